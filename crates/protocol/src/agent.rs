@@ -1,0 +1,47 @@
+//! Agents and what their drivers can do.
+
+use serde::{Deserialize, Serialize};
+
+/// What a driver can do for a person. Asked for, never assumed.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase", default)]
+pub struct Capabilities {
+    /// A new attempt can go on in the agent's own earlier session.
+    pub resume: bool,
+    /// The running turn can be cut short while the agent stays.
+    pub interrupt: bool,
+    /// A prompt sent during a turn reaches the agent in that turn.
+    pub steer: bool,
+    /// An approval can be allowed with a changed input.
+    pub edit_input: bool,
+    /// A denial can carry words that the agent reads.
+    pub deny_with_reason: bool,
+    /// The agent asks questions with options.
+    pub questions: bool,
+    /// The agent proposes plans.
+    pub plan: bool,
+    /// The agent is a terminal: bytes in, bytes out, a size.
+    pub terminal: bool,
+}
+
+/// One agent a run can be started with, as found on this host.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+pub struct AgentInfo {
+    /// The word used in commands: `claude`, `hands-on`, `demo`.
+    pub kind: String,
+    /// The name shown to a person.
+    pub name: String,
+    /// The program that would run, if one was found.
+    pub program: Option<String>,
+    /// What the program says of its version.
+    pub version: Option<String>,
+    /// Whether a run with it can start now.
+    pub found: bool,
+    /// Where was looked, when it was not found.
+    pub looked: Vec<String>,
+    /// What its driver can do.
+    pub capabilities: Capabilities,
+}

@@ -1,0 +1,63 @@
+//! Health as data.
+
+use crate::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// What `offdesk doctor` says.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+pub struct Health {
+    /// Nothing needs attention.
+    pub ok: bool,
+    /// One sentence for a person.
+    pub sentence: String,
+    /// Each hop, outermost first.
+    pub hops: Vec<Hop>,
+    /// What a person should know.
+    pub warnings: Vec<Warning>,
+}
+
+/// One hop between a phone and an agent.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+pub struct Hop {
+    /// Its name: `gateway`, `store`, `runner`, `agent`.
+    pub name: String,
+    /// How it is.
+    pub state: HopState,
+    /// What was seen.
+    pub detail: String,
+    /// When it was looked at.
+    #[cfg_attr(feature = "ts", ts(type = "string"))]
+    pub checked_at: Timestamp,
+}
+
+/// How a hop is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+pub enum HopState {
+    /// It answered.
+    Ok,
+    /// It did not.
+    Failed,
+    /// It is not in use.
+    Off,
+}
+
+/// A coded, graded condition a person should know.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+pub struct Warning {
+    /// For programs.
+    pub code: String,
+    /// How bad.
+    pub severity: crate::NoticeLevel,
+    /// What it is.
+    pub text: String,
+    /// What to do.
+    pub fix: String,
+}

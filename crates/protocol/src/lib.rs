@@ -1,0 +1,30 @@
+//! The words Offdesk speaks: ids, events, commands, views, error codes and live messages.
+//!
+//! Pure by design: no runtime, no clock, no I/O. The only behaviour is [`Run::apply`], the fold that turns
+//! events into a run's present state, because the store, the gateway and every test must agree on it.
+
+mod agent;
+mod approval;
+mod command;
+mod error;
+mod event;
+mod health;
+mod id;
+mod live;
+mod run;
+
+pub use agent::*;
+pub use approval::*;
+pub use command::*;
+pub use error::*;
+pub use event::*;
+pub use health::*;
+pub use id::*;
+pub use live::*;
+pub use run::*;
+
+/// The version of the API and of the live messages. A gateway speaks this one and the one before.
+pub const PROTOCOL_VERSION: u32 = 1;
+
+/// A moment in UTC; RFC 3339 in JSON.
+pub type Timestamp = jiff::Timestamp;

@@ -1,0 +1,451 @@
+//! A run, folded from its events.
+
+use crate::*;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::fmt;
+
+/// How a run stands. Never stored by itself: computed from facts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+pub enum RunState {
+    /// Waits for a free place.
+    Queued,
+    /// Its process is being started.
+    Starting,
+    /// The agent works.
+    Working,
+    /// The agent waits for a person's decision.
+    Waiting,
+    /// The agent is there and has nothing to do.
+    Idle,
+    /// Ended well.
+    Done,
+    /// Ended badly.
+    Failed,
+    /// Ended because a person said so.
+    Stopped,
+    /// Its process died unseen; it can be resumed.
+    Lost,
+    /// Ended because its time ran out.
+    TimedOut,
+}
+
+impl RunState {
+    /// Whether the latest attempt is over.
+    pub fn is_over(self) -> bool {
+        use RunState::*;
+        matches!(self, Done | Failed | Stopped | Lost | TimedOut)
+    }
+
+    /// Whether it takes one of the pool's places.
+    pub fn takes_place(self) -> bool {
+        matches!(self, RunState::Starting | RunState::Working | RunState::Waiting)
+    }
+}
+
+impl fmt::Display for RunState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            RunState::Queued => "queued",
+            RunState::Starting => "starting",
+            RunState::Working => "working",
+            RunState::Waiting => "waiting",
+            RunState::Idle => "idle",
+            RunState::Done => "done",
+            RunState::Failed => "failed",
+            RunState::Stopped => "stopped",
+            RunState::Lost => "lost",
+            RunState::TimedOut => "timedOut",
+        })
+    }
+}
+
+/// What a run needs from a person.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+pub enum Needs {
+    /// A decision.
+    Approval,
+    /// An answer.
+    Question,
+    /// The next prompt.
+    Prompt,
+}
+
+/// A run as everyone sees it: a small whole object.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+pub struct RunView {
+    /// Its id.
+    pub id: RunId,
+    /// The agent's kind.
+    pub agent: String,
+    /// The workspace, absolute.
+    pub dir: String,
+    /// What it is called.
+    pub label: String,
+    /// How it stands.
+    pub state: RunState,
+    /// What it needs.
+    pub needs: Option<Needs>,
+    /// Number of the latest attempt; 0 before the first.
+    pub attempt: u32,
+    /// Id of the latest attempt.
+    pub attempt_id: Option<AttemptId>,
+    /// Process id of the agent, while it lives.
+    pub pid: Option<u32>,
+    /// Place in the queue, 1 is next; only while queued.
+    pub queue: Option<u32>,
+    /// Decisions that wait.
+    pub waiting: u32,
+    /// One line that says why it stands as it does: what it asks, the last thing said, how it ended.
+    pub line: String,
+    /// The model, where known.
+    pub model: Option<String>,
+    /// What it used.
+    pub usage: Usage,
+    /// Whether it was put away.
+    pub archived: bool,
+    /// The last event folded into this view; a view with a lower one is older.
+    #[cfg_attr(feature = "ts", ts(type = "number"))]
+    pub seq: u64,
+    /// When it was asked for.
+    #[cfg_attr(feature = "ts", ts(type = "string"))]
+    pub created_at: Timestamp,
+    /// When something last happened.
+    #[cfg_attr(feature = "ts", ts(type = "string"))]
+    pub updated_at: Timestamp,
+}
+
+/// One process of the run.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Attempt {
+    /// Its id.
+    pub id: AttemptId,
+    /// 1 for the first.
+    pub number: u32,
+    /// The agent's process, once it lives.
+    pub pid: Option<u32>,
+    /// When it was started.
+    pub started_at: Option<Timestamp>,
+    /// A stop was asked for: because the time ran out (true), or by a person (false).
+    pub stopping: Option<bool>,
+    /// How it ended, once it did.
+    pub exit: Option<Exit>,
+}
+
+/// A prompt the agent does not have yet.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PendingPrompt {
+    /// Its id.
+    pub id: PromptId,
+    /// The words.
+    pub text: String,
+}
+
+/// A run, whole: what deciding needs to know. Its public face is [`Run::view`].
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Run {
+    /// Its id.
+    pub id: RunId,
+    /// The agent's kind.
+    pub agent: String,
+    /// The workspace, absolute.
+    pub dir: String,
+    /// What it is called.
+    pub label: String,
+    /// Seconds an attempt may take.
+    pub time_limit: Option<u64>,
+    /// The latest attempt.
+    pub attempt: Option<Attempt>,
+    /// The agent's own handle for the conversation.
+    pub agent_session: Option<String>,
+    /// The model.
+    pub model: Option<String>,
+    /// A turn is under way.
+    pub turn: Option<TurnId>,
+    /// Prompts the agent does not have yet, oldest first.
+    pub prompts: Vec<PendingPrompt>,
+    /// Approvals that are not finished, by id; ended ones are forgotten here and kept by the log.
+    pub approvals: BTreeMap<ApprovalId, Approval>,
+    /// What it used: sums over the attempts before this one, and this one's latest word.
+    pub usage: Usage,
+    /// The last thing worth a line.
+    pub line: String,
+    /// Stopped before its first attempt.
+    pub stopped_in_queue: bool,
+    /// Put away.
+    pub archived: bool,
+    /// The last event folded in.
+    pub seq: u64,
+    /// When it was asked for.
+    pub created_at: Timestamp,
+    /// When something last happened.
+    pub updated_at: Timestamp,
+}
+
+/// The longest `line` of a view, in characters.
+const LINE_LENGTH: usize = 160;
+
+fn one_line(text: &str) -> String {
+    let mut out = String::new();
+    for word in text.split_whitespace() {
+        if !out.is_empty() {
+            out.push(' ');
+        }
+        out.push_str(word);
+        if out.chars().count() > LINE_LENGTH {
+            let mut short: String = out.chars().take(LINE_LENGTH).collect();
+            short.push('…');
+            return short;
+        }
+    }
+    out
+}
+
+impl Run {
+    /// The run that `run.created` makes. Nothing else makes one.
+    pub fn created(envelope: &Envelope) -> Option<Run> {
+        let Event::RunCreated { agent, dir, label, time_limit, .. } = &envelope.event else { return None };
+        Some(Run {
+            id: envelope.run,
+            agent: agent.clone(),
+            dir: dir.clone(),
+            label: label.clone(),
+            time_limit: *time_limit,
+            attempt: None,
+            agent_session: None,
+            model: None,
+            turn: None,
+            prompts: Vec::new(),
+            approvals: BTreeMap::new(),
+            usage: Usage::default(),
+            line: String::new(),
+            stopped_in_queue: false,
+            archived: false,
+            seq: envelope.seq,
+            created_at: envelope.at,
+            updated_at: envelope.at,
+        })
+    }
+
+    /// Folds one event in. Events at or below [`Run::seq`] were folded before and change nothing.
+    /// Gives the approval the event is about, as it is afterwards, also when it is finished and forgotten.
+    pub fn apply(&mut self, envelope: &Envelope) -> Option<Approval> {
+        if envelope.seq <= self.seq {
+            return None;
+        }
+        self.seq = envelope.seq;
+        self.updated_at = envelope.at;
+        let at = envelope.at;
+        match &envelope.event {
+            Event::RunCreated { .. } | Event::Unknown => {}
+            Event::RunStarting { attempt, number } => {
+                self.attempt = Some(Attempt {
+                    id: *attempt,
+                    number: *number,
+                    pid: None,
+                    started_at: None,
+                    stopping: None,
+                    exit: None,
+                });
+                self.turn = None;
+                self.archived = false;
+            }
+            Event::RunStarted { pid, .. } => {
+                if let Some(attempt) = &mut self.attempt {
+                    attempt.pid = Some(*pid);
+                    attempt.started_at = Some(at);
+                }
+            }
+            Event::AgentIdentified { agent_session, model, .. } => {
+                self.agent_session = agent_session.clone().or(self.agent_session.take());
+                self.model = model.clone().or(self.model.take());
+            }
+            Event::RunStopRequested { timed_out, .. } => match &mut self.attempt {
+                Some(attempt) if attempt.exit.is_none() => attempt.stopping = Some(*timed_out),
+                Some(_) => {}
+                None => self.stopped_in_queue = true,
+            },
+            Event::RunInterruptRequested { .. } => {}
+            Event::RunExited { exit, .. } => {
+                if let Some(attempt) = &mut self.attempt {
+                    attempt.exit = Some(exit.clone());
+                    attempt.pid = None;
+                }
+                self.turn = None;
+                match exit {
+                    Exit::NotStarted { detail } | Exit::Lost { detail } => self.line = one_line(detail),
+                    Exit::Exited { code: 0, .. } => {}
+                    Exit::Exited { detail: Some(detail), .. }
+                    | Exit::Signalled { detail: Some(detail), .. } => self.line = one_line(detail),
+                    Exit::Exited { code, .. } => self.line = format!("Ended with exit code {code}."),
+                    Exit::Signalled { signal, .. } => self.line = format!("Ended by signal {signal}."),
+                }
+            }
+            Event::RunArchived { .. } => self.archived = true,
+            Event::RunLabelled { label } => self.label = label.clone(),
+            Event::TurnStarted { turn } => self.turn = Some(*turn),
+            Event::TurnFinished { error, .. } => {
+                self.turn = None;
+                if let Some(error) = error {
+                    self.line = one_line(error);
+                }
+            }
+            Event::PromptSent { prompt, text, .. } => {
+                self.prompts.push(PendingPrompt { id: *prompt, text: text.clone() });
+                self.line = one_line(text);
+                self.archived = false;
+            }
+            Event::PromptDelivered { prompt } => self.prompts.retain(|p| p.id != *prompt),
+            Event::MessageAdded { role: Role::Agent, text, .. } => self.line = one_line(text),
+            Event::MessageAdded { .. } | Event::ToolFinished { .. } => {}
+            Event::ToolStarted { title, .. } => self.line = one_line(title),
+            Event::ApprovalRequested { approval } | Event::QuestionAsked { approval } => {
+                let asked = Approval {
+                    requested_at: self.approvals.get(&approval.id).map_or(at, |a| a.requested_at),
+                    request: approval.clone(),
+                    state: ApprovalState::Requested,
+                    resolution: None,
+                    decided_by: None,
+                    decision: None,
+                    outcome: None,
+                    resolved_at: None,
+                    delivered_at: None,
+                    finished_at: None,
+                };
+                self.approvals.insert(approval.id, asked.clone());
+                return Some(asked);
+            }
+            Event::ApprovalResolved { approval, resolution, decision, by }
+            | Event::QuestionAnswered { approval, resolution, decision, by } => {
+                let record = self.approvals.get_mut(approval)?;
+                if record.resolution.is_some() {
+                    return None;
+                }
+                record.resolution = Some(*resolution);
+                record.decision = decision.clone();
+                record.decided_by = Some(by.clone());
+                record.resolved_at = Some(at);
+                record.state = match resolution {
+                    Resolution::Allowed => ApprovalState::Allowed,
+                    Resolution::Denied => ApprovalState::Denied,
+                    Resolution::Expired => ApprovalState::Expired,
+                    Resolution::Withdrawn => ApprovalState::Withdrawn,
+                };
+                // Nothing follows a withdrawal: there is nobody to deliver it to.
+                return match resolution {
+                    Resolution::Withdrawn => self.approvals.remove(approval),
+                    _ => Some(record.clone()),
+                };
+            }
+            Event::ApprovalDelivered { approval } => {
+                let record = self.approvals.get_mut(approval)?;
+                record.state = ApprovalState::Delivered;
+                record.delivered_at = Some(at);
+                return Some(record.clone());
+            }
+            Event::ApprovalFinished { approval, outcome } => {
+                let mut record = self.approvals.remove(approval)?;
+                record.state = ApprovalState::Finished;
+                record.outcome = Some(*outcome);
+                record.finished_at = Some(at);
+                return Some(record);
+            }
+            Event::UsageReported { usage } => self.usage = usage.clone(),
+            Event::NoticeRaised { level, text, .. } => {
+                if *level != NoticeLevel::Info {
+                    self.line = one_line(text);
+                }
+            }
+        }
+        None
+    }
+
+    /// How the run stands.
+    pub fn state(&self) -> RunState {
+        let Some(attempt) = &self.attempt else {
+            return if self.stopped_in_queue { RunState::Stopped } else { RunState::Queued };
+        };
+        if let Some(exit) = &attempt.exit {
+            return match (attempt.stopping, exit) {
+                (_, Exit::Lost { .. }) => RunState::Lost,
+                (Some(true), _) => RunState::TimedOut,
+                (Some(false), _) => RunState::Stopped,
+                (None, Exit::Exited { code: 0, .. }) => RunState::Done,
+                (None, _) => RunState::Failed,
+            };
+        }
+        if attempt.pid.is_none() {
+            return RunState::Starting;
+        }
+        if self.open_approvals().next().is_some() {
+            return RunState::Waiting;
+        }
+        if self.turn.is_some() || !self.prompts.is_empty() || self.undelivered().next().is_some() {
+            return RunState::Working;
+        }
+        RunState::Idle
+    }
+
+    /// Approvals that wait for a decision.
+    pub fn open_approvals(&self) -> impl Iterator<Item = &Approval> {
+        self.approvals.values().filter(|a| a.state == ApprovalState::Requested)
+    }
+
+    /// Approvals that were decided and are not with the agent yet.
+    pub fn undelivered(&self) -> impl Iterator<Item = &Approval> {
+        use ApprovalState::*;
+        self.approvals.values().filter(|a| matches!(a.state, Allowed | Denied | Expired))
+    }
+
+    /// The attempt, while it is not over.
+    pub fn live_attempt(&self) -> Option<&Attempt> {
+        self.attempt.as_ref().filter(|a| a.exit.is_none())
+    }
+
+    /// The run as everyone sees it. `queue` is its place in the queue, which only the gateway knows.
+    pub fn view(&self, queue: Option<u32>) -> RunView {
+        let state = self.state();
+        let waiting: Vec<&Approval> = self.open_approvals().collect();
+        let first = waiting.iter().min_by_key(|a| a.requested_at);
+        let needs = match (state, first) {
+            (RunState::Waiting, Some(a)) if a.request.kind == ApprovalKind::Question => Some(Needs::Question),
+            (RunState::Waiting, _) => Some(Needs::Approval),
+            // A terminal has no turns: it is never waiting for a prompt.
+            (RunState::Idle, _) if self.agent != "hands-on" => Some(Needs::Prompt),
+            _ => None,
+        };
+        let line = match first {
+            Some(a) => one_line(&format!("{}: {}", a.request.title, a.request.text)),
+            None => self.line.clone(),
+        };
+        RunView {
+            id: self.id,
+            agent: self.agent.clone(),
+            dir: self.dir.clone(),
+            label: self.label.clone(),
+            state,
+            needs,
+            attempt: self.attempt.as_ref().map_or(0, |a| a.number),
+            attempt_id: self.attempt.as_ref().map(|a| a.id),
+            pid: self.attempt.as_ref().and_then(|a| a.pid),
+            queue: queue.filter(|_| state == RunState::Queued),
+            waiting: waiting.len() as u32,
+            line,
+            model: self.model.clone(),
+            usage: self.usage.clone(),
+            archived: self.archived,
+            seq: self.seq,
+            created_at: self.created_at,
+            updated_at: self.updated_at,
+        }
+    }
+}

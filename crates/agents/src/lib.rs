@@ -1,1 +1,29 @@
-//! (filled in)
+//! A [`Driver`] per agent dialect. A driver says how to start its agent and what the agent's words mean; it never
+//! starts anything itself. Reading is a fold over the attempt's recorded output ([`Fold`]), so that a new gateway
+//! stands where the old one fell.
+
+mod claude;
+mod demo;
+mod driver;
+mod fold;
+mod hands_on;
+mod locate;
+mod preview;
+mod shorten;
+
+pub use claude::Claude;
+pub use demo::{Demo, run_demo_agent};
+pub use driver::{Driver, Environment, Launch, Located, Start};
+pub use fold::{Derived, Encoded, Fold, FoldContext, LineReader, Workspace};
+pub use hands_on::HandsOn;
+pub use preview::Disk;
+
+/// Every agent this build can drive, in the order they are offered.
+pub fn drivers() -> Vec<Box<dyn Driver>> {
+    vec![Box::new(Claude), Box::new(HandsOn), Box::new(Demo)]
+}
+
+/// The driver for an agent kind.
+pub fn driver(kind: &str) -> Option<Box<dyn Driver>> {
+    drivers().into_iter().find(|driver| driver.kind() == kind)
+}

@@ -55,6 +55,12 @@ pub enum Event {
         /// Who asked.
         by: Actor,
     },
+    /// The next attempt of a run that ended was asked for.
+    #[serde(rename = "run.resumed")]
+    RunResumed {
+        /// Who asked.
+        by: Actor,
+    },
     /// An attempt was given an id and is about to be started. A crash after this leaves something to look for.
     #[serde(rename = "run.starting")]
     RunStarting {

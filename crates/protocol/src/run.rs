@@ -181,6 +181,8 @@ pub struct Run {
     pub line: String,
     /// Stopped before its first attempt.
     pub stopped_in_queue: bool,
+    /// The next attempt was asked for and has not begun.
+    pub resuming: bool,
     /// Put away.
     pub archived: bool,
     /// The last event folded in.
@@ -229,6 +231,7 @@ impl Run {
             usage: Usage::default(),
             line: String::new(),
             stopped_in_queue: false,
+            resuming: false,
             archived: false,
             seq: envelope.seq,
             created_at: envelope.at,
@@ -257,6 +260,12 @@ impl Run {
                     exit: None,
                 });
                 self.turn = None;
+                self.resuming = false;
+                self.archived = false;
+            }
+            Event::RunResumed { .. } => {
+                self.resuming = true;
+                self.stopped_in_queue = false;
                 self.archived = false;
             }
             Event::RunStarted { pid, .. } => {
@@ -271,8 +280,8 @@ impl Run {
             }
             Event::RunStopRequested { timed_out, .. } => match &mut self.attempt {
                 Some(attempt) if attempt.exit.is_none() => attempt.stopping = Some(*timed_out),
-                Some(_) => {}
-                None => self.stopped_in_queue = true,
+                Some(_) => self.resuming = false,
+                None => (self.stopped_in_queue, self.resuming) = (true, false),
             },
             Event::RunInterruptRequested { .. } => {}
             Event::RunExited { exit, .. } => {
@@ -375,6 +384,9 @@ impl Run {
             return if self.stopped_in_queue { RunState::Stopped } else { RunState::Queued };
         };
         if let Some(exit) = &attempt.exit {
+            if self.resuming {
+                return RunState::Queued;
+            }
             return match (attempt.stopping, exit) {
                 (_, Exit::Lost { .. }) => RunState::Lost,
                 (Some(true), _) => RunState::TimedOut,

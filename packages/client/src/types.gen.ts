@@ -488,6 +488,10 @@ timeLimit: number | null,
 /**
  * Who asked.
  */
+by: Actor, } | { "type": "run.resumed", 
+/**
+ * Who asked.
+ */
 by: Actor, } | { "type": "run.starting", 
 /**
  * The attempt.

@@ -1,0 +1,407 @@
+//! Claude's output, line by line.
+
+use super::ask;
+use super::message::{result_diffs, result_text, text, tool_kind, tool_title, usage};
+use crate::shorten::shorten;
+use crate::{Derived, Encoded, Fold, FoldContext};
+use offdesk_protocol::*;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+
+/// The state between two lines. Claude's own ids stay in here.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+struct State {
+    session: String,
+    model: String,
+    turn: Option<TurnId>,
+    /// Tool uses that have no result yet, by Claude's id.
+    tools: BTreeMap<String, Tool>,
+    /// Requests Claude waits on, by our id.
+    asked: BTreeMap<ApprovalId, Asked>,
+    /// The block being streamed, by the sub-agent's tool id ("" for Claude itself).
+    streaming: BTreeMap<String, Streaming>,
+    /// The last words, as the reason for what is asked next.
+    said: String,
+    /// Lines in a row that were not JSON.
+    junk: u64,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct Tool {
+    id: ToolId,
+    approval: Option<ApprovalId>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct Asked {
+    request_id: String,
+    tool: String,
+    input: Value,
+    description: String,
+    why: String,
+    question: bool,
+}
+
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+struct Streaming {
+    message: String,
+    index: u64,
+}
+
+pub(super) struct ClaudeFold {
+    context: FoldContext,
+    state: State,
+}
+
+/// What one line gives, with what ids derive from.
+struct Out {
+    attempt: AttemptId,
+    offset: u64,
+    derived: Vec<Derived>,
+}
+
+impl Out {
+    fn fact(&mut self, event: Event) {
+        self.derived.push(event.into());
+    }
+
+    /// An id that the same place always gives.
+    fn id(&self) -> uuid::Uuid {
+        self.attempt.derive(self.offset, self.derived.len() as u32)
+    }
+
+    fn notice(&mut self, level: NoticeLevel, code: &str, text: impl Into<String>) {
+        self.fact(Event::NoticeRaised { level, code: code.into(), text: text.into() });
+    }
+}
+
+impl ClaudeFold {
+    pub(super) fn new(context: FoldContext, saved: Option<&str>) -> Self {
+        let state = saved.and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default();
+        Self { context, state }
+    }
+
+    fn tool_id(&self, native: &str) -> ToolId {
+        ToolId(self.context.attempt.named(&format!("tool:{native}")))
+    }
+
+    fn parent(&self, message: &Value) -> Option<ToolId> {
+        match text(message, "parent_tool_use_id") {
+            "" => None,
+            native => Some(self.tool_id(native)),
+        }
+    }
+
+    /// The id of the block that is streaming now; `message.added` and its deltas share it.
+    fn message_id(&self, parent: &str, native: &str) -> Option<MessageId> {
+        let streaming = self.state.streaming.get(parent).filter(|s| s.message == native)?;
+        Some(MessageId(self.context.attempt.named(&format!("message:{native}:{}", streaming.index))))
+    }
+
+    fn system(&mut self, message: &Value, out: &mut Out) {
+        match text(message, "subtype") {
+            "init" => self.init(message, out),
+            "api_retry" => {
+                let attempt = message.get("attempt").and_then(Value::as_u64).unwrap_or(0);
+                let most = message.get("max_retries").and_then(Value::as_u64).unwrap_or(0);
+                let status = message.get("error_status").and_then(Value::as_u64);
+                let what = match status {
+                    Some(429) => "is limiting requests (429)".to_string(),
+                    Some(status) => format!("answered {status}"),
+                    None => "could not be reached".to_string(),
+                };
+                out.notice(
+                    NoticeLevel::Warning,
+                    "retrying",
+                    format!("The model's service {what}. Claude tries again, {attempt} of {most}."),
+                );
+            }
+            "compact_boundary" => out.notice(
+                NoticeLevel::Info,
+                "compacted",
+                "Claude shortened the conversation to make room.",
+            ),
+            _ => {}
+        }
+    }
+
+    fn init(&mut self, message: &Value, out: &mut Out) {
+        let (session, model) = (text(message, "session_id"), text(message, "model"));
+        if self.state.session != session || self.state.model != model {
+            self.state.session = session.into();
+            self.state.model = model.into();
+            out.fact(Event::AgentIdentified {
+                agent_session: Some(session.to_string()).filter(|s| !s.is_empty()),
+                model: Some(model.to_string()).filter(|s| !s.is_empty()),
+                version: Some(text(message, "claude_code_version").to_string()).filter(|s| !s.is_empty()),
+            });
+        }
+        if self.state.turn.is_none() {
+            let turn = TurnId(out.id());
+            self.state.turn = Some(turn);
+            out.fact(Event::TurnStarted { turn });
+        }
+    }
+
+    fn stream(&mut self, message: &Value, out: &mut Out) {
+        let parent = text(message, "parent_tool_use_id").to_string();
+        let Some(event) = message.get("event") else { return };
+        let index = event.get("index").and_then(Value::as_u64).unwrap_or(0);
+        match text(event, "type") {
+            "message_start" => {
+                let native = event.get("message").map(|m| text(m, "id")).unwrap_or_default().to_string();
+                self.state.streaming.insert(parent, Streaming { message: native, index: 0 });
+            }
+            "content_block_start" => self.state.streaming.entry(parent).or_default().index = index,
+            // A sub-agent's words are shown whole under its tool; only Claude's own are shown as they come.
+            "content_block_delta" if parent.is_empty() => {
+                let Some(delta) = event.get("delta") else { return };
+                let (role, piece) = match text(delta, "type") {
+                    "text_delta" => (Role::Agent, text(delta, "text")),
+                    "thinking_delta" => (Role::Thought, text(delta, "thinking")),
+                    _ => return,
+                };
+                let native = self.state.streaming.get("").map(|s| s.message.clone()).unwrap_or_default();
+                if let Some(message) = self.message_id("", &native).filter(|_| !piece.is_empty()) {
+                    out.derived.push(Derived::Delta { message, role, text: piece.into() });
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn assistant(&mut self, message: &Value, out: &mut Out) {
+        let parent_native = text(message, "parent_tool_use_id").to_string();
+        let parent = self.parent(message);
+        let Some(body) = message.get("message") else { return };
+        let native = text(body, "id");
+        for block in body.get("content").and_then(Value::as_array).into_iter().flatten() {
+            match text(block, "type") {
+                kind @ ("text" | "thinking") => {
+                    let role = if kind == "text" { Role::Agent } else { Role::Thought };
+                    let words = text(block, kind);
+                    if words.is_empty() {
+                        continue;
+                    }
+                    if role == Role::Agent && parent.is_none() {
+                        self.state.said = words.chars().take(2000).collect();
+                    }
+                    let id = self.message_id(&parent_native, native).unwrap_or(MessageId(out.id()));
+                    out.fact(Event::MessageAdded { message: id, role, text: words.into(), parent });
+                }
+                "tool_use" => {
+                    let native = text(block, "id").to_string();
+                    let id = self.tool_id(&native);
+                    let name = text(block, "name");
+                    let input = block.get("input").cloned().unwrap_or_default();
+                    self.state.tools.insert(native, Tool { id, approval: None });
+                    out.fact(Event::ToolStarted {
+                        tool: id,
+                        name: name.into(),
+                        kind: tool_kind(name),
+                        title: tool_title(name, &input),
+                        input,
+                        parent,
+                    });
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn user(&mut self, message: &Value, out: &mut Out) {
+        let content = message.get("message").and_then(|m| m.get("content")).and_then(Value::as_array);
+        for block in content.into_iter().flatten().filter(|b| text(b, "type") == "tool_result") {
+            let native = text(block, "tool_use_id");
+            let Some(tool) = self.state.tools.remove(native) else { continue };
+            let rejected = message
+                .get("tool_result_meta")
+                .and_then(Value::as_array)
+                .into_iter()
+                .flatten()
+                .filter(|meta| text(meta, "id") == native)
+                .any(|meta| meta.get("permission_decision").is_some_and(|d| text(d, "decision") == "reject"));
+            let failed = block.get("is_error").and_then(Value::as_bool).unwrap_or(false);
+            let status = match (rejected, failed) {
+                (true, _) => ToolStatus::Denied,
+                (false, true) => ToolStatus::Failed,
+                (false, false) => ToolStatus::Ok,
+            };
+            let (output, truncated) = shorten(result_text(block.get("content").unwrap_or(&Value::Null)));
+            let diffs = message.get("tool_use_result").map(result_diffs).unwrap_or_default();
+            out.fact(Event::ToolFinished { tool: tool.id, status, output, truncated, diffs });
+            if let Some(approval) = tool.approval {
+                self.state.asked.remove(&approval);
+                let outcome = if status == ToolStatus::Failed { Outcome::Failed } else { Outcome::Ok };
+                out.fact(Event::ApprovalFinished { approval, outcome });
+            }
+        }
+    }
+
+    fn control_request(&mut self, message: &Value, out: &mut Out) {
+        let Some(request) = message.get("request").filter(|r| text(r, "subtype") == "can_use_tool") else {
+            return;
+        };
+        let native = text(message, "request_id");
+        let approval = ApprovalId(out.id());
+        let tool = text(request, "tool_name").to_string();
+        let asked = Asked {
+            request_id: native.into(),
+            input: request.get("input").cloned().unwrap_or_default(),
+            description: text(request, "description").into(),
+            why: self.state.said.clone(),
+            question: tool == "AskUserQuestion",
+            tool,
+        };
+        if let Some(tool) = self.state.tools.get_mut(text(request, "tool_use_id")) {
+            tool.approval = Some(approval);
+        }
+        let shown = self.show(approval, &asked);
+        out.fact(if asked.question {
+            Event::QuestionAsked { approval: shown }
+        } else {
+            Event::ApprovalRequested { approval: shown }
+        });
+        self.state.asked.insert(approval, asked);
+    }
+
+    fn show(&self, approval: ApprovalId, asked: &Asked) -> ApprovalRequest {
+        ask::request(&self.context, approval, &asked.tool, &asked.input, &asked.description, &asked.why)
+    }
+
+    fn withdraw(&mut self, approval: ApprovalId, out: &mut Out) {
+        let Some(asked) = self.state.asked.remove(&approval) else { return };
+        for tool in self.state.tools.values_mut().filter(|tool| tool.approval == Some(approval)) {
+            tool.approval = None;
+        }
+        let (resolution, decision, by) = (Resolution::Withdrawn, None, Actor::Agent);
+        out.fact(if asked.question {
+            Event::QuestionAnswered { approval, resolution, decision, by }
+        } else {
+            Event::ApprovalResolved { approval, resolution, decision, by }
+        });
+    }
+
+    fn cancel(&mut self, message: &Value, out: &mut Out) {
+        let native = text(message, "request_id");
+        let found = self.state.asked.iter().find(|(_, asked)| asked.request_id == native).map(|(id, _)| *id);
+        if let Some(approval) = found {
+            self.withdraw(approval, out);
+        }
+    }
+
+    fn result(&mut self, message: &Value, out: &mut Out) {
+        out.fact(Event::UsageReported { usage: usage(message) });
+        let is_error = message.get("is_error").and_then(Value::as_bool).unwrap_or(false);
+        let reason = text(message, "terminal_reason");
+        let status = match (reason.starts_with("aborted"), is_error, text(message, "subtype")) {
+            (true, _, _) => TurnStatus::Interrupted,
+            (false, false, "success") => TurnStatus::Completed,
+            _ => TurnStatus::Failed,
+        };
+        let error = (status == TurnStatus::Failed).then(|| failure(message));
+        let turn = self.state.turn.take().unwrap_or(TurnId(out.id()));
+        out.fact(Event::TurnFinished { turn, status, error });
+        self.state.streaming.clear();
+        self.state.said.clear();
+    }
+
+    fn control_response(&mut self, message: &Value, out: &mut Out) {
+        let Some(response) = message.get("response").filter(|r| text(r, "subtype") == "error") else { return };
+        out.notice(
+            NoticeLevel::Warning,
+            "agentRefused",
+            format!("Claude refused a request: {}", text(response, "error")),
+        );
+    }
+
+    fn not_json(&mut self, line: &[u8], out: &mut Out) {
+        self.state.junk += 1;
+        // One notice for a run of such lines: the output keeps them all.
+        if self.state.junk == 1 {
+            let shown: String = String::from_utf8_lossy(line).chars().take(500).collect();
+            out.notice(NoticeLevel::Warning, "notJson", format!("Claude said something that is no message: {shown}"));
+        }
+    }
+}
+
+fn failure(message: &Value) -> String {
+    let errors: Vec<&str> =
+        message.get("errors").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect();
+    let said = text(message, "result");
+    let mut words = if !said.is_empty() { said.to_string() } else { errors.join("; ") };
+    if words.is_empty() {
+        words = format!("The turn ended with {}.", text(message, "subtype"));
+    }
+    words.chars().take(2000).collect()
+}
+
+impl Fold for ClaudeFold {
+    fn line(&mut self, offset: u64, line: &[u8]) -> Vec<Derived> {
+        let mut out = Out { attempt: self.context.attempt, offset, derived: Vec::new() };
+        if line.iter().all(u8::is_ascii_whitespace) {
+            return out.derived;
+        }
+        let message: Value = match serde_json::from_slice(line) {
+            Ok(message @ Value::Object(_)) => message,
+            _ => {
+                self.not_json(line, &mut out);
+                return out.derived;
+            }
+        };
+        self.state.junk = 0;
+        match text(&message, "type") {
+            "system" => self.system(&message, &mut out),
+            "stream_event" => self.stream(&message, &mut out),
+            "assistant" => self.assistant(&message, &mut out),
+            "user" => self.user(&message, &mut out),
+            "control_request" => self.control_request(&message, &mut out),
+            "control_cancel_request" => self.cancel(&message, &mut out),
+            "control_response" => self.control_response(&message, &mut out),
+            "result" => self.result(&message, &mut out),
+            // Newer versions say more; what they add is kept in the output.
+            _ => {}
+        }
+        out.derived
+    }
+
+    fn save(&self) -> String {
+        serde_json::to_string(&self.state).unwrap_or_default()
+    }
+
+    fn opening(&self) -> Vec<Encoded> {
+        let message = json!({"type": "control_request", "request_id": "initialize",
+            "request": {"subtype": "initialize", "hooks": null}});
+        vec![Encoded { id: "initialize".into(), bytes: line_of(&message) }]
+    }
+
+    fn prompt(&self, id: PromptId, text: &str) -> Encoded {
+        let message = json!({"type": "user", "uuid": id, "parent_tool_use_id": null, "session_id": "",
+            "message": {"role": "user", "content": [{"type": "text", "text": text}]}});
+        Encoded { id: format!("prompt:{id}"), bytes: line_of(&message) }
+    }
+
+    fn decide(&self, approval: ApprovalId, verdict: &Verdict) -> Option<Vec<u8>> {
+        let asked = self.state.asked.get(&approval)?;
+        let message = json!({"type": "control_response", "response": {"subtype": "success",
+            "request_id": asked.request_id, "response": ask::verdict(&asked.input, verdict)}});
+        Some(line_of(&message))
+    }
+
+    fn request(&self, approval: ApprovalId) -> Option<ApprovalRequest> {
+        self.state.asked.get(&approval).map(|asked| self.show(approval, asked))
+    }
+
+    fn interrupt(&self, nonce: &str) -> Option<Encoded> {
+        let message = json!({"type": "control_request", "request_id": format!("interrupt-{nonce}"),
+            "request": {"subtype": "interrupt"}});
+        Some(Encoded { id: format!("interrupt:{nonce}"), bytes: line_of(&message) })
+    }
+}
+
+fn line_of(message: &Value) -> Vec<u8> {
+    let mut bytes = message.to_string().into_bytes();
+    bytes.push(b'\n');
+    bytes
+}

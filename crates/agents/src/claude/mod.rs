@@ -1,0 +1,80 @@
+//! *claude*: the Claude Code CLI by its stream-json control protocol.
+//!
+//! Verified against 2.1.329; `fixtures/transcripts/claude` holds what the real program said.
+
+mod ask;
+mod fold;
+mod message;
+
+use crate::{Driver, Environment, Fold, FoldContext, Launch, Located, Start, locate};
+use fold::ClaudeFold;
+use offdesk_protocol::Capabilities;
+
+/// The driver.
+pub struct Claude;
+
+/// Variables by which a Claude that started us would make its child think it runs inside another.
+const NESTED: [&str; 4] = ["CLAUDECODE", "CLAUDE_CODE_ENTRYPOINT", "CLAUDE_CODE_SSE_PORT", "CLAUDE_CODE_EXECPATH"];
+
+impl Driver for Claude {
+    fn kind(&self) -> &'static str {
+        "claude"
+    }
+
+    fn name(&self) -> &'static str {
+        "Claude Code"
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        Capabilities {
+            resume: true,
+            interrupt: true,
+            steer: true,
+            edit_input: true,
+            deny_with_reason: true,
+            questions: true,
+            plan: true,
+            terminal: false,
+        }
+    }
+
+    fn locate(&self, environment: &Environment) -> Located {
+        locate::locate("claude", "OFFDESK_CLAUDE", environment)
+    }
+
+    fn version_args(&self) -> Option<&'static [&'static str]> {
+        Some(&["--version"])
+    }
+
+    fn launch(&self, start: &Start, _: &Environment) -> Launch {
+        let mut args: Vec<String> = [
+            "-p",
+            "--input-format",
+            "stream-json",
+            "--output-format",
+            "stream-json",
+            "--verbose",
+            "--include-partial-messages",
+            "--permission-prompt-tool",
+            "stdio",
+            // The asking mode is set explicitly: newer versions otherwise answer some requests themselves.
+            "--permission-mode",
+            "default",
+        ]
+        .map(String::from)
+        .to_vec();
+        if let Some(session) = &start.agent_session {
+            args.extend(["--resume".into(), session.clone()]);
+        }
+        Launch {
+            program: start.program.clone(),
+            args,
+            env_remove: NESTED.map(String::from).to_vec(),
+            ..Launch::default()
+        }
+    }
+
+    fn fold(&self, context: FoldContext, saved: Option<&str>) -> Option<Box<dyn Fold>> {
+        Some(Box::new(ClaudeFold::new(context, saved)))
+    }
+}

@@ -1,0 +1,85 @@
+//! What a driver is.
+
+use crate::{Fold, FoldContext};
+use offdesk_protocol::Capabilities;
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+/// The environment agents are looked for and started in: handed in, never read from the process here.
+#[derive(Clone, Debug, Default)]
+pub struct Environment {
+    /// Variables by name.
+    pub vars: BTreeMap<String, OsString>,
+    /// The running `offdesk` program, whose built-in agents are verbs of itself.
+    pub offdesk: PathBuf,
+}
+
+impl Environment {
+    /// The variable's value, where it is set, not empty and readable text.
+    pub fn var(&self, name: &str) -> Option<&str> {
+        self.vars.get(name).and_then(|value| value.to_str()).filter(|value| !value.is_empty())
+    }
+
+    /// The person's home folder.
+    pub fn home(&self) -> Option<PathBuf> {
+        self.var("HOME").or_else(|| self.var("USERPROFILE")).map(PathBuf::from)
+    }
+}
+
+/// Where an agent's program is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Located {
+    /// Here.
+    Found(PathBuf),
+    /// Nowhere; these places were looked at.
+    Missing {
+        /// The program's name.
+        program: String,
+        /// Folders and files, as a person would check them.
+        looked: Vec<String>,
+    },
+}
+
+/// What one attempt starts with.
+#[derive(Clone, Debug)]
+pub struct Start {
+    /// The program found by [`Driver::locate`].
+    pub program: PathBuf,
+    /// The agent's own handle of the conversation to go on with.
+    pub agent_session: Option<String>,
+}
+
+/// How to start the agent's program.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Launch {
+    /// The program.
+    pub program: PathBuf,
+    /// Its arguments; never secrets.
+    pub args: Vec<String>,
+    /// Variables set on top of the inherited ones.
+    pub env: Vec<(String, String)>,
+    /// Variables taken away.
+    pub env_remove: Vec<String>,
+    /// Under a terminal rather than pipes.
+    pub terminal: bool,
+}
+
+/// Our code for one agent dialect.
+pub trait Driver: Send + Sync {
+    /// The word in commands and events.
+    fn kind(&self) -> &'static str;
+    /// The name for people.
+    fn name(&self) -> &'static str;
+    /// What it can do.
+    fn capabilities(&self) -> Capabilities;
+    /// Finds the program.
+    fn locate(&self, environment: &Environment) -> Located;
+    /// Arguments that make the program say its version, where it has one to say.
+    fn version_args(&self) -> Option<&'static [&'static str]>;
+    /// How to start it.
+    fn launch(&self, start: &Start, environment: &Environment) -> Launch;
+    /// Begins to read an attempt's output, or goes on from a saved state. Nothing: the output is a terminal's and
+    /// means nothing to us.
+    fn fold(&self, context: FoldContext, saved: Option<&str>) -> Option<Box<dyn Fold>>;
+}

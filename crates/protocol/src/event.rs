@@ -52,6 +52,9 @@ pub enum Event {
         /// Seconds an attempt may take; nothing: no limit.
         #[cfg_attr(feature = "ts", ts(type = "number | null"))]
         time_limit: Option<u64>,
+        /// The agent is a terminal: it has no turns.
+        #[serde(default)]
+        terminal: bool,
         /// Who asked.
         by: Actor,
     },

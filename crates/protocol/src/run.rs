@@ -106,6 +106,8 @@ pub struct RunView {
     pub line: String,
     /// The model, where known.
     pub model: Option<String>,
+    /// The agent is a terminal.
+    pub terminal: bool,
     /// What it used.
     pub usage: Usage,
     /// Whether it was put away.
@@ -163,6 +165,10 @@ pub struct Run {
     pub label: String,
     /// Seconds an attempt may take.
     pub time_limit: Option<u64>,
+    /// The agent is a terminal: it has no turns.
+    pub terminal: bool,
+    /// The agent has a prompt it has not begun with.
+    pub awaiting_turn: bool,
     /// The latest attempt.
     pub attempt: Option<Attempt>,
     /// The agent's own handle for the conversation.
@@ -215,13 +221,15 @@ fn one_line(text: &str) -> String {
 impl Run {
     /// The run that `run.created` makes. Nothing else makes one.
     pub fn created(envelope: &Envelope) -> Option<Run> {
-        let Event::RunCreated { agent, dir, label, time_limit, .. } = &envelope.event else { return None };
+        let Event::RunCreated { agent, dir, label, time_limit, terminal, .. } = &envelope.event else { return None };
         Some(Run {
             id: envelope.run,
             agent: agent.clone(),
             dir: dir.clone(),
             label: label.clone(),
             time_limit: *time_limit,
+            terminal: *terminal,
+            awaiting_turn: false,
             attempt: None,
             agent_session: None,
             model: None,
@@ -260,6 +268,7 @@ impl Run {
                     exit: None,
                 });
                 self.turn = None;
+                self.awaiting_turn = false;
                 self.resuming = false;
                 self.archived = false;
             }
@@ -301,9 +310,13 @@ impl Run {
             }
             Event::RunArchived { .. } => self.archived = true,
             Event::RunLabelled { label } => self.label = label.clone(),
-            Event::TurnStarted { turn } => self.turn = Some(*turn),
+            Event::TurnStarted { turn } => {
+                self.turn = Some(*turn);
+                self.awaiting_turn = false;
+            }
             Event::TurnFinished { error, .. } => {
                 self.turn = None;
+                self.awaiting_turn = false;
                 if let Some(error) = error {
                     self.line = one_line(error);
                 }
@@ -313,7 +326,10 @@ impl Run {
                 self.line = one_line(text);
                 self.archived = false;
             }
-            Event::PromptDelivered { prompt } => self.prompts.retain(|p| p.id != *prompt),
+            Event::PromptDelivered { prompt } => {
+                self.prompts.retain(|p| p.id != *prompt);
+                self.awaiting_turn = self.turn.is_none() && !self.terminal;
+            }
             Event::MessageAdded { role: Role::Agent, text, .. } => self.line = one_line(text),
             Event::MessageAdded { .. } | Event::ToolFinished { .. } => {}
             Event::ToolStarted { title, .. } => self.line = one_line(title),
@@ -401,7 +417,7 @@ impl Run {
         if self.open_approvals().next().is_some() {
             return RunState::Waiting;
         }
-        if self.turn.is_some() || !self.prompts.is_empty() || self.undelivered().next().is_some() {
+        if self.turn.is_some() || self.awaiting_turn || !self.prompts.is_empty() || self.undelivered().next().is_some() {
             return RunState::Working;
         }
         RunState::Idle
@@ -432,7 +448,7 @@ impl Run {
             (RunState::Waiting, Some(a)) if a.request.kind == ApprovalKind::Question => Some(Needs::Question),
             (RunState::Waiting, _) => Some(Needs::Approval),
             // A terminal has no turns: it is never waiting for a prompt.
-            (RunState::Idle, _) if self.agent != "hands-on" => Some(Needs::Prompt),
+            (RunState::Idle, _) if !self.terminal => Some(Needs::Prompt),
             _ => None,
         };
         let line = match first {
@@ -453,6 +469,7 @@ impl Run {
             waiting: waiting.len() as u32,
             line,
             model: self.model.clone(),
+            terminal: self.terminal,
             usage: self.usage.clone(),
             archived: self.archived,
             seq: self.seq,

@@ -1,0 +1,1076 @@
+// Made by `cargo x types` from crates/protocol. Do not edit.
+
+export const PROTOCOL_VERSION = 1;
+
+export type LogId = string;
+
+export type HostId = string;
+
+export type RunId = string;
+
+export type AttemptId = string;
+
+export type ApprovalId = string;
+
+export type DecisionId = string;
+
+export type PromptId = string;
+
+export type TurnId = string;
+
+export type MessageId = string;
+
+export type ToolId = string;
+
+export type Capabilities = { 
+/**
+ * A new attempt can go on in the agent's own earlier session.
+ */
+resume: boolean, 
+/**
+ * The running turn can be cut short while the agent stays.
+ */
+interrupt: boolean, 
+/**
+ * A prompt sent during a turn reaches the agent in that turn.
+ */
+steer: boolean, 
+/**
+ * An approval can be allowed with a changed input.
+ */
+editInput: boolean, 
+/**
+ * A denial can carry words that the agent reads.
+ */
+denyWithReason: boolean, 
+/**
+ * The agent asks questions with options.
+ */
+questions: boolean, 
+/**
+ * The agent proposes plans.
+ */
+plan: boolean, 
+/**
+ * The agent is a terminal: bytes in, bytes out, a size.
+ */
+terminal: boolean, };
+
+export type AgentInfo = { 
+/**
+ * The word used in commands: `claude`, `hands-on`, `demo`.
+ */
+kind: string, 
+/**
+ * The name shown to a person.
+ */
+name: string, 
+/**
+ * The program that would run, if one was found.
+ */
+program: string | null, 
+/**
+ * What the program says of its version.
+ */
+version: string | null, 
+/**
+ * Whether a run with it can start now.
+ */
+found: boolean, 
+/**
+ * Where was looked, when it was not found.
+ */
+looked: Array<string>, 
+/**
+ * What its driver can do.
+ */
+capabilities: Capabilities, };
+
+export type ApprovalKind = "command" | "edit" | "tool" | "plan" | "question";
+
+export type FileDiff = { 
+/**
+ * The file's path, as the agent said it.
+ */
+path: string, 
+/**
+ * The change as unified diff hunks, without file headers.
+ */
+unified: string, 
+/**
+ * Hex SHA-256 of the file the change was proposed on; absent for a new file.
+ */
+baseHash: string | null, 
+/**
+ * Whether the file is made by this change.
+ */
+created: boolean, };
+
+export type Question = { 
+/**
+ * The question itself; answers are keyed by it.
+ */
+text: string, 
+/**
+ * A word or two that name it.
+ */
+header: string | null, 
+/**
+ * Several options may be chosen.
+ */
+multi: boolean, 
+/**
+ * What can be chosen. Empty: free text only. Free text is always accepted.
+ */
+options: Array<QuestionOption>, };
+
+export type QuestionOption = { 
+/**
+ * What is chosen.
+ */
+label: string, 
+/**
+ * What choosing it means.
+ */
+description: string | null, };
+
+export type Answer = { 
+/**
+ * The question's text, word for word.
+ */
+question: string, 
+/**
+ * The chosen labels, or the words typed.
+ */
+answers: Array<string>, };
+
+export type ApprovalRequest = { 
+/**
+ * Derived from the place in the attempt's output where it was asked.
+ */
+id: ApprovalId, 
+/**
+ * The run that asks.
+ */
+run: RunId, 
+/**
+ * The attempt that asks; no decision crosses attempts.
+ */
+attempt: AttemptId, 
+/**
+ * What kind of thing is asked for.
+ */
+kind: ApprovalKind, 
+/**
+ * The agent's name for the tool.
+ */
+tool: string, 
+/**
+ * A plain sentence: "Run a command", "Edit src/main.rs".
+ */
+title: string, 
+/**
+ * The full text of exactly what will run, be written or be answered.
+ */
+text: string, 
+/**
+ * The full change, where the request is one.
+ */
+diffs: Array<FileDiff>, 
+/**
+ * The tool's input as the agent gave it; what an edit changes.
+ */
+input: unknown, 
+/**
+ * What the agent says it is for.
+ */
+reason: string | null, 
+/**
+ * The questions, where the request is one.
+ */
+questions: Array<Question>, 
+/**
+ * Hex SHA-256 over all of the above that is shown; a decision names the one it saw.
+ */
+hash: string, };
+
+export type ApprovalState = "requested" | "allowed" | "denied" | "expired" | "withdrawn" | "delivered" | "finished";
+
+export type Outcome = "ok" | "failed" | "unknown";
+
+export type Resolution = "allowed" | "denied" | "expired" | "withdrawn";
+
+export type Actor = { "kind": "person", 
+/**
+ * What they used.
+ */
+name: string, } | { "kind": "agent" } | { "kind": "gateway" };
+
+export type Decision = { 
+/**
+ * Made by whoever decides; sending it again changes nothing.
+ */
+id: DecisionId, 
+/**
+ * The hash that was shown.
+ */
+hash: string, 
+/**
+ * What was decided.
+ */
+verdict: Verdict, };
+
+export type Verdict = { "type": "allow" } | { "type": "allowEdited", 
+/**
+ * The whole tool input that is to run.
+ */
+input: unknown, } | { "type": "deny", 
+/**
+ * Words the agent reads.
+ */
+say: string | null, 
+/**
+ * Also end the turn.
+ */
+stop: boolean, } | { "type": "answer", 
+/**
+ * One for each question.
+ */
+answers: Array<Answer>, };
+
+export type Approval = { 
+/**
+ * How it stands.
+ */
+state: ApprovalState, 
+/**
+ * How it was resolved, once it was.
+ */
+resolution: Resolution | null, 
+/**
+ * Who decided.
+ */
+decidedBy: Actor | null, 
+/**
+ * What was decided, where a person did.
+ */
+decision: Decision | null, 
+/**
+ * How it ended.
+ */
+outcome: Outcome | null, 
+/**
+ * When it was asked.
+ */
+requestedAt: string, 
+/**
+ * When it was resolved.
+ */
+resolvedAt: string | null, 
+/**
+ * When the agent got the decision.
+ */
+deliveredAt: string | null, 
+/**
+ * When the agent had gone on.
+ */
+finishedAt: string | null, 
+/**
+ * Derived from the place in the attempt's output where it was asked.
+ */
+id: ApprovalId, 
+/**
+ * The run that asks.
+ */
+run: RunId, 
+/**
+ * The attempt that asks; no decision crosses attempts.
+ */
+attempt: AttemptId, 
+/**
+ * What kind of thing is asked for.
+ */
+kind: ApprovalKind, 
+/**
+ * The agent's name for the tool.
+ */
+tool: string, 
+/**
+ * A plain sentence: "Run a command", "Edit src/main.rs".
+ */
+title: string, 
+/**
+ * The full text of exactly what will run, be written or be answered.
+ */
+text: string, 
+/**
+ * The full change, where the request is one.
+ */
+diffs: Array<FileDiff>, 
+/**
+ * The tool's input as the agent gave it; what an edit changes.
+ */
+input: unknown, 
+/**
+ * What the agent says it is for.
+ */
+reason: string | null, 
+/**
+ * The questions, where the request is one.
+ */
+questions: Array<Question>, 
+/**
+ * Hex SHA-256 over all of the above that is shown; a decision names the one it saw.
+ */
+hash: string, };
+
+export type StartRun = { 
+/**
+ * Made by the client, so that asking twice starts one.
+ */
+id: RunId, 
+/**
+ * The agent's kind.
+ */
+agent: string, 
+/**
+ * The workspace: an absolute folder inside an allowed root.
+ */
+dir: string, 
+/**
+ * The first prompt. A terminal agent needs none.
+ */
+prompt: string | null, 
+/**
+ * What to call the run; by default the first line of the prompt.
+ */
+label: string | null, 
+/**
+ * Seconds an attempt may take; by default no limit.
+ */
+timeLimit: number | null, };
+
+export type SendPrompt = { 
+/**
+ * Made by the client, so that sending twice says it once.
+ */
+id: PromptId, 
+/**
+ * The words.
+ */
+text: string, };
+
+export type ResumeRun = { 
+/**
+ * What to say first.
+ */
+prompt: SendPrompt | null, };
+
+export type LabelRun = { 
+/**
+ * The new name.
+ */
+label: string, };
+
+export type Login = { 
+/**
+ * The code from the address's fragment.
+ */
+code: string, 
+/**
+ * What to call this page in lists and receipts.
+ */
+name: string | null, };
+
+export type LoginGranted = { 
+/**
+ * Sent as `Authorization: Bearer …`, or in the live `hello`.
+ */
+token: string, };
+
+export type PairingOffer = { 
+/**
+ * Open this on the phone-sized browser.
+ */
+loginUrl: string, 
+/**
+ * When the code stops working.
+ */
+expiresAt: string, };
+
+export type Folders = { 
+/**
+ * Folders under which workspaces are allowed, absolute.
+ */
+roots: Array<string>, 
+/**
+ * Workspaces used lately, newest first.
+ */
+recent: Array<string>, 
+/**
+ * The folder listed, absolute, when one was asked for.
+ */
+dir: string | null, 
+/**
+ * Its sub-folders' names, sorted; hidden ones left out.
+ */
+children: Array<string>, };
+
+export type SearchHit = { 
+/**
+ * Its run.
+ */
+run: RunId, 
+/**
+ * Its event.
+ */
+seq: number, 
+/**
+ * The place, with the words found between `⟦` and `⟧`.
+ */
+snippet: string, };
+
+export type ErrorCode = "notFound" | "badRequest" | "outsideRoots" | "agentMissing" | "alreadyResolved" | "approvalChanged" | "wrongState" | "unsupported" | "notAllowed" | "unauthorized" | "tooLarge" | "storageFailed" | "internal";
+
+export type Problem = { 
+/**
+ * For programs.
+ */
+code: ErrorCode, 
+/**
+ * For people.
+ */
+message: string, 
+/**
+ * What to do next.
+ */
+hint?: string | null, };
+
+export type Envelope = { 
+/**
+ * Grows by one with each event of the log.
+ */
+seq: number, 
+/**
+ * When it was appended.
+ */
+at: string, 
+/**
+ * Where it happened.
+ */
+host: HostId, 
+/**
+ * The run it belongs to.
+ */
+run: RunId, 
+/**
+ * What happened.
+ */
+event: Event, };
+
+export type Event = { "type": "run.created", 
+/**
+ * The agent's kind.
+ */
+agent: string, 
+/**
+ * The workspace, absolute.
+ */
+dir: string, 
+/**
+ * What the run is called.
+ */
+label: string, 
+/**
+ * Seconds an attempt may take; nothing: no limit.
+ */
+timeLimit: number | null, 
+/**
+ * The agent is a terminal: it has no turns.
+ */
+terminal: boolean, 
+/**
+ * Who asked.
+ */
+by: Actor, } | { "type": "run.resumed", 
+/**
+ * Who asked.
+ */
+by: Actor, } | { "type": "run.starting", 
+/**
+ * The attempt.
+ */
+attempt: AttemptId, 
+/**
+ * 1 for the first.
+ */
+number: number, } | { "type": "run.started", 
+/**
+ * The attempt.
+ */
+attempt: AttemptId, 
+/**
+ * The agent's process id.
+ */
+pid: number, 
+/**
+ * The program that was started.
+ */
+program: string, } | { "type": "agent.identified", 
+/**
+ * The agent's own handle for this conversation; used to resume it.
+ */
+agentSession: string | null, 
+/**
+ * The model it uses.
+ */
+model: string | null, 
+/**
+ * Its version.
+ */
+version: string | null, } | { "type": "run.stopRequested", 
+/**
+ * Who asked.
+ */
+by: Actor, 
+/**
+ * Because its time ran out.
+ */
+timedOut: boolean, } | { "type": "run.interruptRequested", 
+/**
+ * Who asked.
+ */
+by: Actor, } | { "type": "run.exited", 
+/**
+ * The attempt.
+ */
+attempt: AttemptId, 
+/**
+ * How it ended.
+ */
+exit: Exit, } | { "type": "run.archived", 
+/**
+ * Who did.
+ */
+by: Actor, } | { "type": "run.labelled", 
+/**
+ * The new name.
+ */
+label: string, } | { "type": "turn.started", 
+/**
+ * The turn.
+ */
+turn: TurnId, } | { "type": "turn.finished", 
+/**
+ * The turn.
+ */
+turn: TurnId, 
+/**
+ * How.
+ */
+status: TurnStatus, 
+/**
+ * What went wrong, for a person.
+ */
+error: string | null, } | { "type": "prompt.sent", 
+/**
+ * The prompt.
+ */
+prompt: PromptId, 
+/**
+ * The words.
+ */
+text: string, 
+/**
+ * Who said it.
+ */
+by: Actor, } | { "type": "prompt.delivered", 
+/**
+ * The prompt.
+ */
+prompt: PromptId, } | { "type": "message.added", 
+/**
+ * The message; streaming deltas named it before.
+ */
+message: MessageId, 
+/**
+ * Said or thought.
+ */
+role: Role, 
+/**
+ * The words, markdown.
+ */
+text: string, 
+/**
+ * The tool use this message belongs to, for sub-agents.
+ */
+parent: ToolId | null, } | { "type": "tool.started", 
+/**
+ * The use.
+ */
+tool: ToolId, 
+/**
+ * The agent's name for the tool.
+ */
+name: string, 
+/**
+ * What kind of tool.
+ */
+kind: ToolKind, 
+/**
+ * One line for a person.
+ */
+title: string, 
+/**
+ * The tool's input.
+ */
+input: unknown, 
+/**
+ * The tool use this one belongs to, for sub-agents.
+ */
+parent: ToolId | null, } | { "type": "tool.finished", 
+/**
+ * The use.
+ */
+tool: ToolId, 
+/**
+ * How.
+ */
+status: ToolStatus, 
+/**
+ * What it gave, possibly shortened; `truncated` says how many bytes are missing.
+ */
+output: string, 
+/**
+ * Bytes left out of `output`.
+ */
+truncated: number, 
+/**
+ * What it changed.
+ */
+diffs: Array<FileDiff>, } | { "type": "approval.requested", 
+/**
+ * What is asked.
+ */
+approval: ApprovalRequest, } | { "type": "question.asked", 
+/**
+ * What is asked.
+ */
+approval: ApprovalRequest, } | { "type": "approval.resolved", 
+/**
+ * Which.
+ */
+approval: ApprovalId, 
+/**
+ * How.
+ */
+resolution: Resolution, 
+/**
+ * The decision, where a person made one.
+ */
+decision: Decision | null, 
+/**
+ * Who.
+ */
+by: Actor, } | { "type": "question.answered", 
+/**
+ * Which.
+ */
+approval: ApprovalId, 
+/**
+ * How.
+ */
+resolution: Resolution, 
+/**
+ * The decision, where a person made one.
+ */
+decision: Decision | null, 
+/**
+ * Who.
+ */
+by: Actor, } | { "type": "approval.delivered", 
+/**
+ * Which.
+ */
+approval: ApprovalId, } | { "type": "approval.finished", 
+/**
+ * Which.
+ */
+approval: ApprovalId, 
+/**
+ * How it went.
+ */
+outcome: Outcome, } | { "type": "usage.reported", 
+/**
+ * The figures.
+ */
+usage: Usage, } | { "type": "notice.raised", 
+/**
+ * How bad.
+ */
+level: NoticeLevel, 
+/**
+ * A stable word for programs.
+ */
+code: string, 
+/**
+ * A sentence for people.
+ */
+text: string, } | { "type": "unknown" };
+
+export type Exit = { "type": "exited", 
+/**
+ * The exit code.
+ */
+code: number, 
+/**
+ * The last words on its standard error.
+ */
+detail: string | null, } | { "type": "signalled", 
+/**
+ * The signal's number.
+ */
+signal: number, 
+/**
+ * The last words on its standard error.
+ */
+detail: string | null, } | { "type": "notStarted", 
+/**
+ * Why, for a person.
+ */
+detail: string, } | { "type": "lost", 
+/**
+ * What is known.
+ */
+detail: string, };
+
+export type TurnStatus = "completed" | "interrupted" | "failed";
+
+export type Role = "agent" | "thought";
+
+export type ToolKind = "command" | "edit" | "read" | "search" | "fetch" | "agent" | "question" | "plan" | "other";
+
+export type ToolStatus = "ok" | "failed" | "denied";
+
+export type Usage = { 
+/**
+ * Tokens read, without cached ones.
+ */
+inputTokens: number, 
+/**
+ * Tokens written.
+ */
+outputTokens: number, 
+/**
+ * Tokens read from a cache.
+ */
+cachedTokens: number, 
+/**
+ * US dollars, where the agent says.
+ */
+costUsd: number | null, };
+
+export type NoticeLevel = "info" | "warning" | "error";
+
+export type Health = { 
+/**
+ * Nothing needs attention.
+ */
+ok: boolean, 
+/**
+ * One sentence for a person.
+ */
+sentence: string, 
+/**
+ * Each hop, outermost first.
+ */
+hops: Array<Hop>, 
+/**
+ * What a person should know.
+ */
+warnings: Array<Warning>, };
+
+export type Hop = { 
+/**
+ * Its name: `gateway`, `store`, `runner`, `agent`.
+ */
+name: string, 
+/**
+ * How it is.
+ */
+state: HopState, 
+/**
+ * What was seen.
+ */
+detail: string, 
+/**
+ * When it was looked at.
+ */
+checkedAt: string, };
+
+export type HopState = "ok" | "failed" | "off";
+
+export type Warning = { 
+/**
+ * For programs.
+ */
+code: string, 
+/**
+ * How bad.
+ */
+severity: NoticeLevel, 
+/**
+ * What it is.
+ */
+text: string, 
+/**
+ * What to do.
+ */
+fix: string, };
+
+export type Cursor = { 
+/**
+ * Which log.
+ */
+log: LogId, 
+/**
+ * The last event applied.
+ */
+seq: number, };
+
+export type OutputStart = { "type": "offset", 
+/**
+ * Bytes from the start.
+ */
+offset: number, } | { "type": "screen" };
+
+export type FromViewer = { "type": "hello", 
+/**
+ * The viewer's protocol version.
+ */
+version: number, 
+/**
+ * The bearer key; none over the local socket.
+ */
+token: string | null, 
+/**
+ * What it has. Nothing: only what happens from now on, after the snapshot.
+ */
+cursor: Cursor | null, } | { "type": "watch", 
+/**
+ * Chosen by the viewer.
+ */
+channel: number, 
+/**
+ * The run.
+ */
+run: RunId, 
+/**
+ * The attempt; by default the latest.
+ */
+attempt: AttemptId | null, 
+/**
+ * From where.
+ */
+from: OutputStart, } | { "type": "unwatch", 
+/**
+ * The channel.
+ */
+channel: number, } | { "type": "input", 
+/**
+ * The run.
+ */
+run: RunId, 
+/**
+ * Unique for this input; the same again is written once.
+ */
+id: string, 
+/**
+ * What was typed.
+ */
+text: string, } | { "type": "resize", 
+/**
+ * The run.
+ */
+run: RunId, 
+/**
+ * Columns.
+ */
+cols: number, 
+/**
+ * Rows.
+ */
+rows: number, } | { "type": "ping", 
+/**
+ * Given back.
+ */
+nonce: number, };
+
+export type ToViewer = { "type": "snapshot", 
+/**
+ * The log and its head at this moment.
+ */
+cursor: Cursor, 
+/**
+ * The gateway's protocol version.
+ */
+version: number, 
+/**
+ * The gateway's build version.
+ */
+build: string, 
+/**
+ * This host.
+ */
+host: HostId, 
+/**
+ * This host's name.
+ */
+hostName: string, 
+/**
+ * The viewer's cursor was unknown.
+ */
+resync: boolean, 
+/**
+ * All runs that are not archived.
+ */
+runs: Array<RunView>, 
+/**
+ * All approvals that wait.
+ */
+approvals: Array<Approval>, } | { "type": "events", 
+/**
+ * In order.
+ */
+events: Array<Envelope>, } | { "type": "run", 
+/**
+ * The whole view.
+ */
+run: RunView, } | { "type": "approval", 
+/**
+ * The whole approval.
+ */
+approval: Approval, } | { "type": "delta", 
+/**
+ * The run.
+ */
+run: RunId, 
+/**
+ * The message.
+ */
+message: MessageId, 
+/**
+ * Said or thought.
+ */
+role: Role, 
+/**
+ * The next piece.
+ */
+text: string, } | { "type": "inputWritten", 
+/**
+ * Its id.
+ */
+id: string, } | { "type": "outputEnded", 
+/**
+ * The channel.
+ */
+channel: number, 
+/**
+ * The output's length in bytes.
+ */
+length: number, } | { "type": "pong", 
+/**
+ * As sent.
+ */
+nonce: number, } | { "type": "error", 
+/**
+ * What.
+ */
+problem: Problem, 
+/**
+ * The channel or input it belongs to.
+ */
+about: string | null, } | { "type": "restarting" };
+
+export type RunState = "queued" | "starting" | "working" | "waiting" | "idle" | "done" | "failed" | "stopped" | "lost" | "timedOut";
+
+export type Needs = "approval" | "question" | "prompt";
+
+export type RunView = { 
+/**
+ * Its id.
+ */
+id: RunId, 
+/**
+ * The agent's kind.
+ */
+agent: string, 
+/**
+ * The workspace, absolute.
+ */
+dir: string, 
+/**
+ * What it is called.
+ */
+label: string, 
+/**
+ * How it stands.
+ */
+state: RunState, 
+/**
+ * What it needs.
+ */
+needs: Needs | null, 
+/**
+ * Number of the latest attempt; 0 before the first.
+ */
+attempt: number, 
+/**
+ * Id of the latest attempt.
+ */
+attemptId: AttemptId | null, 
+/**
+ * Process id of the agent, while it lives.
+ */
+pid: number | null, 
+/**
+ * Place in the queue, 1 is next; only while queued.
+ */
+queue: number | null, 
+/**
+ * Decisions that wait.
+ */
+waiting: number, 
+/**
+ * One line that says why it stands as it does: what it asks, the last thing said, how it ended.
+ */
+line: string, 
+/**
+ * The model, where known.
+ */
+model: string | null, 
+/**
+ * The agent is a terminal.
+ */
+terminal: boolean, 
+/**
+ * What it used.
+ */
+usage: Usage, 
+/**
+ * Whether it was put away.
+ */
+archived: boolean, 
+/**
+ * The last event folded into this view; a view with a lower one is older.
+ */
+seq: number, 
+/**
+ * When it was asked for.
+ */
+createdAt: string, 
+/**
+ * When something last happened.
+ */
+updatedAt: string, };
+

@@ -14,7 +14,7 @@ mod shorten;
 pub use claude::Claude;
 pub use demo::{Demo, run_demo_agent};
 pub use driver::{Driver, Environment, Launch, Located, Start};
-pub use fold::{Derived, Encoded, Fold, FoldContext, LineReader, Workspace};
+pub use fold::{Derived, Encoded, Fold, FoldContext, LONGEST_LINE, Line, LineReader, Workspace};
 pub use hands_on::HandsOn;
 pub use preview::Disk;
 

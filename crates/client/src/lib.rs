@@ -1,1 +1,218 @@
-//! (filled in)
+//! The API, typed, from Rust: what the command line and the tray are made of.
+
+mod live;
+mod place;
+
+pub use live::{Live, LiveMessage};
+pub use place::Place;
+
+use offdesk_protocol::*;
+use reqwest::{Method, RequestBuilder, Response};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+/// Why a call did not succeed.
+#[derive(Debug, thiserror::Error)]
+pub enum ClientError {
+    /// Nobody answers there.
+    #[error("No gateway answers at {place}.")]
+    NoGateway {
+        /// Where was asked.
+        place: String,
+    },
+    /// The gateway refused or failed, and says why.
+    #[error("{0}")]
+    Problem(Problem),
+    /// The answer was not understood.
+    #[error("The gateway's answer was not understood: {0}.")]
+    Garbled(String),
+}
+
+/// What calls give.
+pub type Answer<T> = Result<T, ClientError>;
+
+/// A gateway, seen from outside.
+#[derive(Clone)]
+pub struct Client {
+    place: Place,
+    http: reqwest::Client,
+}
+
+/// A piece of an attempt's output.
+#[derive(Clone, Debug)]
+pub struct Output {
+    /// Where it begins.
+    pub offset: u64,
+    /// Bytes there are by now.
+    pub length: u64,
+    /// There will be no more.
+    pub ended: bool,
+    /// The bytes.
+    pub bytes: Vec<u8>,
+}
+
+impl Client {
+    /// A client for the gateway at this place. Does not call yet.
+    ///
+    /// # Errors
+    /// When the HTTP client can't be made.
+    pub fn new(place: Place) -> Answer<Self> {
+        let http = place.http().map_err(|error| ClientError::Garbled(error.to_string()))?;
+        Ok(Self { place, http })
+    }
+
+    fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        let request = self.http.request(method, format!("{}{path}", self.place.base()));
+        match self.place.token() {
+            Some(token) => request.bearer_auth(token),
+            None => request,
+        }
+    }
+
+    async fn send(&self, request: RequestBuilder) -> Answer<Response> {
+        let response = request.send().await.map_err(|error| {
+            if error.is_connect() || error.is_request() {
+                ClientError::NoGateway { place: self.place.to_string() }
+            } else {
+                ClientError::Garbled(error.to_string())
+            }
+        })?;
+        if response.status().is_success() {
+            return Ok(response);
+        }
+        let status = response.status();
+        let text = response.text().await.unwrap_or_default();
+        Err(match serde_json::from_str::<Problem>(&text) {
+            Ok(problem) => ClientError::Problem(problem),
+            Err(_) => ClientError::Garbled(format!("status {status}")),
+        })
+    }
+
+    async fn json<T: DeserializeOwned>(&self, request: RequestBuilder) -> Answer<T> {
+        let response = self.send(request).await?;
+        response.json().await.map_err(|error| ClientError::Garbled(error.to_string()))
+    }
+
+    async fn get<T: DeserializeOwned>(&self, path: &str) -> Answer<T> {
+        self.json(self.request(Method::GET, &format!("/api/v1{path}"))).await
+    }
+
+    async fn post<T: DeserializeOwned>(&self, path: &str, body: &impl Serialize) -> Answer<T> {
+        self.json(self.request(Method::POST, &format!("/api/v1{path}")).json(body)).await
+    }
+
+    /// All runs that are not put away, those that need somebody first.
+    pub async fn runs(&self, archived: bool) -> Answer<Vec<RunView>> {
+        self.get(&format!("/runs?archived={archived}")).await
+    }
+
+    /// One run.
+    pub async fn run(&self, id: RunId) -> Answer<RunView> {
+        self.get(&format!("/runs/{id}")).await
+    }
+
+    /// Starts a run.
+    pub async fn start(&self, start: &StartRun) -> Answer<RunView> {
+        self.post("/runs", start).await
+    }
+
+    /// Says something to the agent.
+    pub async fn prompt(&self, id: RunId, prompt: &SendPrompt) -> Answer<RunView> {
+        self.post(&format!("/runs/{id}/prompts"), prompt).await
+    }
+
+    /// Cuts the turn short.
+    pub async fn interrupt(&self, id: RunId) -> Answer<RunView> {
+        self.post(&format!("/runs/{id}/interrupt"), &()).await
+    }
+
+    /// Ends the attempt.
+    pub async fn stop(&self, id: RunId) -> Answer<RunView> {
+        self.post(&format!("/runs/{id}/stop"), &()).await
+    }
+
+    /// Starts the next attempt.
+    pub async fn resume(&self, id: RunId, resume: &ResumeRun) -> Answer<RunView> {
+        self.post(&format!("/runs/{id}/resume"), resume).await
+    }
+
+    /// Puts a run away.
+    pub async fn archive(&self, id: RunId) -> Answer<RunView> {
+        self.post(&format!("/runs/{id}/archive"), &()).await
+    }
+
+    /// Up to `limit` events after `after`, as JSON, so that kinds unknown here stay whole.
+    pub async fn events(
+        &self,
+        run: Option<RunId>,
+        after: u64,
+        limit: usize,
+    ) -> Answer<Vec<serde_json::Value>> {
+        let path = run.map_or(String::new(), |run| format!("/runs/{run}"));
+        self.get(&format!("{path}/events?after={after}&limit={limit}")).await
+    }
+
+    /// Output of a run's latest attempt, or of the one named.
+    pub async fn output(&self, run: RunId, attempt: Option<AttemptId>, from: u64) -> Answer<Output> {
+        let attempt = attempt.map_or(String::new(), |attempt| format!("&attempt={attempt}"));
+        let path = format!("/api/v1/runs/{run}/output?from={from}{attempt}");
+        let response = self.send(self.request(Method::GET, &path)).await?;
+        let header = |name: &str| response.headers().get(name).and_then(|value| value.to_str().ok());
+        let number = |name: &str| header(name).and_then(|value| value.parse().ok()).unwrap_or(0);
+        let (offset, length) = (number("offdesk-offset"), number("offdesk-length"));
+        let ended = header("offdesk-ended") == Some("true");
+        let bytes = response.bytes().await.map_err(|error| ClientError::Garbled(error.to_string()))?.to_vec();
+        Ok(Output { offset, length, ended, bytes })
+    }
+
+    /// Approvals, oldest first; all, or only those that wait.
+    pub async fn approvals(&self, run: Option<RunId>, all: bool) -> Answer<Vec<Approval>> {
+        let run = run.map_or(String::new(), |run| format!("&run={run}"));
+        self.get(&format!("/approvals?state={}{run}", if all { "all" } else { "open" })).await
+    }
+
+    /// One approval.
+    pub async fn approval(&self, id: ApprovalId) -> Answer<Approval> {
+        self.get(&format!("/approvals/{id}")).await
+    }
+
+    /// Decides.
+    pub async fn decide(&self, id: ApprovalId, decision: &Decision) -> Answer<Approval> {
+        self.post(&format!("/approvals/{id}/decision"), decision).await
+    }
+
+    /// The agents of this host.
+    pub async fn agents(&self) -> Answer<Vec<AgentInfo>> {
+        self.get("/agents").await
+    }
+
+    /// Messages with these words.
+    pub async fn search(&self, words: &str, run: Option<RunId>) -> Answer<Vec<SearchHit>> {
+        let request = self.request(Method::GET, "/api/v1/search").query(&[("q", words)]);
+        let request = match run {
+            Some(run) => request.query(&[("run", run.to_string())]),
+            None => request,
+        };
+        self.json(request).await
+    }
+
+    /// How all is.
+    pub async fn health(&self) -> Answer<Health> {
+        self.get("/health").await
+    }
+
+    /// A new address for a page.
+    pub async fn pair(&self) -> Answer<PairingOffer> {
+        self.post("/pairings", &()).await
+    }
+
+    /// Exchanges a one-time code for a key.
+    pub async fn login(&self, login: &Login) -> Answer<LoginGranted> {
+        self.post("/login", login).await
+    }
+
+    /// Opens the live connection and says hello.
+    pub async fn live(&self, cursor: Option<Cursor>) -> Answer<Live> {
+        Live::open(&self.place, cursor).await
+    }
+}

@@ -1,1 +1,200 @@
-//! (filled in)
+//! The event log and its projections in one SQLite file.
+//!
+//! One thread writes: it takes everything that waits into one transaction, commits it to disk, publishes what changed
+//! and only then tells those who asked. So nobody hears of an event that could be lost, and the order of publishing is
+//! the order of the log. Readers have connections of their own and never wait for the writer.
+
+mod error;
+mod log_id;
+mod projection;
+mod reader;
+mod rows;
+mod schema;
+mod writer;
+
+pub use error::StoreError;
+pub use reader::{Reader, StoredJson};
+pub use writer::Closer;
+
+use offdesk_protocol::{Approval, AttemptId, Envelope, Event, HostId, LogId, Origin, Run, RunId};
+use reader::Readers;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use tokio::sync::oneshot;
+use writer::{Job, Jobs};
+
+/// Where the log is and whose it is.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// The database file; made if it is not there.
+    pub path: PathBuf,
+    /// The host whose events these are.
+    pub host: HostId,
+    /// Most pages the file may have. Nothing: as many as the disk takes.
+    pub max_pages: Option<u32>,
+}
+
+/// An event to be appended.
+#[derive(Clone, Debug)]
+pub struct NewEvent {
+    /// What happened.
+    pub event: Event,
+    /// The place it was read at. A place that is in the log already adds nothing.
+    pub origin: Option<Origin>,
+}
+
+/// How far an attempt's output was read, and the state of reading there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FoldPosition {
+    /// Whose output.
+    pub attempt: AttemptId,
+    /// Bytes read.
+    pub offset: u64,
+    /// Opaque.
+    pub state: String,
+}
+
+/// Facts that are appended together, with the position they were read up to.
+#[derive(Clone, Debug)]
+pub struct Append {
+    /// The run they belong to. Its first event is `run.created`.
+    pub run: RunId,
+    /// In order.
+    pub events: Vec<NewEvent>,
+    /// Committed together with the events.
+    pub fold: Option<FoldPosition>,
+}
+
+/// An event in the log.
+#[derive(Clone, Debug)]
+pub struct Stored {
+    /// The event with its number.
+    pub envelope: Envelope,
+    /// The same as JSON, made once for everyone.
+    pub json: Box<str>,
+}
+
+/// What an append did.
+#[derive(Clone, Debug)]
+pub struct Appended {
+    /// The events that were new.
+    pub events: Vec<Arc<Stored>>,
+    /// The run after them.
+    pub run: Arc<Run>,
+}
+
+/// What one commit changed.
+#[derive(Clone, Debug, Default)]
+pub struct Committed {
+    /// In log order.
+    pub events: Vec<Arc<Stored>>,
+    /// Each changed run once, as it is now.
+    pub runs: Vec<Arc<Run>>,
+    /// Each changed approval once, as it is now.
+    pub approvals: Vec<Approval>,
+}
+
+/// The way to the log. Clones are cheap.
+#[derive(Clone)]
+pub struct Store {
+    jobs: Jobs,
+    readers: Arc<Readers>,
+    head: Arc<AtomicU64>,
+    log: LogId,
+}
+
+impl Store {
+    /// Opens the log and starts its writer. `publish` is called by the writer after each commit, in log order.
+    ///
+    /// # Errors
+    /// When the file can't be opened or written, or was made by a newer version.
+    pub fn open(
+        config: Config,
+        publish: impl Fn(Committed) + Send + 'static,
+    ) -> Result<(Self, Closer), StoreError> {
+        let opened = schema::open(&config)?;
+        let readers = Arc::new(Readers::new(config.path.clone()));
+        let head = Arc::new(AtomicU64::new(opened.head));
+        let log = opened.log;
+        let (jobs, closer) = writer::start(opened, config.host, head.clone(), Box::new(publish))?;
+        Ok((Self { jobs, readers, head, log }, closer))
+    }
+
+    /// The log's id. A restored copy of the file has another.
+    pub fn log_id(&self) -> LogId {
+        self.log
+    }
+
+    /// The number of the last committed event; 0 when there is none.
+    pub fn head(&self) -> u64 {
+        self.head.load(Ordering::Acquire)
+    }
+
+    /// Appends. When this returns, the events are on disk and were published.
+    ///
+    /// # Errors
+    /// When the disk is full or fails, or the run is unknown: then nothing of this append is in the log.
+    pub async fn append(&self, append: Append) -> Result<Appended, StoreError> {
+        self.ask(|reply| Job::Append(append, reply)).await
+    }
+
+    /// The same for callers without a runtime.
+    ///
+    /// # Errors
+    /// As [`Store::append`].
+    pub fn append_blocking(&self, append: Append) -> Result<Appended, StoreError> {
+        let (reply, answer) = oneshot::channel();
+        self.jobs.blocking_send(Job::Append(append, reply)).map_err(|_| StoreError::Closed)?;
+        answer.blocking_recv().map_err(|_| StoreError::Closed)?
+    }
+
+    /// Keeps the SHA-256 of a bearer key.
+    ///
+    /// # Errors
+    /// When the disk is full or fails.
+    pub async fn add_key(&self, hash: [u8; 32], name: String) -> Result<(), StoreError> {
+        self.ask(|reply| Job::AddKey { hash, name, reply }).await
+    }
+
+    /// The name of the key with this SHA-256, if there is one.
+    ///
+    /// # Errors
+    /// When the disk fails.
+    pub async fn key_name(&self, hash: [u8; 32]) -> Result<Option<String>, StoreError> {
+        let store = self.clone();
+        let read = tokio::task::spawn_blocking(move || store.read(|reader| reader.key(&hash)));
+        let Some(key) = read.await.map_err(|_| StoreError::Closed)?? else { return Ok(None) };
+        if key.stale() {
+            self.ask(|reply| Job::TouchKey { hash, reply }).await?;
+        }
+        Ok(Some(key.name))
+    }
+
+    /// Derives all projections from the log again.
+    ///
+    /// # Errors
+    /// When the disk is full or fails: then the projections are as before.
+    pub fn rebuild(&self) -> Result<(), StoreError> {
+        let (reply, answer) = oneshot::channel();
+        self.jobs.blocking_send(Job::Rebuild { reply }).map_err(|_| StoreError::Closed)?;
+        answer.blocking_recv().map_err(|_| StoreError::Closed)?
+    }
+
+    /// Reads on a connection of its own. Blocks the thread for as long as SQLite takes.
+    ///
+    /// # Errors
+    /// When the file can't be read.
+    pub fn read<T>(&self, read: impl FnOnce(&Reader) -> Result<T, StoreError>) -> Result<T, StoreError> {
+        self.readers.with(read)
+    }
+
+    async fn ask<T>(
+        &self,
+        job: impl FnOnce(oneshot::Sender<Result<T, StoreError>>) -> Job,
+    ) -> Result<T, StoreError> {
+        let (reply, answer) = oneshot::channel();
+        self.jobs.send(job(reply)).await.map_err(|_| StoreError::Closed)?;
+        answer.await.map_err(|_| StoreError::Closed)?
+    }
+}

@@ -1,0 +1,53 @@
+//! What is derived from events, as rows.
+
+use crate::rows::micros;
+use crate::{Stored, StoreError};
+use offdesk_protocol::{Approval, ApprovalState, Event, Role, Run};
+use rusqlite::{Connection, params};
+
+/// Rows that follow from this event alone.
+pub(crate) fn index_event(connection: &Connection, stored: &Stored) -> Result<(), StoreError> {
+    let (run, seq) = (stored.envelope.run, stored.envelope.seq as i64);
+    let text = match &stored.envelope.event {
+        Event::MessageAdded { text, role: Role::Agent, .. } => text,
+        Event::PromptSent { text, prompt, .. } => {
+            connection
+                .prepare_cached("INSERT OR IGNORE INTO prompts (id, run) VALUES (?1, ?2)")?
+                .execute(params![prompt.0.as_bytes(), run.0.as_bytes()])?;
+            text
+        }
+        _ => return Ok(()),
+    };
+    connection
+        .prepare_cached("INSERT INTO messages (rowid, text, run) VALUES (?1, ?2, ?3)")?
+        .execute(params![seq, text, run.0.as_bytes()])?;
+    Ok(())
+}
+
+pub(crate) fn put_run(connection: &Connection, run: &Run) -> Result<(), StoreError> {
+    connection
+        .prepare_cached("INSERT OR REPLACE INTO runs (id, seq, body) VALUES (?1, ?2, ?3)")?
+        .execute(params![run.id.0.as_bytes(), run.seq as i64, serde_json::to_string(run)?])?;
+    Ok(())
+}
+
+pub(crate) fn put_approval(connection: &Connection, approval: &Approval) -> Result<(), StoreError> {
+    connection
+        .prepare_cached("INSERT OR REPLACE INTO approvals (id, run, open, asked, body) VALUES (?1, ?2, ?3, ?4, ?5)")?
+        .execute(params![
+            approval.request.id.0.as_bytes(),
+            approval.request.run.0.as_bytes(),
+            approval.state == ApprovalState::Requested,
+            micros(approval.requested_at),
+            serde_json::to_string(approval)?
+        ])?;
+    Ok(())
+}
+
+/// Removes everything that can be derived.
+pub(crate) fn clear(connection: &Connection) -> Result<(), StoreError> {
+    connection.execute_batch(
+        "DELETE FROM runs; DELETE FROM approvals; DELETE FROM prompts; DELETE FROM messages;",
+    )?;
+    Ok(())
+}

@@ -1,0 +1,27 @@
+//! Between rows and words.
+
+use crate::StoreError;
+use offdesk_protocol::{HostId, RunId, Timestamp};
+use uuid::Uuid;
+
+pub(crate) fn micros(at: Timestamp) -> i64 {
+    at.as_microsecond()
+}
+
+pub(crate) fn timestamp(micros: i64) -> Timestamp {
+    Timestamp::from_microsecond(micros).unwrap_or(Timestamp::UNIX_EPOCH)
+}
+
+/// Now, cut to what a row keeps.
+pub(crate) fn now() -> Timestamp {
+    timestamp(Timestamp::now().as_microsecond())
+}
+
+pub(crate) fn uuid(bytes: &[u8]) -> Result<Uuid, StoreError> {
+    Uuid::from_slice(bytes).map_err(|error| StoreError::Garbled(error.to_string()))
+}
+
+/// The envelope as JSON around an event's JSON. Ids and times need no escaping.
+pub(crate) fn envelope_json(seq: u64, at: Timestamp, host: HostId, run: RunId, body: &str) -> Box<str> {
+    format!(r#"{{"seq":{seq},"at":"{at}","host":"{host}","run":"{run}","event":{body}}}"#).into_boxed_str()
+}

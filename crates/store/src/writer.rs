@@ -1,0 +1,393 @@
+//! The one thread that writes.
+
+use crate::log_id::Note;
+use crate::rows::{envelope_json, micros, now, uuid};
+use crate::schema::Opened;
+use crate::{Append, Appended, Committed, StoreError, Stored, projection, rows};
+use offdesk_protocol::{Approval, ApprovalId, Envelope, Event, HostId, Run, RunId};
+use rusqlite::{Connection, OptionalExtension, params};
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread::JoinHandle;
+use tokio::sync::{mpsc, oneshot};
+
+/// Jobs that may wait.
+const QUEUE: usize = 1024;
+/// Events taken into one transaction, about.
+const BATCH: usize = 4096;
+
+type Reply<T> = oneshot::Sender<Result<T, StoreError>>;
+pub(crate) type Jobs = mpsc::Sender<Job>;
+pub(crate) type Publish = Box<dyn Fn(Committed) + Send>;
+
+pub(crate) enum Job {
+    Append(Append, Reply<Appended>),
+    AddKey { hash: [u8; 32], name: String, reply: Reply<()> },
+    TouchKey { hash: [u8; 32], reply: Reply<()> },
+    Rebuild { reply: Reply<()> },
+    Close,
+}
+
+/// The one owner of the writer. Closing it (or dropping it) writes what waits and ends the writer.
+pub struct Closer {
+    jobs: Jobs,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Closer {
+    /// Writes what waits and ends the writer.
+    pub fn close(self) {}
+}
+
+impl Drop for Closer {
+    fn drop(&mut self) {
+        // The queue may be full; the writer empties it, so room comes. A runtime's thread may not block on the channel.
+        let mut job = Job::Close;
+        while let Err(mpsc::error::TrySendError::Full(back)) = self.jobs.try_send(job) {
+            job = back;
+            std::thread::yield_now();
+        }
+        if let Some(thread) = self.thread.take()
+            && thread.join().is_err()
+        {
+            // It said why when it ended.
+        }
+    }
+}
+
+pub(crate) fn start(
+    opened: Opened,
+    host: HostId,
+    head: Arc<AtomicU64>,
+    publish: Publish,
+) -> Result<(Jobs, Closer), StoreError> {
+    let (jobs, receive) = mpsc::channel(QUEUE);
+    let last = head.load(Ordering::Acquire);
+    let Opened { connection, note, .. } = opened;
+    let writer = Writer { connection, note, host, head, last, publish, runs: HashMap::new() };
+    let thread = std::thread::Builder::new()
+        .name("log writer".into())
+        .spawn(move || writer.live(receive))
+        .map_err(|error| StoreError::Garbled(format!("the writer's thread could not start: {error}")))?;
+    Ok((jobs.clone(), Closer { jobs, thread: Some(thread) }))
+}
+
+struct Writer {
+    connection: Connection,
+    note: Note,
+    host: HostId,
+    head: Arc<AtomicU64>,
+    /// The last number given out, committed or about to be.
+    last: u64,
+    publish: Publish,
+    /// Runs as of `last`.
+    runs: HashMap<RunId, Arc<Run>>,
+}
+
+/// One append inside a transaction that is not committed yet.
+struct Pending {
+    reply: Reply<Appended>,
+    events: Vec<Arc<Stored>>,
+    run: RunId,
+}
+
+#[derive(Default)]
+struct Batch {
+    pending: Vec<Pending>,
+    done: Vec<Reply<()>>,
+    approvals: BTreeMap<ApprovalId, Approval>,
+    /// Runs as they were before this transaction, to go back to.
+    before: HashMap<RunId, Option<Arc<Run>>>,
+    events: usize,
+}
+
+impl Writer {
+    fn live(mut self, mut jobs: mpsc::Receiver<Job>) {
+        while let Some(first) = jobs.blocking_recv() {
+            let mut batch = vec![first];
+            let mut events = 0;
+            while events < BATCH {
+                let Ok(job) = jobs.try_recv() else { break };
+                if let Job::Append(append, _) = &job {
+                    events += append.events.len();
+                }
+                batch.push(job);
+            }
+            let closing = batch.iter().any(|job| matches!(job, Job::Close));
+            self.write(batch);
+            if closing {
+                return;
+            }
+        }
+    }
+
+    fn write(&mut self, jobs: Vec<Job>) {
+        let (rebuilds, jobs): (Vec<Job>, Vec<Job>) =
+            jobs.into_iter().partition(|job| matches!(job, Job::Rebuild { .. }));
+        let start = self.last;
+        let mut batch = Batch::default();
+        let mut failure = self.begin().err();
+        for job in jobs {
+            match (&failure, job) {
+                (Some(error), Job::Append(_, reply)) => refuse(reply, error),
+                (Some(error), Job::AddKey { reply, .. } | Job::TouchKey { reply, .. }) => refuse(reply, error),
+                (None, job) => failure = self.take(job, &mut batch).err(),
+                _ => {}
+            }
+        }
+        let committed = match failure {
+            Some(error) => Err(error),
+            None => self.commit(&mut batch),
+        };
+        match committed {
+            Ok(()) => self.tell(batch),
+            Err(error) => {
+                self.go_back(start, &mut batch);
+                batch.pending.into_iter().for_each(|pending| refuse(pending.reply, &error));
+                batch.done.into_iter().for_each(|reply| refuse(reply, &error));
+            }
+        }
+        for job in rebuilds {
+            if let Job::Rebuild { reply } = job {
+                // Who asked may have left.
+                let _ = reply.send(self.rebuild());
+            }
+        }
+    }
+
+    fn begin(&self) -> Result<(), StoreError> {
+        Ok(self.connection.execute_batch("BEGIN IMMEDIATE")?)
+    }
+
+    /// Takes a job into the transaction. An error is of the transaction; what is wrong with one job is told at once.
+    fn take(&mut self, job: Job, batch: &mut Batch) -> Result<(), StoreError> {
+        match job {
+            Job::Append(append, reply) => self.append(append, reply, batch),
+            Job::AddKey { hash, name, reply } => {
+                batch.done.push(reply);
+                let at = micros(now());
+                self.connection
+                    .prepare_cached("INSERT OR REPLACE INTO keys (hash, name, created_at, used_at) VALUES (?1, ?2, ?3, ?3)")?
+                    .execute(params![hash, name, at])?;
+                Ok(())
+            }
+            Job::TouchKey { hash, reply } => {
+                batch.done.push(reply);
+                self.connection
+                    .prepare_cached("UPDATE keys SET used_at = ?2 WHERE hash = ?1")?
+                    .execute(params![hash, micros(now())])?;
+                Ok(())
+            }
+            Job::Rebuild { .. } | Job::Close => Ok(()),
+        }
+    }
+
+    fn append(&mut self, append: Append, reply: Reply<Appended>, batch: &mut Batch) -> Result<(), StoreError> {
+        let creates = matches!(append.events.first().map(|new| &new.event), Some(Event::RunCreated { .. }));
+        let known = match self.known(append.run) {
+            Ok(known) => known,
+            Err(error) => {
+                let told = copy(&error);
+                let _ = reply.send(Err(error));
+                return Err(told);
+            }
+        };
+        if known.is_none() && !creates {
+            let _ = reply.send(Err(StoreError::UnknownRun(append.run)));
+            return Ok(());
+        }
+        batch.before.entry(append.run).or_insert_with(|| known.clone());
+        let at = now();
+        let mut events = Vec::with_capacity(append.events.len());
+        batch.pending.push(Pending { reply, events: Vec::new(), run: append.run });
+        for new in append.events {
+            if let Some(origin) = new.origin {
+                let added = self
+                    .connection
+                    .prepare_cached("INSERT OR IGNORE INTO origins (attempt, at_offset, ordinal) VALUES (?1, ?2, ?3)")?
+                    .execute(params![origin.attempt.0.as_bytes(), origin.offset as i64, origin.ordinal])?;
+                if added == 0 {
+                    continue;
+                }
+            }
+            events.push(self.insert(append.run, at, new.event, batch)?);
+        }
+        if let Some(fold) = append.fold {
+            self.connection
+                .prepare_cached("INSERT OR REPLACE INTO folds (attempt, at_offset, state) VALUES (?1, ?2, ?3)")?
+                .execute(params![fold.attempt.0.as_bytes(), fold.offset as i64, fold.state])?;
+        }
+        batch.events += events.len();
+        if let Some(pending) = batch.pending.last_mut() {
+            pending.events = events;
+        }
+        Ok(())
+    }
+
+    fn insert(
+        &mut self,
+        run: RunId,
+        at: offdesk_protocol::Timestamp,
+        event: Event,
+        batch: &mut Batch,
+    ) -> Result<Arc<Stored>, StoreError> {
+        let body = serde_json::to_string(&event)?;
+        self.last += 1;
+        let envelope = Envelope { seq: self.last, at, host: self.host, run, event };
+        self.connection
+            .prepare_cached("INSERT INTO events (seq, at, host, run, body) VALUES (?1, ?2, ?3, ?4, ?5)")?
+            .execute(params![self.last as i64, micros(at), self.host.0.as_bytes(), run.0.as_bytes(), body])?;
+        let json = envelope_json(self.last, at, self.host, run, &body);
+        let stored = Arc::new(Stored { envelope, json });
+        projection::index_event(&self.connection, &stored)?;
+        if let Some(approval) = fold(&mut self.runs, &stored.envelope) {
+            batch.approvals.insert(approval.request.id, approval);
+        }
+        Ok(stored)
+    }
+
+    /// The run as of now, from memory or the file.
+    fn known(&mut self, id: RunId) -> Result<Option<Arc<Run>>, StoreError> {
+        if let Some(run) = self.runs.get(&id) {
+            return Ok(Some(run.clone()));
+        }
+        let body: Option<String> = self
+            .connection
+            .prepare_cached("SELECT body FROM runs WHERE id = ?1")?
+            .query_row([id.0.as_bytes()], |row| row.get(0))
+            .optional()?;
+        let Some(body) = body else { return Ok(None) };
+        let run: Arc<Run> = Arc::new(serde_json::from_str(&body)?);
+        self.runs.insert(id, run.clone());
+        Ok(Some(run))
+    }
+
+    fn commit(&mut self, batch: &mut Batch) -> Result<(), StoreError> {
+        for id in batch.before.keys() {
+            if let Some(run) = self.runs.get(id) {
+                projection::put_run(&self.connection, run)?;
+            }
+        }
+        for approval in batch.approvals.values() {
+            projection::put_approval(&self.connection, approval)?;
+        }
+        self.connection.execute_batch("COMMIT")?;
+        Ok(())
+    }
+
+    /// Publishes what was committed, then tells those who asked.
+    fn tell(&mut self, batch: Batch) {
+        self.head.store(self.last, Ordering::Release);
+        self.note.head(self.last);
+        if batch.events > 0 {
+            let runs = batch.before.keys().filter_map(|id| self.runs.get(id).cloned()).collect();
+            let events = batch.pending.iter().flat_map(|pending| pending.events.iter().cloned()).collect();
+            (self.publish)(Committed { events, runs, approvals: batch.approvals.into_values().collect() });
+        }
+        for pending in batch.pending {
+            let Some(run) = self.runs.get(&pending.run).cloned() else { continue };
+            // Who asked may have left; the events stand.
+            let _ = pending.reply.send(Ok(Appended { events: pending.events, run }));
+        }
+        for reply in batch.done {
+            let _ = reply.send(Ok(()));
+        }
+    }
+
+    fn go_back(&mut self, start: u64, batch: &mut Batch) {
+        if !self.connection.is_autocommit() {
+            // When the disk fails here too, the next BEGIN says so.
+            let _ = self.connection.execute_batch("ROLLBACK");
+        }
+        self.last = start;
+        for (id, run) in batch.before.drain() {
+            match run {
+                Some(run) => self.runs.insert(id, run),
+                None => self.runs.remove(&id),
+            };
+        }
+    }
+
+    fn rebuild(&mut self) -> Result<(), StoreError> {
+        self.begin()?;
+        let rebuilt = self.refold().and_then(|runs| {
+            self.connection.execute_batch("COMMIT")?;
+            Ok(runs)
+        });
+        match rebuilt {
+            Ok(runs) => {
+                self.runs = runs;
+                Ok(())
+            }
+            Err(error) => {
+                let _ = self.connection.execute_batch("ROLLBACK");
+                Err(error)
+            }
+        }
+    }
+
+    fn refold(&self) -> Result<HashMap<RunId, Arc<Run>>, StoreError> {
+        projection::clear(&self.connection)?;
+        let mut runs = HashMap::new();
+        let mut approvals: BTreeMap<ApprovalId, Approval> = BTreeMap::new();
+        let mut statement =
+            self.connection.prepare("SELECT seq, at, host, run, body FROM events ORDER BY seq")?;
+        let mut found = statement.query([])?;
+        while let Some(row) = found.next()? {
+            let body: String = row.get(4)?;
+            let envelope = Envelope {
+                seq: row.get::<_, i64>(0)? as u64,
+                at: rows::timestamp(row.get(1)?),
+                host: HostId(uuid(row.get_ref(2)?.as_blob().map_err(garbled)?)?),
+                run: RunId(uuid(row.get_ref(3)?.as_blob().map_err(garbled)?)?),
+                event: serde_json::from_str(&body)?,
+            };
+            let stored = Stored { envelope, json: Box::default() };
+            projection::index_event(&self.connection, &stored)?;
+            if let Some(approval) = fold(&mut runs, &stored.envelope) {
+                approvals.insert(approval.request.id, approval);
+            }
+        }
+        for run in runs.values() {
+            projection::put_run(&self.connection, run)?;
+        }
+        for approval in approvals.values() {
+            projection::put_approval(&self.connection, approval)?;
+        }
+        Ok(runs)
+    }
+}
+
+fn garbled(error: rusqlite::types::FromSqlError) -> StoreError {
+    StoreError::Garbled(error.to_string())
+}
+
+/// Folds one event into its run; gives the approval it changed.
+fn fold(runs: &mut HashMap<RunId, Arc<Run>>, envelope: &Envelope) -> Option<Approval> {
+    match runs.get_mut(&envelope.run) {
+        Some(run) => Arc::make_mut(run).apply(envelope),
+        None => {
+            if let Some(run) = Run::created(envelope) {
+                runs.insert(envelope.run, Arc::new(run));
+            }
+            None
+        }
+    }
+}
+
+fn refuse<T>(reply: Reply<T>, error: &StoreError) {
+    let _ = reply.send(Err(copy(error)));
+}
+
+/// The same error for another one who asked.
+fn copy(error: &StoreError) -> StoreError {
+    match error {
+        StoreError::Full => StoreError::Full,
+        StoreError::UnknownRun(run) => StoreError::UnknownRun(*run),
+        StoreError::Newer => StoreError::Newer,
+        StoreError::Closed => StoreError::Closed,
+        StoreError::Database(error) => StoreError::Garbled(error.to_string()),
+        StoreError::Garbled(text) => StoreError::Garbled(text.clone()),
+    }
+}

@@ -1,0 +1,1 @@
+//! The store, used as the gateway uses it.

@@ -1,0 +1,114 @@
+//! Reading: runs, approvals, words, keys.
+
+use crate::story::*;
+use offdesk_protocol::*;
+use offdesk_store::Store;
+use rusqlite::Connection;
+
+fn asked(store: &Store, run: RunId, command: &str) -> ApprovalRequest {
+    let request = ApprovalRequest {
+        id: ApprovalId::new(),
+        run,
+        attempt: AttemptId::new(),
+        kind: ApprovalKind::Command,
+        tool: "Bash".into(),
+        title: "Run a command".into(),
+        text: command.into(),
+        diffs: Vec::new(),
+        input: serde_json::json!({ "command": command }),
+        reason: None,
+        questions: Vec::new(),
+        hash: "abc".into(),
+    };
+    append(store, run, vec![Event::ApprovalRequested { approval: request.clone() }]).unwrap();
+    request
+}
+
+#[test]
+fn an_approval_is_open_until_it_is_resolved_and_keeps_its_receipts() {
+    let dir = tempfile::tempdir().unwrap();
+    let (store, _closer, published) = open(config(dir.path()));
+    let run = run_saying(&store, &[]);
+    let (first, second) = (asked(&store, run, "make"), asked(&store, run, "make install"));
+    let open = |only| store.read(|r| r.approvals(Some(run), only)).unwrap();
+    assert_eq!(open(true).iter().map(|a| a.request.id).collect::<Vec<_>>(), [first.id, second.id]);
+
+    let decision = Decision { id: DecisionId::new(), hash: "abc".into(), verdict: Verdict::Allow };
+    let resolved = Event::ApprovalResolved {
+        approval: first.id,
+        resolution: Resolution::Allowed,
+        decision: Some(decision.clone()),
+        by: ada(),
+    };
+    let finished = Event::ApprovalFinished { approval: first.id, outcome: Outcome::Ok };
+    append(&store, run, vec![resolved, Event::ApprovalDelivered { approval: first.id }, finished]).unwrap();
+
+    assert_eq!(open(true).iter().map(|a| a.request.id).collect::<Vec<_>>(), [second.id]);
+    let record = store.read(|r| r.approval(first.id)).unwrap().unwrap();
+    assert_eq!((record.state, record.outcome), (ApprovalState::Finished, Some(Outcome::Ok)));
+    assert_eq!((record.decision, record.decided_by), (Some(decision), Some(ada())));
+    let last = published.lock().unwrap().last().unwrap().approvals.clone();
+    assert_eq!(last.len(), 1, "three events of one approval are one change");
+}
+
+#[test]
+fn words_are_found_and_search_operators_are_only_words() {
+    let dir = tempfile::tempdir().unwrap();
+    let (store, _closer, _) = open(config(dir.path()));
+    let first = run_saying(&store, &["the flaky test waits for a café", "nothing here"]);
+    let second = run_saying(&store, &["another flaky thing"]);
+    let find = |words: &str, run| store.read(|r| r.search(words, run, 10)).unwrap();
+
+    let hits = find("flaky", None);
+    assert_eq!(hits.iter().map(|hit| hit.run).collect::<Vec<_>>(), [second, first], "newest first");
+    assert!(hits[0].snippet.contains("⟦flaky⟧"));
+    assert_eq!(find("flak", Some(first)).len(), 1, "the beginning of a word will do");
+    assert_eq!(find("cafe", None).len(), 1, "accents do not matter");
+    assert_eq!(find("flaky thing", None).len(), 1, "all words must be there");
+    for hostile in ["\"", "flaky\"", "NEAR(flaky", "text:", "*", "(", "-", "flaky OR", "a AND", "^", "; DROP TABLE events", "\0"] {
+        store.read(|r| r.search(hostile, None, 10)).unwrap_or_else(|error| panic!("{hostile:?}: {error}"));
+    }
+    assert_eq!(find("", None), []);
+}
+
+#[test]
+fn kinds_of_a_newer_version_stay_whole() {
+    let dir = tempfile::tempdir().unwrap();
+    let (store, closer, _) = open(config(dir.path()));
+    let run = run_saying(&store, &[]);
+    closer.close();
+    let body = r#"{"type":"hologram.shown","depth":3,"nested":{"a":[1,2]}}"#;
+    let connection = Connection::open(dir.path().join("offdesk.db")).unwrap();
+    connection
+        .execute("INSERT INTO events SELECT 2, at, host, run, ?1 FROM events WHERE seq = 1", [body])
+        .unwrap();
+    drop(connection);
+
+    let (store, _closer, _) = open(config(dir.path()));
+    store.rebuild().unwrap();
+    let events = store.read(|r| r.events_after(Some(run), 1, 10)).unwrap();
+    assert!(events[0].json.contains(body), "{}", events[0].json);
+    let envelope: Envelope = serde_json::from_str(&events[0].json).unwrap();
+    assert_eq!(envelope.event, Event::Unknown);
+}
+
+#[test]
+fn folders_used_lately_come_newest_first_and_once() {
+    let dir = tempfile::tempdir().unwrap();
+    let (store, _closer, _) = open(config(dir.path()));
+    for folder in ["/a", "/b", "/a", "/c"] {
+        let Event::RunCreated { agent, label, time_limit, terminal, by, .. } = created() else { unreachable!() };
+        let event = Event::RunCreated { agent, label, time_limit, terminal, by, dir: folder.into() };
+        append(&store, RunId::new(), vec![event]).unwrap();
+    }
+    assert_eq!(store.read(|r| r.recent_dirs(2)).unwrap(), ["/c", "/a"]);
+}
+
+#[tokio::test]
+async fn a_key_is_known_by_its_hash_alone() {
+    let dir = tempfile::tempdir().unwrap();
+    let (store, _closer, _) = open(config(dir.path()));
+    store.add_key([7; 32], "Ada's phone".into()).await.unwrap();
+    assert_eq!(store.key_name([7; 32]).await.unwrap().as_deref(), Some("Ada's phone"));
+    assert_eq!(store.key_name([8; 32]).await.unwrap(), None);
+}

@@ -60,7 +60,7 @@ pub struct Encoded {
 
 /// The state of reading one attempt's output. Its state changes only by [`Fold::line`], so it can be saved with the
 /// position and gone on with by another process.
-pub trait Fold: Send {
+pub trait Fold: Send + Sync {
     /// What the line (without its newline) that began at byte `offset` means.
     fn line(&mut self, offset: u64, line: &[u8]) -> Vec<Derived>;
     /// The state, to be given to [`crate::Driver::fold`] later.

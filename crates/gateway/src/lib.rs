@@ -1,1 +1,220 @@
-//! (filled in)
+//! The product as a library: [`Gateway::start`] owns runs and approvals and serves the API and the page.
+//!
+//! `rules` is the pure core: what a command makes of a run and what follows from an event. One actor per run
+//! (`actor`) decides, appends and only then acts. `hub` shows what is now to everyone who watches; `live` is one
+//! viewer; `http` has one file per resource; `access` and `local` say who may. Nothing below knows HTTP.
+
+mod access;
+mod actor;
+mod config;
+mod fault;
+mod health;
+mod http;
+mod hub;
+mod live;
+mod local;
+mod ownership;
+mod page;
+mod pool;
+mod rules;
+mod runs;
+
+pub use config::{Config, Listeners};
+pub use local::socket_path;
+pub use offdesk_runner::Environment;
+pub use ownership::Owner;
+
+use access::Access;
+use hub::Hub;
+use offdesk_protocol::{Actor, ErrorCode, HostId, LogId, PairingOffer, Problem};
+use offdesk_runner::Runner;
+use offdesk_store::{Closer, Store, StoreError};
+use ownership::Ownership;
+use runs::Runs;
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
+use std::time::Duration;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+/// How long living runs may take to end when the gateway stops them.
+const STOP_PATIENCE: Duration = Duration::from_secs(20);
+/// How long open connections may take to end when the gateway leaves.
+const LEAVE_PATIENCE: Duration = Duration::from_secs(2);
+
+/// What every request can reach.
+pub(crate) struct Shared {
+    pub(crate) runs: Arc<Runs>,
+    pub(crate) hub: Arc<Hub>,
+    pub(crate) access: Access,
+    pub(crate) url: String,
+    pub(crate) host: HostId,
+    pub(crate) host_name: String,
+    pub(crate) log: LogId,
+    pub(crate) viewers: AtomicUsize,
+    pub(crate) leaving: CancellationToken,
+}
+
+impl Shared {
+    /// A new address with a one-time code.
+    pub(crate) fn offer(&self) -> Result<PairingOffer, Problem> {
+        let (code, expires_at) = self.access.offer()?;
+        Ok(PairingOffer { login_url: format!("{}/#c={code}", self.url), expires_at })
+    }
+}
+
+/// A running gateway. Dropping it without [`Gateway::shutdown`] leaves its runs alone as well.
+pub struct Gateway {
+    shared: Arc<Shared>,
+    address: SocketAddr,
+    tasks: TaskTracker,
+    closer: Closer,
+    _ownership: Ownership,
+}
+
+impl Gateway {
+    /// Takes the data folder, takes up every run where the last gateway left it, and serves.
+    ///
+    /// # Errors
+    /// When another gateway has the data folder, it can't be written, or the address is taken.
+    pub async fn start(config: Config, listeners: Listeners) -> Result<Self, Problem> {
+        if !listeners.local.ip().is_loopback() {
+            let text = format!("{} is not an address of this machine alone.", listeners.local);
+            return Err(Problem::new(ErrorCode::BadRequest, text).hint("Use 127.0.0.1 and a port."));
+        }
+        let ownership = Ownership::take(&config.data)?;
+        let host = host_id(&config.data)?;
+        let hub = Hub::new();
+        let publish = {
+            let hub = hub.clone();
+            move |committed| hub.publish(committed)
+        };
+        let path = config.data.join("offdesk.db");
+        let store_config = offdesk_store::Config { path, host, max_pages: None };
+        let (store, closer) = Store::open(store_config, publish).map_err(storage_problem)?;
+        let known = store.read(|reader| reader.runs(true)).map_err(storage_problem)?;
+        hub.load(store.head(), known.clone());
+
+        let listener = listen(listeners.local).await?;
+        let address = listener.local_addr().map_err(|error| address_problem(listeners.local, &error))?;
+        let socket_path = local::socket_path(&config.data);
+        let socket = local::bind(&socket_path).await.map_err(|error| {
+            let text = format!("The local socket {} cannot be made: {error}.", socket_path.display());
+            Problem::new(ErrorCode::StorageFailed, text).hint("Choose another data folder with --data.")
+        })?;
+        let runner = Runner::new(offdesk_runner::Config {
+            data: config.data.clone(),
+            roots: config.roots.clone(),
+            environment: config.environment.clone(),
+            grace: config.grace,
+        });
+        let runs = Runs::new(store.clone(), hub.clone(), runner, config.max_working);
+        let shared = Arc::new(Shared {
+            runs: runs.clone(),
+            hub,
+            access: Access::new(store.clone()),
+            url: format!("http://{address}"),
+            host,
+            host_name: config.host_name.clone(),
+            log: store.log_id(),
+            viewers: AtomicUsize::new(0),
+            leaving: CancellationToken::new(),
+        });
+        runs.recover(known);
+
+        let tasks = TaskTracker::new();
+        let page = http::page_router(shared.clone(), http::local_door(address));
+        let leaving = shared.leaving.clone();
+        tasks.spawn(serve(async move {
+            axum::serve(listener, page).with_graceful_shutdown(leaving.cancelled_owned()).await
+        }));
+        let programs = http::socket_router(shared.clone()).into_make_service_with_connect_info::<local::Peer>();
+        let leaving = shared.leaving.clone();
+        tasks.spawn(serve(async move {
+            axum::serve(socket, programs).with_graceful_shutdown(leaving.cancelled_owned()).await
+        }));
+        ownership.note(&shared.url).map_err(|error| {
+            Problem::new(ErrorCode::StorageFailed, format!("The data folder cannot be written: {error}."))
+        })?;
+        Ok(Self { shared, address, tasks, closer, _ownership: ownership })
+    }
+
+    /// Where pages reach it.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Where pages reach it, as a URL.
+    pub fn url(&self) -> &str {
+        &self.shared.url
+    }
+
+    /// A new address with a one-time code.
+    ///
+    /// # Errors
+    /// When the system gives no random numbers.
+    pub fn offer(&self) -> Result<PairingOffer, Problem> {
+        self.shared.offer()
+    }
+
+    /// Leaves in order. Runs go on without it, unless they are to be stopped too.
+    pub async fn shutdown(self, stop_runs: bool) {
+        if stop_runs {
+            self.shared.runs.stop_all(Actor::Person { name: "the one who stopped the gateway".into() }, STOP_PATIENCE).await;
+        }
+        self.shared.leaving.cancel();
+        self.tasks.close();
+        if tokio::time::timeout(LEAVE_PATIENCE, self.tasks.wait()).await.is_err() {
+            tracing::info!("Some connections were still open when the gateway left.");
+        }
+        self.shared.runs.close().await;
+        self.closer.close();
+    }
+}
+
+async fn serve(serving: impl Future<Output = std::io::Result<()>>) {
+    if let Err(error) = serving.await {
+        tracing::error!("A listener ended: {error}");
+    }
+}
+
+async fn listen(address: SocketAddr) -> Result<TcpListener, Problem> {
+    TcpListener::bind(address).await.map_err(|error| address_problem(address, &error))
+}
+
+fn address_problem(address: SocketAddr, error: &std::io::Error) -> Problem {
+    Problem::new(ErrorCode::WrongState, format!("The gateway cannot listen at {address}: {error}."))
+        .hint("Choose another address with --listen, or 127.0.0.1:0 for any free port.")
+}
+
+/// This host's id, made once and kept in the data folder.
+fn host_id(data: &Path) -> Result<HostId, Problem> {
+    let path = data.join("host-id");
+    if let Some(id) = std::fs::read_to_string(&path).ok().and_then(|text| text.trim().parse().ok()) {
+        return Ok(id);
+    }
+    let id = HostId::new();
+    std::fs::write(&path, id.to_string()).map_err(|error| {
+        Problem::new(ErrorCode::StorageFailed, format!("{} cannot be written: {error}.", path.display()))
+    })?;
+    Ok(id)
+}
+
+/// What the store says, for a person.
+pub(crate) fn storage_problem(error: StoreError) -> Problem {
+    match error {
+        StoreError::UnknownRun(run) => runs::unknown_run(run),
+        other => Problem::new(ErrorCode::StorageFailed, other.to_string())
+            .hint("Make room on the disk of the data folder, then try again. Nothing that was acknowledged is lost."),
+    }
+}
+
+/// Masks secrets in a line that is shown in lists.
+pub(crate) fn mask_line(line: &mut String) {
+    if let std::borrow::Cow::Owned(masked) = offdesk_runner::mask_text(line) {
+        *line = masked;
+    }
+}

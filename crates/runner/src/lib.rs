@@ -1,1 +1,134 @@
-//! (filled in)
+//! What a host can do: it finds agents, checks workspaces, and keeps attempts going through their supervisors.
+//!
+//! The runner reports what happens ([`Report`]) and does what it is told ([`Order`]); it decides nothing and stores
+//! nothing but the attempts' files. All facts it reports come from the attempt's recorded output, so that the next
+//! gateway reads the same ones.
+
+mod attempt;
+mod found;
+mod masking;
+mod output;
+mod program;
+mod pump;
+mod screen;
+mod workspace;
+
+pub use attempt::{AttemptHandle, Begin, How, Order, Report};
+pub use offdesk_agents::Environment;
+pub use offdesk_supervisor::{Size, is_inside_an_attempt, mask_text};
+pub use output::{AttemptOutput, Chunk, Progress};
+pub use program::supervisor_copy;
+
+use found::Found;
+use offdesk_protocol::{AgentInfo, AttemptId, ErrorCode, Problem, RunId};
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+use tokio::sync::mpsc;
+
+/// Where a host keeps attempts and what it allows.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// The data folder; attempts live in `attempts/` below it.
+    pub data: PathBuf,
+    /// Folders under which workspaces are allowed.
+    pub roots: Vec<PathBuf>,
+    /// Where agents are looked for and started.
+    pub environment: Environment,
+    /// Seconds between an interrupt and the end of everything, when a run is stopped.
+    pub grace: std::time::Duration,
+}
+
+/// The local runner.
+pub struct Runner {
+    config: Config,
+    found: Found,
+    outputs: Mutex<HashMap<AttemptId, Weak<AttemptOutput>>>,
+}
+
+impl Runner {
+    /// A runner with this configuration. Starts nothing.
+    pub fn new(config: Config) -> Arc<Self> {
+        Arc::new(Self { found: Found::new(config.environment.clone()), config, outputs: Mutex::default() })
+    }
+
+    /// The configuration.
+    pub fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// All agents, with whether they can be started here. Asks each program for its version once.
+    pub async fn agents(&self) -> Vec<AgentInfo> {
+        self.found.agents().await
+    }
+
+    /// What the agent's driver can do.
+    ///
+    /// # Errors
+    /// When no driver has this kind.
+    pub fn capabilities(&self, kind: &str) -> Result<offdesk_protocol::Capabilities, Problem> {
+        self.found.driver(kind).map(|driver| driver.capabilities())
+    }
+
+    /// The agent's program.
+    ///
+    /// # Errors
+    /// When no driver has this kind, or its program is not here: then it says where was looked.
+    pub fn program(&self, kind: &str) -> Result<PathBuf, Problem> {
+        self.found.program(kind)
+    }
+
+    /// The workspace as an absolute path without links.
+    ///
+    /// # Errors
+    /// When it is not a folder, or is outside the allowed roots.
+    pub fn workspace(&self, dir: &str) -> Result<PathBuf, Problem> {
+        workspace::check(&self.config.roots, dir)
+    }
+
+    /// Sub-folders of a folder inside the roots, hidden ones left out, sorted.
+    ///
+    /// # Errors
+    /// As [`Runner::workspace`].
+    pub fn children(&self, dir: &str) -> Result<Vec<String>, Problem> {
+        workspace::children(&self.workspace(dir)?)
+    }
+
+    /// The folder of an attempt's files.
+    pub fn attempt_dir(&self, attempt: AttemptId) -> PathBuf {
+        self.config.data.join("attempts").join(attempt.to_string())
+    }
+
+    /// Starts an attempt, or takes up one that was started by an earlier gateway. Reports come on `reports` until
+    /// `Report::Exited`, which is the last.
+    pub fn begin(self: &Arc<Self>, begin: Begin, reports: mpsc::Sender<Report>) -> AttemptHandle {
+        attempt::begin(self.clone(), begin, reports)
+    }
+
+    /// An attempt's output, live or not. All readers of one attempt share it.
+    ///
+    /// # Errors
+    /// When there is no such attempt on this host.
+    pub fn output(&self, attempt: AttemptId) -> Result<Arc<AttemptOutput>, Problem> {
+        let mut outputs = self.outputs.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(output) = outputs.get(&attempt).and_then(Weak::upgrade) {
+            return Ok(output);
+        }
+        outputs.retain(|_, output| output.strong_count() > 0);
+        let output = AttemptOutput::open(&self.attempt_dir(attempt)).map_err(|error| {
+            Problem::new(ErrorCode::NotFound, format!("The output of this attempt cannot be read: {error}."))
+        })?;
+        let output = Arc::new(output);
+        outputs.insert(attempt, Arc::downgrade(&output));
+        Ok(output)
+    }
+
+    fn fold_context(&self, run: RunId, attempt: AttemptId, dir: &Path) -> offdesk_agents::FoldContext {
+        offdesk_agents::FoldContext {
+            run,
+            attempt,
+            dir: dir.to_path_buf(),
+            workspace: Arc::new(offdesk_agents::Disk),
+        }
+    }
+}

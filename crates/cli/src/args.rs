@@ -1,0 +1,318 @@
+//! What can be typed.
+
+use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+use offdesk_protocol::{ApprovalId, AttemptId, RunId};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+/// Coding agents keep working on your machine while you are away; your phone is enough to see what they do, answer
+/// what they ask and start new work.
+///
+/// Exit codes: 0 done · 1 refused or failed · 2 wrong usage · 3 no gateway answers · 4 not allowed.
+#[derive(Debug, Parser)]
+#[command(name = "offdesk", version, max_term_width = 100)]
+pub(crate) struct Args {
+    #[command(flatten)]
+    pub(crate) place: PlaceArgs,
+    #[command(subcommand)]
+    pub(crate) verb: Verb,
+}
+
+/// Which gateway.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct PlaceArgs {
+    /// The gateway's data folder.
+    #[arg(long, global = true, env = "OFFDESK_DATA", value_name = "DIR")]
+    pub(crate) data: Option<PathBuf>,
+    /// The gateway's address, instead of the data folder's gateway.
+    #[arg(long, global = true, env = "OFFDESK_URL", value_name = "URL", requires = "token")]
+    pub(crate) url: Option<String>,
+    /// The key for --url. Better given in OFFDESK_TOKEN: arguments can be seen by others on this machine.
+    #[arg(long, global = true, env = "OFFDESK_TOKEN", value_name = "KEY", hide_env_values = true)]
+    pub(crate) token: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Verb {
+    /// Run the gateway.
+    Serve(Serve),
+    /// Print a new address (and its QR code) for a page.
+    Pair(Pair),
+    /// Start a run.
+    Run(Run),
+    /// List runs, those that need you first.
+    Ls(Ls),
+    /// Show one run.
+    Show(OneRun),
+    /// List approvals that wait.
+    Approvals(Approvals),
+    /// Print a run's events, one JSON object a line.
+    Events(Events),
+    /// Print what a run said and did, for people.
+    Logs(Logs),
+    /// Allow what an agent asks.
+    Approve(Approve),
+    /// Deny what an agent asks.
+    Deny(Deny),
+    /// Answer an agent's question.
+    Answer(Answer),
+    /// Say something to an agent.
+    Send(Send),
+    /// Cut the running turn short.
+    Interrupt(OneRun),
+    /// End a run's process and everything it started.
+    Stop(OneRun),
+    /// Start the next attempt of a run that ended.
+    Resume(Resume),
+    /// Put away a run that ended.
+    Archive(OneRun),
+    /// Take over a run's terminal; Ctrl+] then d leaves it running.
+    Attach(Attach),
+    /// Find words in what was said.
+    Search(Search),
+    /// List the agents of this machine.
+    Agents(Json),
+    /// Say how all is, hop by hop.
+    Doctor(Json),
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Json {
+    /// Print JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Tunnel {
+    /// This machine only.
+    Off,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Serve {
+    /// Where to listen: an address of this machine alone. Port 0: any free one.
+    #[arg(long, default_value = "127.0.0.1:4477", value_name = "ADDR:PORT")]
+    pub(crate) listen: SocketAddr,
+    /// A folder under which runs may work; may be given more than once. Default: your home folder.
+    #[arg(long = "root", value_name = "DIR")]
+    pub(crate) roots: Vec<PathBuf>,
+    /// How many runs work at once; others wait in a queue.
+    #[arg(long, default_value_t = offdesk_gateway::Config::MAX_WORKING, value_name = "N")]
+    pub(crate) max_working: usize,
+    /// Remote access.
+    #[arg(long, value_enum, default_value_t = Tunnel::Off)]
+    pub(crate) tunnel: Tunnel,
+    /// When stopped, stop all runs too.
+    #[arg(long)]
+    pub(crate) stop_runs: bool,
+    /// Print one JSON line when ready.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Pair {
+    /// Print JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Run {
+    /// The agent: claude, hands-on, demo (see `offdesk agents`).
+    #[arg(long, value_name = "KIND")]
+    pub(crate) agent: String,
+    /// The workspace.
+    #[arg(long, default_value = ".", value_name = "DIR")]
+    pub(crate) dir: PathBuf,
+    /// What to call the run.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) label: Option<String>,
+    /// Seconds an attempt may take.
+    #[arg(long, value_name = "SECONDS")]
+    pub(crate) time_limit: Option<u64>,
+    /// Do not wait: print the run and leave. Otherwise follow it until it is idle, over, or needs you.
+    #[arg(long)]
+    pub(crate) detach: bool,
+    /// Print JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// What the agent should do. `-` reads it from standard input. A terminal needs none.
+    pub(crate) prompt: Option<String>,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Ls {
+    /// Also those put away.
+    #[arg(long)]
+    pub(crate) all: bool,
+    /// Print JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct OneRun {
+    /// The run.
+    pub(crate) id: RunId,
+    /// Print JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Approvals {
+    /// Only this run's.
+    #[arg(long, value_name = "ID")]
+    pub(crate) run: Option<RunId>,
+    /// Also those that are resolved.
+    #[arg(long)]
+    pub(crate) all: bool,
+    /// Print JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Events {
+    /// The run; all runs if none is named.
+    pub(crate) id: Option<RunId>,
+    /// Only those after this number.
+    #[arg(long, default_value_t = 0, value_name = "SEQ")]
+    pub(crate) after: u64,
+    /// Go on as they happen.
+    #[arg(long, short = 'f')]
+    pub(crate) follow: bool,
+    /// Accepted for uniformity: events are always JSON, one a line.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Logs {
+    /// The run.
+    pub(crate) id: RunId,
+    /// Go on as it happens.
+    #[arg(long, short = 'f')]
+    pub(crate) follow: bool,
+    /// The raw output instead, as the program wrote it (secrets masked).
+    #[arg(long)]
+    pub(crate) raw: bool,
+    /// Of this attempt; by default the latest. Only with --raw.
+    #[arg(long, requires = "raw", value_name = "ID")]
+    pub(crate) attempt: Option<AttemptId>,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Approve {
+    /// The approval.
+    pub(crate) id: ApprovalId,
+    /// The hash of what you saw. Without it, what is printed now is what you allow.
+    #[arg(long)]
+    pub(crate) hash: Option<String>,
+    /// Allow with this input instead: a file with the tool's whole input as JSON (for a command, its text will do);
+    /// `-` reads standard input.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) edit: Option<PathBuf>,
+    /// Print JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Deny {
+    /// The approval.
+    pub(crate) id: ApprovalId,
+    /// Words the agent reads.
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) say: Option<String>,
+    /// Also end the turn.
+    #[arg(long)]
+    pub(crate) stop: bool,
+    /// The hash of what you saw.
+    #[arg(long)]
+    pub(crate) hash: Option<String>,
+    /// Print JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Answer {
+    /// The question.
+    pub(crate) id: ApprovalId,
+    /// The answer: one for each question, in order.
+    #[arg(required = true, value_name = "TEXT")]
+    pub(crate) text: Vec<String>,
+    /// Print JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Send {
+    /// The run.
+    pub(crate) id: RunId,
+    /// The words; `-` reads standard input.
+    pub(crate) text: String,
+    /// Print JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Resume {
+    /// The run.
+    pub(crate) id: RunId,
+    /// What to say first.
+    pub(crate) prompt: Option<String>,
+    /// Print JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Attach {
+    /// The run: one with a terminal.
+    pub(crate) id: RunId,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Search {
+    /// The words.
+    pub(crate) words: String,
+    /// Only in this run.
+    #[arg(long, value_name = "ID")]
+    pub(crate) run: Option<RunId>,
+    /// Print JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+impl Verb {
+    /// Whether failures are to be JSON as well.
+    pub(crate) fn wants_json(&self) -> bool {
+        match self {
+            Verb::Serve(Serve { json, .. })
+            | Verb::Pair(Pair { json })
+            | Verb::Run(Run { json, .. })
+            | Verb::Ls(Ls { json, .. })
+            | Verb::Show(OneRun { json, .. })
+            | Verb::Interrupt(OneRun { json, .. })
+            | Verb::Stop(OneRun { json, .. })
+            | Verb::Archive(OneRun { json, .. })
+            | Verb::Approvals(Approvals { json, .. })
+            | Verb::Events(Events { json, .. })
+            | Verb::Approve(Approve { json, .. })
+            | Verb::Deny(Deny { json, .. })
+            | Verb::Answer(Answer { json, .. })
+            | Verb::Send(Send { json, .. })
+            | Verb::Resume(Resume { json, .. })
+            | Verb::Search(Search { json, .. })
+            | Verb::Agents(Json { json })
+            | Verb::Doctor(Json { json }) => *json,
+            Verb::Logs(_) | Verb::Attach(_) => false,
+        }
+    }
+}

@@ -1,0 +1,37 @@
+//! What the process was started in. The libraries below are handed it and read nothing themselves.
+
+use offdesk_gateway::Environment;
+use std::path::PathBuf;
+
+/// The variables that are text, and our own program.
+pub(crate) fn environment() -> std::io::Result<Environment> {
+    let vars = std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value))).collect();
+    Ok(Environment { vars, offdesk: std::env::current_exe()? })
+}
+
+/// The person's home folder.
+pub(crate) fn home() -> Option<PathBuf> {
+    std::env::home_dir().filter(|home| home.is_absolute())
+}
+
+/// Where a gateway keeps everything, unless told otherwise.
+pub(crate) fn default_data() -> Option<PathBuf> {
+    let var = |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
+    let home = home()?;
+    Some(if cfg!(target_os = "macos") {
+        home.join("Library/Application Support/Offdesk")
+    } else if cfg!(windows) {
+        var("LOCALAPPDATA").unwrap_or_else(|| home.join("AppData/Local")).join("Offdesk")
+    } else {
+        var("XDG_DATA_HOME").unwrap_or_else(|| home.join(".local/share")).join("offdesk")
+    })
+}
+
+/// This machine's name, for people.
+pub(crate) fn host_name() -> String {
+    let named = std::env::var("COMPUTERNAME").or_else(|_| std::env::var("HOSTNAME")).ok();
+    let read = || std::fs::read_to_string("/proc/sys/kernel/hostname").ok();
+    named.or_else(read).map(|name| name.trim().to_string()).filter(|name| !name.is_empty()).unwrap_or_else(|| {
+        "this machine".into()
+    })
+}

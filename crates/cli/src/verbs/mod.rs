@@ -1,0 +1,78 @@
+//! What each verb does.
+
+mod attach;
+mod decide;
+mod list;
+mod runs;
+mod serve;
+mod tail;
+
+use crate::args::{Args, Verb};
+use crate::finding::client;
+use crate::outcome::Outcome;
+use std::ffi::OsString;
+use std::path::Path;
+use std::process::ExitCode;
+
+/// The hidden verb that owns one attempt: `supervise --dir DIR`.
+pub(crate) fn supervise(args: Vec<OsString>) -> ExitCode {
+    match args.as_slice() {
+        [flag, dir] if flag == "--dir" => offdesk_supervisor::supervise(Path::new(dir)),
+        _ => {
+            eprintln!("offdesk: `supervise` is started by the gateway and not by hand.");
+            ExitCode::from(2)
+        }
+    }
+}
+
+pub(crate) async fn run(args: Args) -> Outcome {
+    match dispatch(args).await {
+        Ok(()) => Outcome::Done,
+        Err(outcome) => outcome,
+    }
+}
+
+async fn dispatch(args: Args) -> Result<(), Outcome> {
+    let place = args.place;
+    match args.verb {
+        Verb::Serve(serve) => serve::serve(&place, serve).await,
+        Verb::Pair(pair) => serve::pair(&client(&place)?, pair.json).await,
+        Verb::Run(run) => runs::run(&client(&place)?, run).await,
+        Verb::Ls(ls) => list::runs(&client(&place)?, ls).await,
+        Verb::Show(one) => list::show(&client(&place)?, one).await,
+        Verb::Approvals(approvals) => list::approvals(&client(&place)?, approvals).await,
+        Verb::Events(events) => tail::events(&client(&place)?, events).await,
+        Verb::Logs(logs) => tail::logs(&client(&place)?, logs).await,
+        Verb::Approve(approve) => decide::approve(&client(&place)?, approve).await,
+        Verb::Deny(deny) => decide::deny(&client(&place)?, deny).await,
+        Verb::Answer(answer) => decide::answer(&client(&place)?, answer).await,
+        Verb::Send(send) => runs::send(&client(&place)?, send).await,
+        Verb::Interrupt(one) => runs::interrupt(&client(&place)?, one).await,
+        Verb::Stop(one) => runs::stop(&client(&place)?, one).await,
+        Verb::Resume(resume) => runs::resume(&client(&place)?, resume).await,
+        Verb::Archive(one) => runs::archive(&client(&place)?, one).await,
+        Verb::Attach(attach) => attach::attach(&client(&place)?, attach).await,
+        Verb::Search(search) => list::search(&client(&place)?, search).await,
+        Verb::Agents(json) => list::agents(&client(&place)?, json.json).await,
+        Verb::Doctor(json) => list::doctor(&client(&place)?, json.json).await,
+    }
+}
+
+/// Prints a line to standard output; a reader that left ends the program quietly.
+pub(crate) fn say(line: impl std::fmt::Display) -> Result<(), Outcome> {
+    use std::io::Write as _;
+    Ok(writeln!(std::io::stdout(), "{line}")?)
+}
+
+/// Prints as JSON, on one line.
+pub(crate) fn say_json(value: &impl serde::Serialize) -> Result<(), Outcome> {
+    say(serde_json::to_string(value).map_err(|error| Outcome::failed(error.to_string()))?)
+}
+
+/// The text, or standard input for `-`.
+pub(crate) fn text_or_stdin(text: String) -> Result<String, Outcome> {
+    if text != "-" {
+        return Ok(text);
+    }
+    Ok(std::io::read_to_string(std::io::stdin())?.trim_end_matches('\n').to_string())
+}

@@ -1,0 +1,305 @@
+//! One actor per run: it decides, appends, and then does what follows from what was appended. Nothing is done that
+//! was not appended first.
+
+use crate::fault;
+use crate::hub::Delta;
+use crate::rules::{Command, Effect, admit, decide, react};
+use crate::runs::Runs;
+use crate::storage_problem;
+use offdesk_protocol::{self as protocol, *};
+use offdesk_runner::{AttemptHandle, Begin, How, Order, Report, Size};
+use offdesk_store::{Append, FoldPosition, NewEvent};
+use std::collections::HashSet;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::{mpsc, oneshot};
+use tokio::time::Instant;
+
+/// Reports an attempt may be ahead of us.
+const REPORTS: usize = 64;
+/// After a write to the log failed, or an attempt had no room for an order.
+const RETRY: Duration = Duration::from_millis(500);
+/// A terminal's size until somebody looks at it.
+const FIRST_SIZE: Size = Size { cols: 80, rows: 24 };
+
+/// What reaches a run's actor.
+pub(crate) enum Inbox {
+    /// A command, and who waits to hear whether it was taken.
+    Command(Command, oneshot::Sender<Result<(), Problem>>),
+    /// The pool gives it a place.
+    PlaceFree,
+}
+
+pub(crate) struct Actor {
+    run: Arc<Run>,
+    runs: Arc<Runs>,
+    handle: Option<AttemptHandle>,
+    reports: Option<mpsc::Receiver<Report>>,
+    /// A report the log could not take yet.
+    stuck: Option<Report>,
+    /// Something is to be done again soon.
+    retry_at: Option<Instant>,
+    /// Prompts and decisions the attempt was given and has not confirmed.
+    given: HashSet<uuid::Uuid>,
+}
+
+impl Actor {
+    pub(crate) fn new(run: Arc<Run>, runs: Arc<Runs>) -> Self {
+        Self { run, runs, handle: None, reports: None, stuck: None, retry_at: None, given: HashSet::new() }
+    }
+
+    pub(crate) async fn live(mut self, mut inbox: mpsc::Receiver<Inbox>, effects: Vec<Effect>) {
+        self.settle();
+        for effect in effects {
+            self.perform(effect).await;
+        }
+        loop {
+            let deadline = self.deadline();
+            let retry = self.retry_at;
+            tokio::select! {
+                message = inbox.recv() => match message {
+                    Some(message) => self.take(message).await,
+                    None => return,
+                },
+                report = next_report(&mut self.reports), if self.stuck.is_none() => match report {
+                    Some(report) => self.hear(report).await,
+                    None => self.reports = None,
+                },
+                () = until(retry), if retry.is_some() => self.again().await,
+                () = until(deadline), if deadline.is_some() => self.time_out().await,
+            }
+        }
+    }
+
+    async fn take(&mut self, message: Inbox) {
+        match message {
+            Inbox::Command(command, reply) => {
+                let done = self.obey(command).await;
+                // Whoever asked may have gone away; the command stands.
+                let _ = reply.send(done);
+            }
+            Inbox::PlaceFree => {
+                let attempt = AttemptId::new();
+                if let Err(problem) = self.obey(Command::Begin { attempt }).await {
+                    tracing::warn!(run.id = %self.run.id, "A run could not begin: {problem}");
+                    if problem.code == ErrorCode::StorageFailed {
+                        let id = self.run.id;
+                        self.runs.pool(|pool| pool.enqueue(id));
+                    }
+                    self.settle();
+                }
+            }
+        }
+    }
+
+    async fn obey(&mut self, command: Command) -> Result<(), Problem> {
+        let events = decide(&self.run, command)?;
+        self.append(events.into_iter().map(|event| NewEvent { event, origin: None }).collect(), None).await
+    }
+
+    async fn append(&mut self, events: Vec<NewEvent>, fold: Option<FoldPosition>) -> Result<(), Problem> {
+        if events.is_empty() && fold.is_none() {
+            return Ok(());
+        }
+        let append = Append { run: self.run.id, events, fold };
+        let appended = self.runs.store.append(append).await.map_err(storage_problem)?;
+        self.run = appended.run;
+        self.settle();
+        for event in appended.events {
+            for effect in react(&event.envelope.event) {
+                self.perform(effect).await;
+            }
+        }
+        Ok(())
+    }
+
+    /// Tells the pool whether this run takes a place.
+    fn settle(&self) {
+        let (id, takes_place) = (self.run.id, self.run.state().takes_place());
+        self.runs.pool(|pool| pool.settle(id, takes_place));
+    }
+
+    async fn perform(&mut self, effect: Effect) {
+        let id = self.run.id;
+        match effect {
+            Effect::Enqueue => self.runs.pool(|pool| pool.enqueue(id)),
+            Effect::Dequeue => self.runs.pool(|pool| pool.dequeue(id)),
+            Effect::Launch => {
+                let agent_session = self.run.agent_session.clone();
+                self.begin(How::New { agent_session, size: FIRST_SIZE });
+            }
+            Effect::Adopt => self.adopt().await,
+            Effect::Deliver => self.deliver(),
+            Effect::Interrupt => self.order(Order::Interrupt),
+            Effect::Stop => self.order(Order::Stop),
+        }
+    }
+
+    fn begin(&mut self, how: How) {
+        let Some(attempt) = self.run.live_attempt() else { return };
+        let begin = Begin {
+            run: self.run.id,
+            attempt: attempt.id,
+            agent: self.run.agent.clone(),
+            dir: PathBuf::from(&self.run.dir),
+            how,
+        };
+        let (send, reports) = mpsc::channel(REPORTS);
+        let handle = self.runs.runner.begin(begin, send);
+        self.given.clear();
+        self.reports = Some(reports);
+        self.runs.set_attempt(self.run.id, Some(handle.clone()));
+        self.handle = Some(handle);
+    }
+
+    async fn adopt(&mut self) {
+        let Some(attempt) = self.run.live_attempt().map(|attempt| attempt.id) else { return };
+        let position = match self.runs.read(move |reader| reader.fold_position(attempt)).await {
+            Ok(position) => position.map(|position| (position.offset, position.state)),
+            Err(problem) => {
+                // Reading from the start gives the same facts; it only takes longer.
+                tracing::warn!(run.id = %self.run.id, "The reading position is unknown: {problem}");
+                None
+            }
+        };
+        self.begin(How::Adopt { position });
+    }
+
+    fn order(&mut self, order: Order) {
+        if let Some(handle) = &self.handle
+            && let Err(order) = handle.try_send(order)
+        {
+            match order {
+                Order::Prompt { id, .. } => self.given.remove(&id.0),
+                Order::Decide { approval, .. } => self.given.remove(&approval.0),
+                _ => false,
+            };
+            self.retry_at = Some(Instant::now() + RETRY);
+        }
+    }
+
+    /// Gives the attempt what it does not have, oldest first.
+    fn deliver(&mut self) {
+        if self.run.live_attempt().is_none_or(|attempt| attempt.pid.is_none()) {
+            return;
+        }
+        let run = self.run.clone();
+        for record in run.undelivered() {
+            let approval = record.request.id;
+            if self.given.insert(approval.0) {
+                let (decision, verdict) = match &record.decision {
+                    Some(decision) => (decision.id, decision.verdict.clone()),
+                    None => (DecisionId(approval.0), Verdict::Deny { say: None, stop: false }),
+                };
+                self.order(Order::Decide { approval, decision, verdict });
+            }
+        }
+        for prompt in &run.prompts {
+            if self.given.insert(prompt.id.0) {
+                self.order(Order::Prompt { id: prompt.id, text: prompt.text.clone() });
+            }
+        }
+    }
+
+    async fn again(&mut self) {
+        self.retry_at = None;
+        if let Some(report) = self.stuck.take() {
+            self.hear(report).await;
+        }
+        if self.stuck.is_none() {
+            self.deliver();
+            if self.run.live_attempt().is_some_and(|attempt| attempt.stopping.is_some()) {
+                self.order(Order::Stop);
+            }
+        }
+    }
+
+    async fn hear(&mut self, report: Report) {
+        if let Err(problem) = self.record(report.clone()).await {
+            tracing::error!(run.id = %self.run.id, "What a run did could not be written to the log: {problem}");
+            self.stuck = Some(report);
+            self.retry_at = Some(Instant::now() + RETRY);
+        }
+    }
+
+    async fn record(&mut self, report: Report) -> Result<(), Problem> {
+        match report {
+            Report::Started { pid, program } => self.obey(Command::Started { pid, program }).await,
+            Report::Facts { events, position } => self.facts(events, position).await,
+            Report::Delta { message, role, text } => {
+                self.runs.hub.delta(Delta { run: self.run.id, message, role, text: text.into() });
+                Ok(())
+            }
+            Report::PromptDelivered(prompt) => self.obey(Command::PromptDelivered { prompt }).await,
+            Report::Delivered(approval) => self.obey(Command::Delivered { approval }).await,
+            Report::Undeliverable(approval) => self.obey(Command::Undeliverable { approval }).await,
+            Report::Trouble(text) => {
+                self.obey(Command::Notice { level: NoticeLevel::Error, code: "trouble", text }).await
+            }
+            Report::Exited(exit) => {
+                self.obey(Command::Exited { exit }).await?;
+                self.handle = None;
+                self.runs.set_attempt(self.run.id, None);
+                Ok(())
+            }
+        }
+    }
+
+    async fn facts(
+        &mut self,
+        events: Vec<(Event, Origin)>,
+        position: Option<(u64, String)>,
+    ) -> Result<(), Problem> {
+        let Some(attempt) = self.run.live_attempt().map(|attempt| attempt.id) else { return Ok(()) };
+        let fold = position.map(|(offset, state)| FoldPosition { attempt, offset, state });
+        // Admission looks at the run as it will be after the events before it.
+        let mut ahead = Run::clone(&self.run);
+        let mut admitted = Vec::new();
+        for (event, origin) in events {
+            let Some(event) = admit(&ahead, event) else { continue };
+            ahead.apply(&protocol::Envelope {
+                seq: ahead.seq + 1,
+                at: ahead.updated_at,
+                host: HostId(uuid::Uuid::nil()),
+                run: ahead.id,
+                event: event.clone(),
+            });
+            admitted.push(NewEvent { event, origin: Some(origin) });
+        }
+        fault::point("fold.beforeCommit");
+        let done = self.append(admitted, fold).await;
+        fault::point("fold.afterCommit");
+        done
+    }
+
+    fn deadline(&self) -> Option<Instant> {
+        let attempt = self.run.live_attempt().filter(|attempt| attempt.stopping.is_none())?;
+        let limit = self.run.time_limit?;
+        let taken = Timestamp::now().duration_since(attempt.started_at?);
+        let taken = Duration::try_from(taken).unwrap_or_default();
+        Some(Instant::now() + Duration::from_secs(limit).saturating_sub(taken))
+    }
+
+    async fn time_out(&mut self) {
+        let by = protocol::Actor::Gateway;
+        if let Err(problem) = self.obey(Command::Stop { by, timed_out: true }).await {
+            tracing::error!(run.id = %self.run.id, "A run whose time is over could not be stopped: {problem}");
+            tokio::time::sleep(RETRY).await;
+        }
+    }
+}
+
+async fn until(moment: Option<Instant>) {
+    match moment {
+        Some(moment) => tokio::time::sleep_until(moment).await,
+        None => std::future::pending().await,
+    }
+}
+
+async fn next_report(reports: &mut Option<mpsc::Receiver<Report>>) -> Option<Report> {
+    match reports {
+        Some(reports) => reports.recv().await,
+        None => std::future::pending().await,
+    }
+}

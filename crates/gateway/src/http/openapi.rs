@@ -1,0 +1,70 @@
+//! The API, for machines.
+
+use axum::Json;
+use serde_json::{Map, Value, json};
+
+/// Method, address, what it does, the body's type, the answer's type. Types are those of `docs/api.md`.
+const ROUTES: &[(&str, &str, &str, Option<&str>, &str)] = &[
+    ("post", "/login", "Exchange a one-time code for a bearer key.", Some("Login"), "LoginGranted"),
+    ("get", "/live", "The live connection of a viewer (WebSocket).", None, "ToViewer"),
+    ("post", "/pairings", "A new address with a one-time code.", None, "PairingOffer"),
+    ("get", "/runs", "Runs, needs-you first. Query: archived.", None, "RunView[]"),
+    ("post", "/runs", "Start a run. The same id again gives the same run.", Some("StartRun"), "RunView"),
+    ("get", "/runs/{id}", "One run.", None, "RunView"),
+    ("post", "/runs/{id}/prompts", "Say something to the agent.", Some("SendPrompt"), "RunView"),
+    ("post", "/runs/{id}/interrupt", "Cut the running turn short.", None, "RunView"),
+    ("post", "/runs/{id}/stop", "End the attempt and all it started.", None, "RunView"),
+    ("post", "/runs/{id}/resume", "Start the next attempt.", Some("ResumeRun"), "RunView"),
+    ("post", "/runs/{id}/archive", "Put away a run that ended.", None, "RunView"),
+    ("post", "/runs/{id}/label", "Give a run another name.", Some("LabelRun"), "RunView"),
+    ("get", "/runs/{id}/events", "A run's events. Query: after, before, limit.", None, "Envelope[]"),
+    ("get", "/runs/{id}/output", "Output bytes. Query: attempt, from, limit.", None, "bytes"),
+    ("get", "/events", "Events of all runs. Query: after, limit.", None, "Envelope[]"),
+    ("get", "/approvals", "Approvals, oldest first. Query: run, state.", None, "Approval[]"),
+    ("get", "/approvals/{id}", "One approval.", None, "Approval"),
+    ("post", "/approvals/{id}/decision", "Decide, once.", Some("Decision"), "Approval"),
+    ("get", "/agents", "The agents of this host.", None, "AgentInfo[]"),
+    ("get", "/folders", "Where runs may work. Query: dir.", None, "Folders"),
+    ("get", "/search", "Messages with these words. Query: q, run, limit.", None, "SearchHit[]"),
+    ("get", "/health", "How all is, hop by hop.", None, "Health"),
+];
+
+/// The document.
+pub(super) async fn document() -> Json<Value> {
+    let mut paths = Map::new();
+    for (method, path, summary, body, answer) in ROUTES {
+        let mut operation = json!({
+            "summary": summary,
+            "responses": {
+                "200": { "description": answer },
+                "default": { "description": "Problem", "content": { "application/json": {
+                    "schema": { "$ref": "#/components/schemas/Problem" } } } },
+            },
+        });
+        if let Some(body) = body {
+            let schema = json!({ "title": body, "type": "object" });
+            operation["requestBody"] = json!({ "required": true, "description": body,
+                "content": { "application/json": { "schema": schema } } });
+        }
+        let ids = path.contains("{id}").then(|| {
+            json!([{ "name": "id", "in": "path", "required": true, "schema": { "type": "string", "format": "uuid" } }])
+        });
+        let item = paths.entry(format!("/api/v1{path}")).or_insert_with(|| json!({}));
+        if let Some(ids) = ids {
+            item["parameters"] = ids;
+        }
+        item[*method] = operation;
+    }
+    Json(json!({
+        "openapi": "3.1.0",
+        "info": { "title": "Offdesk", "version": env!("CARGO_PKG_VERSION"),
+            "description": "Types are described in docs/api.md and generated into packages/client/src/types.gen.ts." },
+        "security": [{ "bearer": [] }],
+        "paths": paths,
+        "components": {
+            "securitySchemes": { "bearer": { "type": "http", "scheme": "bearer" } },
+            "schemas": { "Problem": { "type": "object", "required": ["code", "message"], "properties": {
+                "code": { "type": "string" }, "message": { "type": "string" }, "hint": { "type": "string" } } } },
+        },
+    }))
+}

@@ -1,0 +1,274 @@
+//! One viewer's loop.
+
+use super::watches::{Next, Watches};
+use super::{Gone, malformed, send};
+use crate::Shared;
+use crate::access::Caller;
+use crate::hub::{Delta, Mark};
+use axum::extract::ws::{Message, WebSocket};
+use bytes::Bytes;
+use offdesk_protocol::*;
+use offdesk_runner::{Order, Size};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::{broadcast, mpsc, watch};
+use tokio::time::Instant;
+
+/// The gateway pings this often.
+const HEARTBEAT: Duration = Duration::from_secs(15);
+/// A viewer that is silent for this long is gone.
+const SILENCE: Duration = Duration::from_secs(45);
+/// Events in one message, at most.
+const MOST_EVENTS: usize = 2000;
+/// Typed input that waits to be written, at most.
+const MOST_INPUTS: usize = 256;
+
+pub(super) struct Viewer {
+    shared: Arc<Shared>,
+    caller: Caller,
+    /// The cursor it came with.
+    wanted: Option<Cursor>,
+    /// The last event it was sent.
+    seq: u64,
+    queue: u64,
+    queued: Vec<RunId>,
+    watches: Watches,
+}
+
+impl Viewer {
+    pub(super) fn new(shared: Arc<Shared>, caller: Caller, wanted: Option<Cursor>) -> Self {
+        Self { shared, caller, wanted, seq: 0, queue: 0, queued: Vec::new(), watches: Watches::default() }
+    }
+
+    pub(super) async fn run(mut self, mut socket: WebSocket) -> Result<(), Gone> {
+        // Listening begins before anything is read, so nothing falls between.
+        let mut marks = self.shared.hub.marks();
+        let mut deltas = self.shared.hub.deltas();
+        let (written, mut writes) = mpsc::channel::<String>(MOST_INPUTS);
+        self.snapshot(&mut socket).await?;
+        marks.mark_changed();
+        let leaving = self.shared.leaving.clone();
+        let mut heartbeat = tokio::time::interval(HEARTBEAT);
+        let mut heard = Instant::now();
+        loop {
+            tokio::select! {
+                biased;
+                () = leaving.cancelled() => {
+                    send(&mut socket, &ToViewer::Restarting).await?;
+                    let _ = socket.send(Message::Close(None)).await;
+                    return Ok(());
+                }
+                message = socket.recv() => {
+                    heard = Instant::now();
+                    match message {
+                        Some(Ok(Message::Close(_)) | Err(_)) | None => return Ok(()),
+                        Some(Ok(message)) => self.take(&mut socket, message, &written).await?,
+                    }
+                }
+                Some(id) = writes.recv() => send(&mut socket, &ToViewer::InputWritten { id }).await?,
+                changed = marks.changed() => {
+                    changed.map_err(|_| Gone)?;
+                    self.catch_up(&mut socket, &mut marks).await?;
+                }
+                delta = deltas.recv() => self.delta(&mut socket, delta).await?,
+                next = self.watches.next() => self.output(&mut socket, next).await?,
+                _ = heartbeat.tick() => {
+                    if heard.elapsed() > SILENCE {
+                        return Ok(());
+                    }
+                    socket.send(Message::Ping(Bytes::new())).await.map_err(|_| Gone)?;
+                }
+            }
+        }
+    }
+
+    async fn snapshot(&mut self, socket: &mut WebSocket) -> Result<(), Gone> {
+        let (head, runs, approvals) = self.shared.hub.snapshot();
+        let known = self.wanted.filter(|cursor| cursor.log == self.shared.log && cursor.seq <= head);
+        let resync = self.wanted.is_some() && known.is_none();
+        self.seq = known.map_or(head, |cursor| cursor.seq);
+        let snapshot = ToViewer::Snapshot {
+            cursor: Cursor { log: self.shared.log, seq: head },
+            version: PROTOCOL_VERSION,
+            build: env!("CARGO_PKG_VERSION").into(),
+            host: self.shared.host,
+            host_name: self.shared.host_name.clone(),
+            resync,
+            runs,
+            approvals,
+        };
+        send(socket, &snapshot).await
+    }
+
+    /// Sends what is after the cursor, then the runs and approvals it changed.
+    async fn catch_up(&mut self, socket: &mut WebSocket, marks: &mut watch::Receiver<Mark>) -> Result<(), Gone> {
+        let mut runs: BTreeSet<RunId> = BTreeSet::new();
+        let mut approvals: BTreeMap<ApprovalId, RunId> = BTreeMap::new();
+        let mark = loop {
+            let mark = *marks.borrow_and_update();
+            if self.seq >= mark.head {
+                break mark;
+            }
+            match self.shared.hub.after(self.seq, MOST_EVENTS) {
+                Some(events) => {
+                    let jsons: Vec<&str> = events.iter().map(|event| &*event.json).collect();
+                    send_events(socket, &jsons).await?;
+                    for event in &events {
+                        let envelope = &event.envelope;
+                        self.seq = envelope.seq;
+                        runs.insert(envelope.run);
+                        approvals.extend(approval_of(&envelope.event).map(|id| (id, envelope.run)));
+                    }
+                }
+                None => {
+                    let after = self.seq;
+                    let read = self.shared.runs.read(move |r| r.events_after(None, after, MOST_EVENTS)).await;
+                    let events = read.map_err(|_| Gone)?;
+                    let jsons: Vec<&str> = events.iter().map(|event| &*event.json).collect();
+                    send_events(socket, &jsons).await?;
+                    self.seq = events.last().map_or(mark.head, |event| event.seq);
+                    // Who was that far behind got every run with the snapshot.
+                }
+            }
+        };
+        if mark.queue != self.queue {
+            self.queue = mark.queue;
+            let queued = self.shared.hub.queued();
+            runs.extend(queued.iter().chain(&self.queued));
+            self.queued = queued;
+        }
+        for id in runs {
+            if let Some(run) = self.shared.hub.view(id) {
+                send(socket, &ToViewer::Run { run }).await?;
+            }
+        }
+        for (id, run) in approvals {
+            let open = self.shared.hub.run(run).and_then(|run| run.approvals.get(&id).cloned());
+            let approval = match open {
+                Some(approval) => Some(approval),
+                None => self.shared.runs.approval(id).await.ok(),
+            };
+            if let Some(approval) = approval {
+                send(socket, &ToViewer::Approval { approval }).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn delta(
+        &mut self,
+        socket: &mut WebSocket,
+        delta: Result<Delta, broadcast::error::RecvError>,
+    ) -> Result<(), Gone> {
+        match delta {
+            Ok(Delta { run, message, role, text }) => {
+                send(socket, &ToViewer::Delta { run, message, role, text: text.to_string() }).await
+            }
+            // Pieces are not kept; the finished message has the whole.
+            Err(broadcast::error::RecvError::Lagged(_)) => Ok(()),
+            Err(broadcast::error::RecvError::Closed) => Err(Gone),
+        }
+    }
+
+    async fn output(&mut self, socket: &mut WebSocket, next: Next) -> Result<(), Gone> {
+        match next {
+            Next::Frame(frame) => socket.send(Message::Binary(frame)).await.map_err(|_| Gone),
+            Next::Ended { channel, length } => send(socket, &ToViewer::OutputEnded { channel, length }).await,
+            Next::Failed { channel, problem } => {
+                send(socket, &ToViewer::Error { problem, about: Some(channel.to_string()) }).await
+            }
+        }
+    }
+
+    async fn take(
+        &mut self,
+        socket: &mut WebSocket,
+        message: Message,
+        written: &mpsc::Sender<String>,
+    ) -> Result<(), Gone> {
+        let Message::Text(text) = message else { return Ok(()) };
+        let message: FromViewer = match serde_json::from_str(&text) {
+            Ok(message) => message,
+            Err(error) => return send(socket, &ToViewer::Error { problem: malformed(&error), about: None }).await,
+        };
+        let (done, about) = match message {
+            FromViewer::Ping { nonce } => return send(socket, &ToViewer::Pong { nonce }).await,
+            FromViewer::Watch { channel, run, attempt, from } => {
+                (self.watches.watch(&self.shared, channel, run, attempt, from), channel.to_string())
+            }
+            FromViewer::Unwatch { channel } => {
+                self.watches.unwatch(channel);
+                return Ok(());
+            }
+            FromViewer::Input { run, id, text } => (self.input(run, id.clone(), text, written), id),
+            FromViewer::Resize { run, cols, rows } => (self.resize(run, cols, rows), run.to_string()),
+            FromViewer::Hello { .. } => {
+                let problem = Problem::new(ErrorCode::BadRequest, "Hello was said before.");
+                (Err(problem), String::new())
+            }
+        };
+        match done {
+            Ok(()) => Ok(()),
+            Err(problem) => send(socket, &ToViewer::Error { problem, about: Some(about) }).await,
+        }
+    }
+
+    fn order(&self, run: RunId, order: Order) -> Result<(), Problem> {
+        self.caller.may_change()?;
+        let known = self.shared.hub.run(run).ok_or_else(|| crate::runs::unknown_run(run))?;
+        let attempt = self.shared.runs.attempt(run).ok_or_else(|| {
+            Problem::new(ErrorCode::WrongState, format!("Nothing can be typed: the run is {}.", known.state()))
+                .hint("Resume it first.")
+        })?;
+        attempt.try_send(order).map_err(|_| {
+            Problem::new(ErrorCode::WrongState, "The agent takes no more input for the moment; this was not sent.")
+                .hint("Send it again in a moment.")
+        })
+    }
+
+    /// Keys reach the attempt directly: they are bytes, not events.
+    fn input(&self, run: RunId, id: String, text: String, told: &mpsc::Sender<String>) -> Result<(), Problem> {
+        if !self.shared.hub.run(run).is_some_and(|run| run.terminal) {
+            return Err(Problem::new(ErrorCode::Unsupported, "This run has no terminal to type into."));
+        }
+        let (written, done) = tokio::sync::oneshot::channel();
+        self.order(run, Order::Input { id: id.clone(), bytes: text.into_bytes(), written })?;
+        let told = told.clone();
+        // Ends when the input was written, or its attempt is over.
+        tokio::spawn(async move {
+            if done.await.is_ok() {
+                let _ = told.send(id).await;
+            }
+        });
+        Ok(())
+    }
+
+    fn resize(&mut self, run: RunId, cols: u16, rows: u16) -> Result<(), Problem> {
+        if !(2..=1000).contains(&cols) || !(2..=1000).contains(&rows) {
+            return Err(Problem::new(ErrorCode::BadRequest, "A terminal has 2 to 1000 columns and rows."));
+        }
+        self.watches.resized(cols, rows);
+        self.order(run, Order::Resize(Size { cols, rows }))
+    }
+}
+
+/// The events as stored, in one message.
+async fn send_events(socket: &mut WebSocket, jsons: &[&str]) -> Result<(), Gone> {
+    if jsons.is_empty() {
+        return Ok(());
+    }
+    let text = format!("{{\"type\":\"events\",\"events\":[{}]}}", jsons.join(","));
+    socket.send(Message::Text(text.into())).await.map_err(|_| Gone)
+}
+
+fn approval_of(event: &Event) -> Option<ApprovalId> {
+    match event {
+        Event::ApprovalRequested { approval } | Event::QuestionAsked { approval } => Some(approval.id),
+        Event::ApprovalResolved { approval, .. }
+        | Event::QuestionAnswered { approval, .. }
+        | Event::ApprovalDelivered { approval }
+        | Event::ApprovalFinished { approval, .. } => Some(*approval),
+        _ => None,
+    }
+}

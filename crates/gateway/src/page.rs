@@ -1,0 +1,42 @@
+//! The phone's page, built by `mobile-web` and carried inside the binary.
+
+use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
+use axum::response::{IntoResponse, Response};
+use rust_embed::RustEmbed;
+
+#[derive(RustEmbed)]
+#[folder = "$CARGO_MANIFEST_DIR/../../mobile-web/dist"]
+#[allow_missing = true]
+struct Page;
+
+/// What a page of ours may load and where it may talk to: itself.
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; style-src-attr 'unsafe-inline'; \
+     img-src 'self' data: blob:; font-src 'self'; connect-src 'self'; manifest-src 'self'; worker-src 'self'; \
+     base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+pub(crate) fn security_headers(headers: &mut HeaderMap) {
+    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    headers.insert(header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
+    headers.insert("cross-origin-opener-policy", HeaderValue::from_static("same-origin"));
+    headers.insert("cross-origin-resource-policy", HeaderValue::from_static("same-origin"));
+}
+
+/// A file of the page; its first file for every other path without a dot, since the page has its own addresses.
+pub(crate) async fn serve(uri: Uri) -> Response {
+    let path = uri.path().trim_start_matches('/');
+    let wanted = if path.is_empty() { "index.html" } else { path };
+    if let Some(file) = Page::get(wanted) {
+        let mime = file.metadata.mimetype().to_string();
+        // Names under assets/ carry a hash of their content.
+        let keep = if wanted.starts_with("assets/") { "public, max-age=31536000, immutable" } else { "no-cache" };
+        return ([(header::CONTENT_TYPE, mime), (header::CACHE_CONTROL, keep.into())], file.data.into_owned())
+            .into_response();
+    }
+    if wanted == "index.html" {
+        let text = "The page was not built into this program.\nRun `cargo x run`, which builds both.\n";
+        return (StatusCode::NOT_FOUND, text).into_response();
+    }
+    (StatusCode::NOT_FOUND, "There is nothing here.\n").into_response()
+}

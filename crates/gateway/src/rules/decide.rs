@@ -1,0 +1,238 @@
+//! `decide(&Run, Command) -> Result<Vec<Event>, Refusal>`.
+
+use offdesk_protocol::*;
+
+/// What can be asked of a run, by a person or by what its attempt reports.
+#[derive(Clone, Debug)]
+pub(crate) enum Command {
+    /// A person says something.
+    Prompt { prompt: SendPrompt, by: Actor },
+    /// A person decides.
+    Decide { approval: ApprovalId, decision: Decision, by: Actor },
+    /// What is asked changed since it was shown.
+    Refresh { request: ApprovalRequest },
+    /// Cut the turn short.
+    Interrupt { capabilities: Capabilities, by: Actor },
+    /// End the attempt.
+    Stop { by: Actor, timed_out: bool },
+    /// Start the next attempt.
+    Resume { capabilities: Capabilities, prompt: Option<SendPrompt>, by: Actor },
+    /// A place is free: begin.
+    Begin { attempt: AttemptId },
+    /// Put away.
+    Archive { by: Actor },
+    /// Give another name.
+    Label { label: String },
+    /// The attempt's process lives.
+    Started { pid: u32, program: String },
+    /// The agent has the prompt.
+    PromptDelivered { prompt: PromptId },
+    /// The agent has the decision.
+    Delivered { approval: ApprovalId },
+    /// The agent does not ask that any more.
+    Undeliverable { approval: ApprovalId },
+    /// Something a person should know.
+    Notice { level: NoticeLevel, code: &'static str, text: String },
+    /// The attempt is over.
+    Exited { exit: Exit },
+}
+
+/// What the command makes happen, or why not. An empty list: it has happened already.
+pub(crate) fn decide(run: &Run, command: Command) -> Result<Vec<Event>, Refusal> {
+    match command {
+        Command::Prompt { prompt, by } => Ok(say(run, prompt, by)),
+        Command::Decide { approval, decision, by } => resolve(run, approval, decision, by),
+        Command::Refresh { request } => Ok(vec![asked_again(request)]),
+        Command::Interrupt { capabilities, by } => interrupt(run, &capabilities, by),
+        Command::Stop { by, timed_out } => Ok(stop(run, by, timed_out)),
+        Command::Resume { capabilities, prompt, by } => resume(run, &capabilities, prompt, by),
+        Command::Begin { attempt } => begin(run, attempt),
+        Command::Archive { by } => match run.state() {
+            state if state.is_over() && !run.archived => Ok(vec![Event::RunArchived { by }]),
+            state if state.is_over() => Ok(Vec::new()),
+            state => Err(Refusal::WrongState { wanted: "put it away", state }),
+        },
+        Command::Label { label } if label == run.label => Ok(Vec::new()),
+        Command::Label { label } => Ok(vec![Event::RunLabelled { label }]),
+        Command::Started { pid, program } => Ok(started(run, pid, program)),
+        Command::PromptDelivered { prompt } => {
+            let waits = run.prompts.iter().any(|pending| pending.id == prompt);
+            Ok(waits.then_some(Event::PromptDelivered { prompt }).into_iter().collect())
+        }
+        Command::Delivered { approval } => {
+            let waits = run.undelivered().any(|record| record.request.id == approval);
+            Ok(waits.then_some(Event::ApprovalDelivered { approval }).into_iter().collect())
+        }
+        Command::Undeliverable { approval } => {
+            let known = run.undelivered().any(|record| record.request.id == approval);
+            let finished = Event::ApprovalFinished { approval, outcome: Outcome::Unknown };
+            Ok(known.then_some(finished).into_iter().collect())
+        }
+        Command::Notice { level, code, text } => {
+            Ok(vec![Event::NoticeRaised { level, code: code.into(), text }])
+        }
+        Command::Exited { exit } => Ok(exited(run, exit)),
+    }
+}
+
+/// Whether an event read from the agent's output still says something new about this run. The first resolution of an
+/// approval wins, also against the agent that takes its request back.
+pub(crate) fn admit(run: &Run, event: Event) -> Option<Event> {
+    match event {
+        Event::ApprovalResolved { approval, .. } | Event::QuestionAnswered { approval, .. } => {
+            match run.approvals.get(&approval) {
+                Some(record) if record.resolution.is_none() => Some(event),
+                // Decided, and then taken back before the agent used the decision.
+                Some(_) => Some(Event::ApprovalFinished { approval, outcome: Outcome::Unknown }),
+                None => None,
+            }
+        }
+        // The agent went on without a decision of ours (its own rules allowed it meanwhile).
+        Event::ApprovalFinished { approval, .. } => match run.approvals.get(&approval) {
+            Some(record) if record.resolution.is_none() => Some(resolved(
+                record,
+                Resolution::Withdrawn,
+                None,
+                Actor::Agent,
+            )),
+            Some(_) => Some(event),
+            None => None,
+        },
+        other => Some(other),
+    }
+}
+
+fn resolved(record: &Approval, resolution: Resolution, decision: Option<Decision>, by: Actor) -> Event {
+    let approval = record.request.id;
+    match record.request.kind {
+        ApprovalKind::Question => Event::QuestionAnswered { approval, resolution, decision, by },
+        _ => Event::ApprovalResolved { approval, resolution, decision, by },
+    }
+}
+
+fn asked_again(request: ApprovalRequest) -> Event {
+    match request.kind {
+        ApprovalKind::Question => Event::QuestionAsked { approval: request },
+        _ => Event::ApprovalRequested { approval: request },
+    }
+}
+
+fn say(run: &Run, prompt: SendPrompt, by: Actor) -> Vec<Event> {
+    if run.prompts.iter().any(|pending| pending.id == prompt.id) {
+        return Vec::new();
+    }
+    let mut events = vec![Event::PromptSent { prompt: prompt.id, text: prompt.text, by: by.clone() }];
+    if run.state().is_over() {
+        events.push(Event::RunResumed { by });
+    }
+    events
+}
+
+fn resolve(run: &Run, approval: ApprovalId, decision: Decision, by: Actor) -> Result<Vec<Event>, Refusal> {
+    let record = run.approvals.get(&approval).ok_or(Refusal::UnknownApproval(approval))?;
+    if record.resolution.is_some() {
+        return match &record.decision {
+            Some(made) if made.id == decision.id => Ok(Vec::new()),
+            _ => Err(Refusal::AlreadyResolved(Box::new(record.clone()))),
+        };
+    }
+    if decision.hash != record.request.hash {
+        return Err(Refusal::Changed { hash: record.request.hash.clone() });
+    }
+    fits(record, &decision.verdict)?;
+    let resolution = decision.verdict.resolution();
+    Ok(vec![resolved(record, resolution, Some(decision), by)])
+}
+
+fn fits(record: &Approval, verdict: &Verdict) -> Result<(), Refusal> {
+    let question = record.request.kind == ApprovalKind::Question;
+    match verdict {
+        Verdict::Deny { .. } => Ok(()),
+        Verdict::Answer { answers } if question => {
+            let answered = record.request.questions.iter().all(|question| {
+                answers.iter().any(|answer| answer.question == question.text && !answer.answers.is_empty())
+            });
+            if answered { Ok(()) } else { Err(Refusal::VerdictDoesNotFit("Every question needs an answer.")) }
+        }
+        Verdict::Answer { .. } => Err(Refusal::VerdictDoesNotFit("This is no question; allow or deny it.")),
+        Verdict::Allow | Verdict::AllowEdited { .. } if question => {
+            Err(Refusal::VerdictDoesNotFit("This is a question; answer or deny it."))
+        }
+        Verdict::AllowEdited { input } if !input.is_object() => {
+            Err(Refusal::VerdictDoesNotFit("The edited input must be an object like the one that was asked for."))
+        }
+        Verdict::Allow | Verdict::AllowEdited { .. } => Ok(()),
+    }
+}
+
+fn interrupt(run: &Run, capabilities: &Capabilities, by: Actor) -> Result<Vec<Event>, Refusal> {
+    if !capabilities.interrupt {
+        return Err(Refusal::Unsupported("be interrupted"));
+    }
+    match run.state() {
+        RunState::Working | RunState::Waiting => Ok(vec![Event::RunInterruptRequested { by }]),
+        RunState::Idle if capabilities.terminal => Ok(vec![Event::RunInterruptRequested { by }]),
+        RunState::Idle => Ok(Vec::new()),
+        state => Err(Refusal::WrongState { wanted: "interrupt it", state }),
+    }
+}
+
+fn stop(run: &Run, by: Actor, timed_out: bool) -> Vec<Event> {
+    let stopping = run.attempt.as_ref().is_some_and(|attempt| attempt.stopping.is_some());
+    let queued = run.state() == RunState::Queued;
+    if queued || (run.live_attempt().is_some() && !stopping) {
+        return vec![Event::RunStopRequested { by, timed_out }];
+    }
+    Vec::new()
+}
+
+fn resume(
+    run: &Run,
+    capabilities: &Capabilities,
+    prompt: Option<SendPrompt>,
+    by: Actor,
+) -> Result<Vec<Event>, Refusal> {
+    let state = run.state();
+    if !state.is_over() {
+        return Err(Refusal::WrongState { wanted: "resume it", state });
+    }
+    if !capabilities.resume && !capabilities.terminal {
+        return Err(Refusal::Unsupported("be resumed"));
+    }
+    let said = prompt.map(|prompt| Event::PromptSent { prompt: prompt.id, text: prompt.text, by: by.clone() });
+    Ok(said.into_iter().chain([Event::RunResumed { by }]).collect())
+}
+
+fn begin(run: &Run, attempt: AttemptId) -> Result<Vec<Event>, Refusal> {
+    match run.state() {
+        RunState::Queued => {
+            let number = run.attempt.as_ref().map_or(0, |attempt| attempt.number) + 1;
+            Ok(vec![Event::RunStarting { attempt, number }])
+        }
+        state => Err(Refusal::WrongState { wanted: "start it", state }),
+    }
+}
+
+fn started(run: &Run, pid: u32, program: String) -> Vec<Event> {
+    match run.live_attempt() {
+        Some(attempt) if attempt.pid.is_none() => {
+            vec![Event::RunStarted { attempt: attempt.id, pid, program }]
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// What was open ends with its attempt: no decision crosses attempts.
+fn exited(run: &Run, exit: Exit) -> Vec<Event> {
+    let Some(attempt) = run.live_attempt() else { return Vec::new() };
+    let mut events: Vec<Event> = run
+        .approvals
+        .values()
+        .map(|record| match record.resolution {
+            None => resolved(record, Resolution::Withdrawn, None, Actor::Gateway),
+            Some(_) => Event::ApprovalFinished { approval: record.request.id, outcome: Outcome::Unknown },
+        })
+        .collect();
+    events.push(Event::RunExited { attempt: attempt.id, exit });
+    events
+}

@@ -1,0 +1,50 @@
+//! `react(&Event) -> Vec<Effect>`.
+
+use offdesk_protocol::{Event, Run, RunState};
+
+/// What must be done. Doing it twice changes nothing: everything delivered carries an id that is written once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Effect {
+    /// Wait for a place in the pool.
+    Enqueue,
+    /// Leave the queue.
+    Dequeue,
+    /// Start the present attempt's process.
+    Launch,
+    /// Find the present attempt's process again.
+    Adopt,
+    /// Give the agent every prompt and decision it does not have.
+    Deliver,
+    /// Tell the agent to leave off.
+    Interrupt,
+    /// End the attempt.
+    Stop,
+}
+
+/// What follows from an event that was just appended.
+pub(crate) fn react(event: &Event) -> Vec<Effect> {
+    match event {
+        Event::RunCreated { .. } | Event::RunResumed { .. } => vec![Effect::Enqueue],
+        Event::RunStarting { .. } => vec![Effect::Launch],
+        Event::RunStarted { .. }
+        | Event::PromptSent { .. }
+        | Event::ApprovalResolved { .. }
+        | Event::QuestionAnswered { .. } => vec![Effect::Deliver],
+        Event::RunInterruptRequested { .. } => vec![Effect::Interrupt],
+        Event::RunStopRequested { .. } => vec![Effect::Dequeue, Effect::Stop],
+        _ => Vec::new(),
+    }
+}
+
+/// What must be done for a run that was read from the log when the gateway starts. Interrupts are not repeated: the
+/// moment they were for is over.
+pub(crate) fn recover(run: &Run) -> Vec<Effect> {
+    if run.state() == RunState::Queued {
+        return vec![Effect::Enqueue];
+    }
+    match run.live_attempt() {
+        Some(attempt) if attempt.stopping.is_some() => vec![Effect::Adopt, Effect::Stop],
+        Some(_) => vec![Effect::Adopt, Effect::Deliver],
+        None => Vec::new(),
+    }
+}

@@ -1,0 +1,304 @@
+//! What deciding promises, whatever comes in whatever order.
+
+use super::*;
+use offdesk_protocol::*;
+use proptest::prelude::*;
+use uuid::Uuid;
+
+const ATTEMPT: AttemptId = AttemptId(Uuid::from_u128(1));
+
+fn phone() -> Actor {
+    Actor::Person { name: "phone".into() }
+}
+
+fn able() -> Capabilities {
+    Capabilities { resume: true, interrupt: true, ..Capabilities::default() }
+}
+
+/// A run that is driven by commands and agent events, as its actor does it.
+struct Driven {
+    run: Run,
+    log: Vec<Event>,
+}
+
+impl Driven {
+    fn new() -> Self {
+        let created = Event::RunCreated {
+            agent: "demo".into(),
+            dir: "/w".into(),
+            label: "l".into(),
+            time_limit: None,
+            terminal: false,
+            by: phone(),
+        };
+        let run = RunId(Uuid::from_u128(9));
+        let envelope =
+            Envelope { seq: 1, at: Timestamp::UNIX_EPOCH, host: HostId(Uuid::nil()), run, event: created };
+        Self { run: Run::created(&envelope).unwrap(), log: Vec::new() }
+    }
+
+    /// One whose agent is at work.
+    fn working() -> Self {
+        let mut driven = Self::new();
+        driven.command(Command::Begin { attempt: ATTEMPT }).unwrap();
+        driven.command(Command::Started { pid: 42, program: "demo".into() }).unwrap();
+        driven.agent(Event::TurnStarted { turn: TurnId(Uuid::nil()) });
+        driven
+    }
+
+    fn append(&mut self, event: Event) {
+        let envelope = Envelope {
+            seq: self.run.seq + 1,
+            at: Timestamp::UNIX_EPOCH,
+            host: HostId(Uuid::nil()),
+            run: self.run.id,
+            event,
+        };
+        self.run.apply(&envelope);
+        self.log.push(envelope.event);
+    }
+
+    fn command(&mut self, command: Command) -> Result<usize, Refusal> {
+        let events = decide(&self.run, command)?;
+        let count = events.len();
+        events.into_iter().for_each(|event| self.append(event));
+        Ok(count)
+    }
+
+    fn agent(&mut self, event: Event) {
+        if let Some(event) = admit(&self.run, event) {
+            self.append(event);
+        }
+    }
+
+    fn asks(&mut self, n: u8, kind: ApprovalKind) -> ApprovalId {
+        let id = ApprovalId(Uuid::from_u128(100 + u128::from(n)));
+        let request = ApprovalRequest {
+            id,
+            run: self.run.id,
+            attempt: ATTEMPT,
+            kind,
+            tool: "run".into(),
+            title: "Run a command".into(),
+            text: "rm -r build".into(),
+            diffs: Vec::new(),
+            input: serde_json::json!({"command": "rm -r build"}),
+            reason: None,
+            questions: vec![Question { text: "Which?".into(), header: None, multi: false, options: Vec::new() }],
+            hash: "seen".into(),
+        };
+        self.agent(Event::ApprovalRequested { approval: request });
+        id
+    }
+
+    fn decides(&mut self, approval: ApprovalId, n: u128, hash: &str, verdict: Verdict) -> Result<usize, Refusal> {
+        let decision = Decision { id: DecisionId(Uuid::from_u128(n)), hash: hash.into(), verdict };
+        self.command(Command::Decide { approval, decision, by: phone() })
+    }
+}
+
+fn deny() -> Verdict {
+    Verdict::Deny { say: None, stop: false }
+}
+
+#[test]
+fn the_first_decision_wins_and_the_same_one_again_is_no_other() {
+    let mut driven = Driven::working();
+    let asked = driven.asks(1, ApprovalKind::Command);
+    assert_eq!(driven.run.state(), RunState::Waiting);
+    assert_eq!(driven.decides(asked, 1, "seen", Verdict::Allow), Ok(1));
+    assert_eq!(driven.decides(asked, 1, "seen", Verdict::Allow), Ok(0), "sent again");
+    let Err(Refusal::AlreadyResolved(record)) = driven.decides(asked, 2, "seen", deny()) else {
+        panic!("a second decision was taken")
+    };
+    assert_eq!(record.decided_by, Some(phone()));
+    let problem = Problem::from(Refusal::AlreadyResolved(record));
+    assert_eq!(problem.message, "This was already allowed by phone.");
+    assert_eq!(driven.run.state(), RunState::Working, "the agent does not have it yet, and nobody is waited for");
+}
+
+#[test]
+fn a_decision_on_something_else_than_what_was_shown_is_refused() {
+    let mut driven = Driven::working();
+    let asked = driven.asks(1, ApprovalKind::Command);
+    assert_eq!(
+        driven.decides(asked, 1, "what I saw before", Verdict::Allow),
+        Err(Refusal::Changed { hash: "seen".into() })
+    );
+    assert_eq!(driven.run.state(), RunState::Waiting);
+    let nothing = ApprovalId(Uuid::from_u128(5));
+    assert_eq!(driven.decides(nothing, 1, "seen", Verdict::Allow), Err(Refusal::UnknownApproval(nothing)));
+}
+
+#[test]
+fn questions_are_answered_and_commands_allowed() {
+    let answer = |question: &str| Verdict::Answer {
+        answers: vec![Answer { question: question.into(), answers: vec!["blue".into()] }],
+    };
+    let mut driven = Driven::working();
+    let (command, question) = (driven.asks(1, ApprovalKind::Command), driven.asks(2, ApprovalKind::Question));
+    let misfit = |result: Result<usize, Refusal>| assert!(matches!(result, Err(Refusal::VerdictDoesNotFit(_))));
+    misfit(driven.decides(command, 1, "seen", answer("Which?")));
+    misfit(driven.decides(question, 1, "seen", Verdict::Allow));
+    misfit(driven.decides(question, 1, "seen", answer("Another question?")));
+    misfit(driven.decides(command, 1, "seen", Verdict::AllowEdited { input: "text".into() }));
+    assert_eq!(driven.decides(question, 1, "seen", answer("Which?")), Ok(1));
+    assert!(matches!(driven.log.last(), Some(Event::QuestionAnswered { .. })));
+}
+
+#[test]
+fn no_decision_crosses_attempts() {
+    let mut driven = Driven::working();
+    let (open, decided) = (driven.asks(1, ApprovalKind::Command), driven.asks(2, ApprovalKind::Command));
+    driven.decides(decided, 1, "seen", Verdict::Allow).unwrap();
+    driven.command(Command::Exited { exit: Exit::Lost { detail: "the supervisor died".into() } }).unwrap();
+    assert_eq!(driven.run.state(), RunState::Lost);
+    assert!(driven.run.approvals.is_empty());
+    assert!(driven.log.contains(&Event::ApprovalFinished { approval: decided, outcome: Outcome::Unknown }));
+    assert_eq!(driven.decides(open, 2, "seen", Verdict::Allow), Err(Refusal::UnknownApproval(open)));
+
+    driven.command(Command::Resume { capabilities: able(), prompt: None, by: phone() }).unwrap();
+    assert_eq!(driven.run.state(), RunState::Queued);
+    assert_eq!(react(driven.log.last().unwrap()), [Effect::Enqueue]);
+    driven.command(Command::Begin { attempt: AttemptId(Uuid::from_u128(2)) }).unwrap();
+    assert_eq!(driven.run.attempt.as_ref().map(|attempt| attempt.number), Some(2));
+}
+
+#[test]
+fn a_request_taken_back_after_it_was_decided_ends_unknown() {
+    let mut driven = Driven::working();
+    let asked = driven.asks(1, ApprovalKind::Command);
+    driven.decides(asked, 1, "seen", Verdict::Allow).unwrap();
+    driven.agent(Event::ApprovalResolved {
+        approval: asked,
+        resolution: Resolution::Withdrawn,
+        decision: None,
+        by: Actor::Agent,
+    });
+    assert_eq!(driven.log.last(), Some(&Event::ApprovalFinished { approval: asked, outcome: Outcome::Unknown }));
+}
+
+#[test]
+fn a_run_stopped_in_the_queue_never_starts() {
+    let mut driven = Driven::new();
+    assert_eq!(driven.run.state(), RunState::Queued);
+    driven.command(Command::Stop { by: phone(), timed_out: false }).unwrap();
+    assert_eq!(driven.run.state(), RunState::Stopped);
+    assert!(matches!(driven.command(Command::Begin { attempt: ATTEMPT }), Err(Refusal::WrongState { .. })));
+}
+
+#[test]
+fn how_a_run_ended_is_told_apart() {
+    for (stop, exit, state) in [
+        (None, Exit::Exited { code: 0, detail: None }, RunState::Done),
+        (None, Exit::Exited { code: 2, detail: None }, RunState::Failed),
+        (None, Exit::Signalled { signal: 9, detail: None }, RunState::Failed),
+        (None, Exit::NotStarted { detail: "no program".into() }, RunState::Failed),
+        (Some(false), Exit::Signalled { signal: 2, detail: None }, RunState::Stopped),
+        (Some(true), Exit::Exited { code: 0, detail: None }, RunState::TimedOut),
+        (Some(false), Exit::Lost { detail: "gone".into() }, RunState::Lost),
+    ] {
+        let mut driven = Driven::working();
+        if let Some(timed_out) = stop {
+            driven.command(Command::Stop { by: phone(), timed_out }).unwrap();
+            assert_eq!(driven.command(Command::Stop { by: phone(), timed_out: false }), Ok(0), "asked twice");
+        }
+        driven.command(Command::Exited { exit: exit.clone() }).unwrap();
+        assert_eq!(driven.run.state(), state, "{exit:?}");
+    }
+}
+
+#[test]
+fn a_prompt_is_work_from_the_moment_it_is_sent_until_the_turn_ends() {
+    let mut driven = Driven::working();
+    let turn = TurnId(Uuid::nil());
+    driven.agent(Event::TurnFinished { turn, status: TurnStatus::Completed, error: None });
+    assert_eq!((driven.run.state(), driven.run.view(None).needs), (RunState::Idle, Some(Needs::Prompt)));
+    let prompt = SendPrompt { id: PromptId(Uuid::from_u128(3)), text: "go on".into() };
+    driven.command(Command::Prompt { prompt: prompt.clone(), by: phone() }).unwrap();
+    assert_eq!(driven.run.state(), RunState::Working);
+    assert_eq!(driven.command(Command::Prompt { prompt: prompt.clone(), by: phone() }), Ok(0), "sent again");
+    driven.command(Command::PromptDelivered { prompt: prompt.id }).unwrap();
+    assert_eq!(driven.run.state(), RunState::Working, "the agent has it and has not begun");
+    driven.agent(Event::TurnStarted { turn });
+    driven.agent(Event::TurnFinished { turn, status: TurnStatus::Completed, error: None });
+    assert_eq!(driven.run.state(), RunState::Idle);
+}
+
+#[derive(Clone, Debug)]
+enum Step {
+    Ask(u8),
+    Decide { n: u8, id: u8, allow: bool },
+    Withdraw(u8),
+    Finish(u8),
+    Delivered(u8),
+    Undeliverable(u8),
+    Exit,
+    Resume,
+    Begin(u8),
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    prop_oneof![
+        (0u8..4).prop_map(Step::Ask),
+        (0u8..4, 0u8..6, any::<bool>()).prop_map(|(n, id, allow)| Step::Decide { n, id, allow }),
+        (0u8..4).prop_map(Step::Withdraw),
+        (0u8..4).prop_map(Step::Finish),
+        (0u8..4).prop_map(Step::Delivered),
+        (0u8..4).prop_map(Step::Undeliverable),
+        Just(Step::Exit),
+        Just(Step::Resume),
+        (2u8..9).prop_map(Step::Begin),
+    ]
+}
+
+proptest! {
+    /// No order of commands, reports and agent events resolves one asking of an approval twice, delivers what was
+    /// not decided, or finishes what was never asked.
+    #[test]
+    fn an_approval_has_one_resolution(steps in prop::collection::vec(step(), 0..60)) {
+        let mut driven = Driven::working();
+        for step in steps {
+            let id = |n: u8| ApprovalId(Uuid::from_u128(100 + u128::from(n)));
+            match step {
+                // An agent never asks the same thing twice: the id is its place in the output.
+                Step::Ask(n) if driven.log.iter().any(|e| matches!(e,
+                    Event::ApprovalRequested { approval } if approval.id == id(n))) => {}
+                Step::Ask(n) => { driven.asks(n, ApprovalKind::Command); }
+                Step::Decide { n, id: d, allow } => {
+                    let verdict = if allow { Verdict::Allow } else { deny() };
+                    let _ = driven.decides(id(n), u128::from(d), "seen", verdict);
+                }
+                Step::Withdraw(n) => driven.agent(Event::ApprovalResolved {
+                    approval: id(n), resolution: Resolution::Withdrawn, decision: None, by: Actor::Agent }),
+                Step::Finish(n) => driven.agent(Event::ApprovalFinished { approval: id(n), outcome: Outcome::Ok }),
+                Step::Delivered(n) => { let _ = driven.command(Command::Delivered { approval: id(n) }); }
+                Step::Undeliverable(n) => { let _ = driven.command(Command::Undeliverable { approval: id(n) }); }
+                Step::Exit => {
+                    let _ = driven.command(Command::Exited { exit: Exit::Exited { code: 0, detail: None } });
+                }
+                Step::Resume => {
+                    let _ = driven.command(Command::Resume { capabilities: able(), prompt: None, by: phone() });
+                }
+                Step::Begin(n) => {
+                    let attempt = AttemptId(Uuid::from_u128(u128::from(n)));
+                    let _ = driven.command(Command::Begin { attempt });
+                }
+            }
+        }
+        for n in 0..4u8 {
+            let id = ApprovalId(Uuid::from_u128(100 + u128::from(n)));
+            let places = |wanted: &dyn Fn(&Event) -> bool| -> Vec<usize> {
+                driven.log.iter().enumerate().filter(|(_, e)| wanted(e)).map(|(i, _)| i).collect()
+            };
+            let asked = places(&|e| matches!(e, Event::ApprovalRequested { approval } if approval.id == id));
+            let resolved = places(&|e| matches!(e, Event::ApprovalResolved { approval, .. } if *approval == id));
+            let delivered = places(&|e| matches!(e, Event::ApprovalDelivered { approval } if *approval == id));
+            let finished = places(&|e| matches!(e, Event::ApprovalFinished { approval, .. } if *approval == id));
+            prop_assert!(resolved.len() <= asked.len() && delivered.len() <= 1 && finished.len() <= 1);
+            if let Some(first) = resolved.first() { prop_assert!(asked[0] < *first); }
+            if let Some(first) = delivered.first() { prop_assert!(resolved[0] < *first); }
+            if let Some(first) = finished.first() { prop_assert!(resolved[0] < *first); }
+        }
+    }
+}

@@ -1,0 +1,477 @@
+//! One attempt: its supervisor, its reading, its orders.
+
+use crate::Runner;
+use crate::output::AttemptOutput;
+use crate::pump::Pump;
+use offdesk_agents::Start;
+use offdesk_protocol::*;
+use offdesk_supervisor::{self as supervisor, FromSupervisor, LaunchSpec, Size, ToSupervisor};
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::{mpsc, oneshot};
+
+/// Orders that may wait for an attempt.
+const ORDERS: usize = 256;
+/// How long a supervisor that was just started may take to be reached, and a lost connection to come back.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Which attempt to begin with.
+#[derive(Clone, Debug)]
+pub struct Begin {
+    /// Its run.
+    pub run: RunId,
+    /// Its id; its files are kept under it.
+    pub attempt: AttemptId,
+    /// The agent's kind.
+    pub agent: String,
+    /// The workspace.
+    pub dir: PathBuf,
+    /// Start it, or take it up.
+    pub how: How,
+}
+
+/// How an attempt begins.
+#[derive(Clone, Debug)]
+pub enum How {
+    /// Start the agent.
+    New {
+        /// The conversation to go on with.
+        agent_session: Option<String>,
+        /// The terminal's size, where it has one.
+        size: Size,
+    },
+    /// It was started before: find it. Reading goes on from this position with this state.
+    Adopt {
+        /// Offset and state.
+        position: Option<(u64, String)>,
+    },
+}
+
+/// What an attempt is told.
+#[derive(Debug)]
+pub enum Order {
+    /// Say this to the agent.
+    Prompt {
+        /// Written at most once under this id.
+        id: PromptId,
+        /// The words.
+        text: String,
+    },
+    /// Give the agent this decision.
+    Decide {
+        /// On what.
+        approval: ApprovalId,
+        /// Written at most once under this id.
+        decision: DecisionId,
+        /// What.
+        verdict: Verdict,
+    },
+    /// How would this request be shown now?
+    Check {
+        /// Which.
+        approval: ApprovalId,
+        /// Nothing: it is not asked any more.
+        reply: oneshot::Sender<Option<ApprovalRequest>>,
+    },
+    /// Keys for the terminal.
+    Input {
+        /// Written at most once under this id.
+        id: String,
+        /// What was typed.
+        bytes: Vec<u8>,
+        /// Told when it was written.
+        written: oneshot::Sender<()>,
+    },
+    /// The terminal's new size.
+    Resize(Size),
+    /// Cut the turn short.
+    Interrupt,
+    /// End it, with everything it started.
+    Stop,
+}
+
+/// What an attempt tells.
+#[derive(Clone, Debug)]
+pub enum Report {
+    /// The agent lives.
+    Started {
+        /// Its process id.
+        pid: u32,
+        /// Its program.
+        program: String,
+    },
+    /// Facts, read up to this position.
+    Facts {
+        /// With the places they were read at.
+        events: Vec<(Event, Origin)>,
+        /// Offset and fold state, to be kept together with the facts.
+        position: Option<(u64, String)>,
+    },
+    /// A piece of an unfinished message.
+    Delta {
+        /// The message.
+        message: MessageId,
+        /// Said or thought.
+        role: Role,
+        /// The piece.
+        text: String,
+    },
+    /// The agent has this prompt.
+    PromptDelivered(PromptId),
+    /// The agent has the decision.
+    Delivered(ApprovalId),
+    /// The agent does not ask this any more.
+    Undeliverable(ApprovalId),
+    /// Something is wrong and nothing is lost.
+    Trouble(String),
+    /// It is over; nothing follows.
+    Exited(Exit),
+}
+
+/// The way to tell an attempt something.
+#[derive(Clone)]
+pub struct AttemptHandle {
+    orders: mpsc::Sender<Order>,
+}
+
+impl AttemptHandle {
+    /// Gives the order; waits for room.
+    ///
+    /// # Errors
+    /// When the attempt is over: gives the order back.
+    pub async fn send(&self, order: Order) -> Result<(), Order> {
+        self.orders.send(order).await.map_err(|error| error.0)
+    }
+
+    /// Gives the order if there is room.
+    ///
+    /// # Errors
+    /// When there is no room, or the attempt is over: gives the order back.
+    pub fn try_send(&self, order: Order) -> Result<(), Order> {
+        self.orders.try_send(order).map_err(|error| match error {
+            mpsc::error::TrySendError::Full(order) | mpsc::error::TrySendError::Closed(order) => order,
+        })
+    }
+}
+
+pub(crate) fn begin(runner: Arc<Runner>, begin: Begin, reports: mpsc::Sender<Report>) -> AttemptHandle {
+    let (send, orders) = mpsc::channel(ORDERS);
+    // The task ends with the attempt, or when nobody holds the other end of `reports`.
+    tokio::spawn(async move {
+        if let Some(exit) = live(&runner, &begin, orders, &reports).await {
+            let _ = reports.send(Report::Exited(exit)).await;
+        }
+    });
+    AttemptHandle { orders: send }
+}
+
+/// The gateway is going away.
+struct NobodyListens;
+
+type Heard = Result<(), NobodyListens>;
+
+struct Attempt<'a> {
+    runner: &'a Runner,
+    dir: PathBuf,
+    reports: &'a mpsc::Sender<Report>,
+    output: Arc<AttemptOutput>,
+    pump: Option<Pump>,
+    /// There may be more to read.
+    behind: bool,
+    /// Who waits for which input to be written.
+    awaited: HashMap<String, (Awaited, Vec<u8>)>,
+    troubled: bool,
+}
+
+enum Awaited {
+    Prompt(PromptId),
+    Decision(ApprovalId),
+    Keys(oneshot::Sender<()>),
+}
+
+/// Gives the exit, or nothing when nobody listens any more.
+async fn live(
+    runner: &Arc<Runner>,
+    begin: &Begin,
+    orders: mpsc::Receiver<Order>,
+    reports: &mpsc::Sender<Report>,
+) -> Option<Exit> {
+    let dir = runner.attempt_dir(begin.attempt);
+    if let How::New { agent_session, size } = &begin.how {
+        match launch(runner, begin, &dir, agent_session.clone(), *size).await {
+            Ok((pid, program)) => reports.send(Report::Started { pid, program }).await.ok()?,
+            Err(detail) => return Some(Exit::NotStarted { detail }),
+        }
+    }
+    let connection = reach(&dir, matches!(begin.how, How::Adopt { .. })).await;
+    if let (Some((_, welcome)), How::Adopt { .. }) = (&connection, &begin.how) {
+        let program = welcome.program.clone();
+        reports.send(Report::Started { pid: welcome.pid, program }).await.ok()?;
+    }
+    let output = match runner.output(begin.attempt) {
+        Ok(output) => output,
+        Err(_) => {
+            let detail = "The gateway stopped before the agent was started; nothing ran. Resume to start it.".into();
+            return Some(Exit::Lost { detail });
+        }
+    };
+    let position = match &begin.how {
+        How::Adopt { position: Some((offset, state)) } => (*offset, Some(state.as_str())),
+        _ => (0, None),
+    };
+    let driver = runner.found.driver(&begin.agent).ok();
+    let fold = driver.and_then(|d| d.fold(runner.fold_context(begin.run, begin.attempt, &begin.dir), position.1));
+    let pump = match fold.map(|fold| Pump::open(&dir, begin.attempt, fold, position.0)).transpose() {
+        Ok(pump) => pump,
+        Err(error) => return Some(Exit::Lost { detail: format!("The attempt's output cannot be read: {error}.") }),
+    };
+    let mut attempt = Attempt {
+        runner,
+        dir,
+        reports,
+        output,
+        pump,
+        behind: true,
+        awaited: HashMap::new(),
+        troubled: false,
+    };
+    attempt.follow(connection.map(|(connection, _)| connection), orders).await.ok()
+}
+
+async fn launch(
+    runner: &Runner,
+    begin: &Begin,
+    dir: &std::path::Path,
+    agent_session: Option<String>,
+    size: Size,
+) -> Result<(u32, String), String> {
+    let driver = runner.found.driver(&begin.agent).map_err(|problem| problem.message)?;
+    let program = runner.found.program(&begin.agent).map_err(|problem| match problem.hint {
+        Some(hint) => format!("{} {hint}", problem.message),
+        None => problem.message,
+    })?;
+    let environment = &runner.config.environment;
+    let launch = driver.launch(&Start { program, agent_session }, environment);
+    let copy = {
+        let (data, offdesk) = (runner.config.data.clone(), environment.offdesk.clone());
+        let made = tokio::task::spawn_blocking(move || {
+            crate::supervisor_copy(&data, &offdesk, env!("CARGO_PKG_VERSION"))
+        });
+        made.await.map_err(|error| error.to_string())?.map_err(|error| {
+            format!("The supervisor's program could not be copied to the data folder: {error}.")
+        })?
+    };
+    let mut env = launch.env;
+    // What an agent starts finds its gateway, and is known by it as an agent's.
+    env.push(("OFFDESK_DATA".into(), runner.config.data.display().to_string()));
+    env.push(("OFFDESK_RUN".into(), begin.run.to_string()));
+    let spec = LaunchSpec {
+        attempt: begin.attempt,
+        program: launch.program.clone(),
+        args: launch.args,
+        env,
+        env_remove: launch.env_remove,
+        cwd: begin.dir.clone(),
+        terminal: launch.terminal.then_some(size),
+    };
+    let launched = supervisor::launch(&copy, dir, &spec).await.map_err(|error| error.to_string())?;
+    Ok((launched.pid, launch.program.display().to_string()))
+}
+
+/// Connects to the attempt's supervisor, if it lives.
+async fn reach(dir: &std::path::Path, may_be_starting: bool) -> Option<(supervisor::Connection, supervisor::Welcome)> {
+    let deadline = tokio::time::Instant::now() + PATIENCE;
+    loop {
+        if let Ok(connected) = supervisor::connect(dir).await {
+            return Some(connected);
+        }
+        let starting = may_be_starting && dir.exists() && !dir.join("supervisor.json").exists();
+        let alive = supervisor::is_alive(dir);
+        if supervisor::exit_of(dir).is_some() || !(alive || starting) || tokio::time::Instant::now() > deadline {
+            return None;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+impl Attempt<'_> {
+    async fn follow(
+        &mut self,
+        connection: Option<supervisor::Connection>,
+        mut orders: mpsc::Receiver<Order>,
+    ) -> Result<Exit, NobodyListens> {
+        let mut connection = connection;
+        while let Some(present) = connection.take() {
+            let (mut sender, mut receiver) = present.split();
+            for opening in self.pump.iter().flat_map(|pump| pump.fold().opening()) {
+                let _ = sender.send(ToSupervisor::Input { id: opening.id }, opening.bytes).await;
+            }
+            // What was not acknowledged is said again; the supervisor knows by the id whether it was written.
+            for (id, (_, bytes)) in &self.awaited {
+                let _ = sender.send(ToSupervisor::Input { id: id.clone() }, bytes.clone()).await;
+            }
+            loop {
+                tokio::select! {
+                    biased;
+                    order = orders.recv() => match order {
+                        Some(order) => self.obey(order, &mut sender).await?,
+                        None => return Err(NobodyListens),
+                    },
+                    message = receiver.recv() => match message {
+                        Ok(Some(FromSupervisor::Exited { exit })) => return self.finish(exit).await,
+                        Ok(Some(message)) => self.hear(message).await?,
+                        Ok(None) | Err(_) => break,
+                    },
+                    () = std::future::ready(()), if self.behind => self.read().await?,
+                }
+            }
+            // The connection broke: the supervisor is back, or has ended, or is dead.
+            connection = reach(&self.dir, false).await.map(|(connection, _)| connection);
+        }
+        let exit = match supervisor::exit_of(&self.dir) {
+            Some(exit) => exit,
+            None => self.mourn().await,
+        };
+        self.finish(exit).await
+    }
+
+    /// The supervisor died and its agent with it.
+    async fn mourn(&self) -> Exit {
+        let dir = self.dir.clone();
+        let _ = tokio::task::spawn_blocking(move || supervisor::sweep(&dir)).await;
+        Exit::Lost {
+            detail: "The process that kept this attempt ended unseen, and the agent with it. What it said is kept; \
+                     resume to go on."
+                .into(),
+        }
+    }
+
+    async fn tell(&self, report: Report) -> Heard {
+        self.reports.send(report).await.map_err(|_| NobodyListens)
+    }
+
+    async fn hear(&mut self, message: FromSupervisor) -> Heard {
+        match message {
+            FromSupervisor::Grown { length } => {
+                self.troubled = false;
+                self.output.grown(length);
+                self.behind = self.pump.is_some();
+            }
+            FromSupervisor::Written { id, .. } => match self.awaited.remove(&id).map(|(awaited, _)| awaited) {
+                Some(Awaited::Prompt(prompt)) => self.tell(Report::PromptDelivered(prompt)).await?,
+                Some(Awaited::Decision(approval)) => self.tell(Report::Delivered(approval)).await?,
+                Some(Awaited::Keys(written)) => {
+                    let _ = written.send(());
+                }
+                None => {}
+            },
+            FromSupervisor::Refused { id, text } => match self.awaited.remove(&id).map(|(awaited, _)| awaited) {
+                Some(Awaited::Decision(approval)) => self.tell(Report::Undeliverable(approval)).await?,
+                Some(Awaited::Prompt(_)) => self.tell(Report::Trouble(text)).await?,
+                Some(Awaited::Keys(_)) | None => {}
+            },
+            FromSupervisor::Trouble { text } if !self.troubled => {
+                self.troubled = true;
+                self.tell(Report::Trouble(text)).await?;
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    async fn read(&mut self) -> Heard {
+        let Some(pump) = &mut self.pump else {
+            self.behind = false;
+            return Ok(());
+        };
+        let reading = match pump.step() {
+            Ok(reading) => reading,
+            Err(error) => {
+                self.behind = false;
+                return self.tell(Report::Trouble(format!("The attempt's output cannot be read: {error}."))).await;
+            }
+        };
+        self.behind = !reading.at_end;
+        for piece in reading.pieces {
+            let report = Report::Delta { message: piece.message, role: piece.role, text: piece.text };
+            self.tell(report).await?;
+        }
+        if !reading.events.is_empty() || reading.position.is_some() {
+            self.tell(Report::Facts { events: reading.events, position: reading.position }).await?;
+        }
+        Ok(())
+    }
+
+    /// Reads to the end and gives the exit.
+    async fn finish(&mut self, exit: Exit) -> Result<Exit, NobodyListens> {
+        self.behind = self.pump.is_some();
+        while self.behind {
+            self.read().await?;
+        }
+        if let Some(leftover) = self.pump.as_ref().and_then(Pump::leftover) {
+            self.tell(Report::Facts { events: vec![leftover], position: None }).await?;
+        }
+        self.output.ended();
+        Ok(exit)
+    }
+
+    async fn obey(&mut self, order: Order, sender: &mut supervisor::Sender) -> Heard {
+        match order {
+            Order::Prompt { id, text } => {
+                let (key, bytes) = match &self.pump {
+                    Some(pump) => {
+                        let encoded = pump.fold().prompt(id, &text);
+                        (encoded.id, encoded.bytes)
+                    }
+                    None => (format!("prompt:{id}"), format!("{text}\r").into_bytes()),
+                };
+                self.write(sender, key, bytes, Awaited::Prompt(id)).await;
+            }
+            Order::Decide { approval, decision, verdict } => {
+                match self.pump.as_ref().and_then(|pump| pump.fold().decide(approval, &verdict)) {
+                    Some(bytes) => {
+                        let key = format!("decision:{decision}");
+                        self.write(sender, key, bytes, Awaited::Decision(approval)).await;
+                    }
+                    None => self.tell(Report::Undeliverable(approval)).await?,
+                }
+            }
+            Order::Check { approval, reply } => {
+                let now = self.pump.as_ref().and_then(|pump| pump.fold().request(approval));
+                let _ = reply.send(now);
+            }
+            Order::Input { id, bytes, written } => {
+                let key = format!("keys:{id}");
+                self.write(sender, key, bytes, Awaited::Keys(written)).await;
+            }
+            Order::Resize(size) => {
+                self.output.resized(size.cols, size.rows);
+                let _ = sender.send(ToSupervisor::Resize(size), Vec::new()).await;
+            }
+            Order::Interrupt => {
+                let nonce = AttemptId::new().to_string();
+                match self.pump.as_ref().and_then(|pump| pump.fold().interrupt(&nonce)) {
+                    Some(encoded) => {
+                        let _ = sender.send(ToSupervisor::Input { id: encoded.id }, encoded.bytes).await;
+                    }
+                    None => {
+                        let _ = sender.send(ToSupervisor::Interrupt, Vec::new()).await;
+                    }
+                }
+            }
+            Order::Stop => {
+                let grace_ms = self.runner.config.grace.as_millis() as u64;
+                let _ = sender.send(ToSupervisor::Stop { grace_ms }, Vec::new()).await;
+            }
+        }
+        Ok(())
+    }
+
+    /// A broken connection shows itself when receiving; until it is acknowledged, the input is kept to be sent again.
+    async fn write(&mut self, sender: &mut supervisor::Sender, id: String, bytes: Vec<u8>, awaited: Awaited) {
+        self.awaited.insert(id.clone(), (awaited, bytes.clone()));
+        let _ = sender.send(ToSupervisor::Input { id }, bytes).await;
+    }
+}

@@ -2,12 +2,16 @@
 
 use offdesk_protocol::RunId;
 use rusqlite::ErrorCode;
+use rusqlite::ffi::{SQLITE_IOERR_FSYNC, SQLITE_IOERR_SHMSIZE, SQLITE_IOERR_TRUNCATE, SQLITE_IOERR_WRITE};
 
 /// What went wrong. In every case the log holds what it held before.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    /// There is no room.
-    #[error("The disk of the data folder is full, so this was not written.")]
+    /// There is no room, or the disk takes no more for another reason.
+    #[error(
+        "The disk of the data folder is full or takes no more, so this was not written. All that was written before \
+         is kept. Free some space, then try again."
+    )]
     Full,
     /// The run has no `run.created`.
     #[error("There is no run {0}.")]
@@ -28,8 +32,14 @@ pub enum StoreError {
 
 impl From<rusqlite::Error> for StoreError {
     fn from(error: rusqlite::Error) -> Self {
-        match error.sqlite_error_code() {
-            Some(ErrorCode::DiskFull) => StoreError::Full,
+        let code = error.sqlite_error().map(|error| error.extended_code);
+        match (error.sqlite_error_code(), code) {
+            (Some(ErrorCode::DiskFull), _) => StoreError::Full,
+            // A full disk (or a quota) shows here too, where SQLite can't tell it from a broken one.
+            (
+                _,
+                Some(SQLITE_IOERR_WRITE | SQLITE_IOERR_FSYNC | SQLITE_IOERR_SHMSIZE | SQLITE_IOERR_TRUNCATE),
+            ) => StoreError::Full,
             _ => StoreError::Database(error),
         }
     }

@@ -8,6 +8,7 @@ mod error;
 mod log_id;
 mod projection;
 mod reader;
+mod rebuild;
 mod rows;
 mod schema;
 mod writer;
@@ -134,12 +135,13 @@ impl Store {
     /// Appends. When this returns, the events are on disk and were published.
     ///
     /// # Errors
-    /// When the disk is full or fails, or the run is unknown: then nothing of this append is in the log.
+    /// When the disk is full or fails, or the run is unknown: then nothing of this append is in the log, and later
+    /// ones go on as soon as they can.
     pub async fn append(&self, append: Append) -> Result<Appended, StoreError> {
         self.ask(|reply| Job::Append(append, reply)).await
     }
 
-    /// The same for callers without a runtime.
+    /// The same for callers without a runtime. Blocks the thread; not for a runtime's threads.
     ///
     /// # Errors
     /// As [`Store::append`].
@@ -166,12 +168,13 @@ impl Store {
         let read = tokio::task::spawn_blocking(move || store.read(|reader| reader.key(&hash)));
         let Some(key) = read.await.map_err(|_| StoreError::Closed)?? else { return Ok(None) };
         if key.stale() {
-            self.ask(|reply| Job::TouchKey { hash, reply }).await?;
+            // When the disk is full a person must still be let in, to see that it is.
+            let _ = self.ask(|reply| Job::TouchKey { hash, reply }).await;
         }
         Ok(Some(key.name))
     }
 
-    /// Derives all projections from the log again.
+    /// Derives all projections from the log again. Blocks the thread; not for a runtime's threads.
     ///
     /// # Errors
     /// When the disk is full or fails: then the projections are as before.
@@ -181,7 +184,7 @@ impl Store {
         answer.blocking_recv().map_err(|_| StoreError::Closed)?
     }
 
-    /// Reads on a connection of its own. Blocks the thread for as long as SQLite takes.
+    /// Reads on a connection of its own; all that one call reads is of one moment of the log. Blocks the thread for as long as SQLite takes.
     ///
     /// # Errors
     /// When the file can't be read.

@@ -1,14 +1,29 @@
 //! What is derived from events, as rows.
 
+use crate::StoreError;
 use crate::rows::micros;
-use crate::{Stored, StoreError};
-use offdesk_protocol::{Approval, ApprovalState, Event, Role, Run};
+use offdesk_protocol::{Approval, ApprovalState, Envelope, Event, Role, Run, RunId};
 use rusqlite::{Connection, params};
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// Folds one event into its run; gives the approval it changed.
+pub(crate) fn fold(runs: &mut HashMap<RunId, Arc<Run>>, envelope: &Envelope) -> Option<Approval> {
+    match runs.get_mut(&envelope.run) {
+        Some(run) => Arc::make_mut(run).apply(envelope),
+        None => {
+            if let Some(run) = Run::created(envelope) {
+                runs.insert(envelope.run, Arc::new(run));
+            }
+            None
+        }
+    }
+}
 
 /// Rows that follow from this event alone.
-pub(crate) fn index_event(connection: &Connection, stored: &Stored) -> Result<(), StoreError> {
-    let (run, seq) = (stored.envelope.run, stored.envelope.seq as i64);
-    let text = match &stored.envelope.event {
+pub(crate) fn index_event(connection: &Connection, envelope: &Envelope) -> Result<(), StoreError> {
+    let (run, seq) = (envelope.run, envelope.seq as i64);
+    let text = match &envelope.event {
         Event::MessageAdded { text, role: Role::Agent, .. } => text,
         Event::PromptSent { text, prompt, .. } => {
             connection
@@ -33,7 +48,9 @@ pub(crate) fn put_run(connection: &Connection, run: &Run) -> Result<(), StoreErr
 
 pub(crate) fn put_approval(connection: &Connection, approval: &Approval) -> Result<(), StoreError> {
     connection
-        .prepare_cached("INSERT OR REPLACE INTO approvals (id, run, open, asked, body) VALUES (?1, ?2, ?3, ?4, ?5)")?
+        .prepare_cached(
+            "INSERT OR REPLACE INTO approvals (id, run, open, asked, body) VALUES (?1, ?2, ?3, ?4, ?5)",
+        )?
         .execute(params![
             approval.request.id.0.as_bytes(),
             approval.request.run.0.as_bytes(),

@@ -1,15 +1,17 @@
 //! Reading beside the writer.
 
-use crate::rows::{envelope_json, micros, now, timestamp, uuid};
+use crate::rows::{blob, envelope_json, micros, now, sql, timestamp};
 use crate::{FoldPosition, StoreError};
 use offdesk_protocol::*;
-use rusqlite::{Connection, OpenFlags, OptionalExtension, Row, ToSql, params};
+use rusqlite::{Connection, OpenFlags, OptionalExtension, ToSql, params};
 use serde_json::from_str;
 use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 
 /// Connections kept for the next reader.
 const KEPT: usize = 4;
+/// Words of a search that count; SQLite takes no expression of any depth.
+const WORDS: usize = 32;
 /// A key's last use is noted when the last note is older, in microseconds.
 const KEY_STALE: i64 = 60 * 1_000_000;
 
@@ -32,13 +34,16 @@ impl Readers {
         Self { path, kept: Mutex::default() }
     }
 
-    pub(crate) fn with<T>(&self, read: impl FnOnce(&Reader) -> Result<T, StoreError>) -> Result<T, StoreError> {
+    pub(crate) fn with<T>(
+        &self,
+        read: impl FnOnce(&Reader) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
         let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner).pop();
         let reader = match kept {
             Some(reader) => reader,
             None => Reader::open(&self.path)?,
         };
-        let done = read(&reader);
+        let done = reader.at_one_moment(read);
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         if kept.len() < KEPT {
             kept.push(reader);
@@ -72,9 +77,26 @@ impl Reader {
         Ok(Self { connection })
     }
 
+    /// Everything read in here is of one moment of the log.
+    fn at_one_moment<T>(&self, read: impl FnOnce(&Reader) -> Result<T, StoreError>) -> Result<T, StoreError> {
+        let _moment = self.connection.unchecked_transaction()?;
+        read(self)
+    }
+
+    /// The number of the last event; 0 when there is none. What is read beside it is as of this number.
+    pub fn head(&self) -> Result<u64, StoreError> {
+        let mut statement = self.connection.prepare_cached("SELECT coalesce(max(seq), 0) FROM events")?;
+        Ok(statement.query_row([], |row| row.get::<_, i64>(0))? as u64)
+    }
+
     /// Up to `limit` events after this number, in order: one run's, or all.
-    pub fn events_after(&self, run: Option<RunId>, after: u64, limit: usize) -> Result<Vec<StoredJson>, StoreError> {
-        let (after, limit) = (after as i64, limit as i64);
+    pub fn events_after(
+        &self,
+        run: Option<RunId>,
+        after: u64,
+        limit: usize,
+    ) -> Result<Vec<StoredJson>, StoreError> {
+        let (after, limit) = (sql(after), sql(limit as u64));
         match run {
             Some(run) => self.events(
                 "SELECT seq, at, host, run, body FROM events WHERE run = ?3 AND seq > ?1 ORDER BY seq LIMIT ?2",
@@ -88,11 +110,16 @@ impl Reader {
     }
 
     /// The last `limit` events of a run before this number, in order.
-    pub fn events_before(&self, run: RunId, before: u64, limit: usize) -> Result<Vec<StoredJson>, StoreError> {
-        let before = i64::try_from(before).unwrap_or(i64::MAX);
+    pub fn events_before(
+        &self,
+        run: RunId,
+        before: u64,
+        limit: usize,
+    ) -> Result<Vec<StoredJson>, StoreError> {
+        let before = sql(before);
         let mut events = self.events(
             "SELECT seq, at, host, run, body FROM events WHERE run = ?3 AND seq < ?1 ORDER BY seq DESC LIMIT ?2",
-            params![before, limit as i64, run.0.as_bytes()],
+            params![before, sql(limit as u64), run.0.as_bytes()],
         )?;
         events.reverse();
         Ok(events)
@@ -106,7 +133,8 @@ impl Reader {
             let seq = row.get::<_, i64>(0)? as u64;
             let (host, run) = (HostId(blob(row, 2)?), RunId(blob(row, 3)?));
             let body = row.get_ref(4)?.as_str().map_err(|error| StoreError::Garbled(error.to_string()))?;
-            events.push(StoredJson { seq, json: envelope_json(seq, timestamp(row.get(1)?), host, run, body) });
+            events
+                .push(StoredJson { seq, json: envelope_json(seq, timestamp(row.get(1)?), host, run, body) });
         }
         Ok(events)
     }
@@ -135,7 +163,11 @@ impl Reader {
         self.body("SELECT body FROM approvals WHERE id = ?1", id.0.as_bytes())
     }
 
-    fn body<T: serde::de::DeserializeOwned>(&self, query: &str, id: &[u8; 16]) -> Result<Option<T>, StoreError> {
+    fn body<T: serde::de::DeserializeOwned>(
+        &self,
+        query: &str,
+        id: &[u8; 16],
+    ) -> Result<Option<T>, StoreError> {
         let body: Option<String> =
             self.connection.prepare_cached(query)?.query_row([id], |row| row.get(0)).optional()?;
         Ok(body.map(|body| from_str(&body)).transpose()?)
@@ -171,11 +203,17 @@ impl Reader {
         Ok(found.map(|(offset, state)| FoldPosition { attempt, offset: offset as u64, state }))
     }
 
-    /// Messages with all these words, newest first. The words are words: search operators in them mean nothing.
-    pub fn search(&self, words: &str, run: Option<RunId>, limit: usize) -> Result<Vec<SearchHit>, StoreError> {
+    /// Messages and prompts with all these words (the first 32 count), newest first. The words are words: search operators in them mean nothing.
+    pub fn search(
+        &self,
+        words: &str,
+        run: Option<RunId>,
+        limit: usize,
+    ) -> Result<Vec<SearchHit>, StoreError> {
         let quoted: Vec<String> = words
-            .split_whitespace()
+            .split(|c: char| c.is_whitespace() || c.is_control())
             .filter(|word| word.chars().any(char::is_alphanumeric))
+            .take(WORDS)
             .map(|word| format!("\"{}\"*", word.replace('"', "\"\"")))
             .collect();
         if quoted.is_empty() {
@@ -186,7 +224,7 @@ impl Reader {
              WHERE messages MATCH ?1 AND (?2 IS NULL OR run = ?2) ORDER BY rowid DESC LIMIT ?3",
         )?;
         let run = run.map(|run| run.0.as_bytes().to_vec());
-        let mut rows = statement.query(params![quoted.join(" "), run, limit as i64])?;
+        let mut rows = statement.query(params![quoted.join(" "), run, sql(limit as u64)])?;
         let mut hits = Vec::new();
         while let Some(row) = rows.next()? {
             let seq = row.get::<_, i64>(0)? as u64;
@@ -200,7 +238,7 @@ impl Reader {
         let mut statement = self.connection.prepare_cached(
             "SELECT body ->> '$.dir' AS dir FROM runs GROUP BY dir ORDER BY max(seq) DESC LIMIT ?1",
         )?;
-        let dirs = statement.query_map([limit as i64], |row| row.get(0))?;
+        let dirs = statement.query_map([sql(limit as u64)], |row| row.get(0))?;
         Ok(dirs.collect::<Result<_, _>>()?)
     }
 
@@ -219,9 +257,4 @@ impl Reader {
             .optional()?;
         Ok(found)
     }
-}
-
-fn blob(row: &Row<'_>, column: usize) -> Result<uuid::Uuid, StoreError> {
-    let bytes = row.get_ref(column)?.as_blob().map_err(|error| StoreError::Garbled(error.to_string()))?;
-    uuid(bytes)
 }

@@ -2,6 +2,7 @@
 
 use crate::StoreError;
 use offdesk_protocol::{HostId, RunId, Timestamp};
+use rusqlite::Row;
 use uuid::Uuid;
 
 pub(crate) fn micros(at: Timestamp) -> i64 {
@@ -17,11 +18,18 @@ pub(crate) fn now() -> Timestamp {
     timestamp(Timestamp::now().as_microsecond())
 }
 
-pub(crate) fn uuid(bytes: &[u8]) -> Result<Uuid, StoreError> {
+/// The id in a column of sixteen bytes.
+pub(crate) fn blob(row: &Row<'_>, column: usize) -> Result<Uuid, StoreError> {
+    let bytes = row.get_ref(column)?.as_blob().map_err(|error| StoreError::Garbled(error.to_string()))?;
     Uuid::from_slice(bytes).map_err(|error| StoreError::Garbled(error.to_string()))
 }
 
 /// The envelope as JSON around an event's JSON. Ids and times need no escaping.
 pub(crate) fn envelope_json(seq: u64, at: Timestamp, host: HostId, run: RunId, body: &str) -> Box<str> {
     format!(r#"{{"seq":{seq},"at":"{at}","host":"{host}","run":"{run}","event":{body}}}"#).into_boxed_str()
+}
+
+/// A number for SQLite, which has none above 2^63.
+pub(crate) fn sql(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
 }

@@ -3,7 +3,7 @@
 use crate::{Config, StoreError, log_id};
 use offdesk_protocol::LogId;
 use rusqlite::Connection;
-use rusqlite_migration::{M, Migrations, MigrationDefinitionError};
+use rusqlite_migration::{M, MigrationDefinitionError, Migrations};
 
 const TABLES: &str = "
 -- One row an event. `at` is microseconds since 1970; `body` the event as JSON, kept verbatim.
@@ -26,7 +26,7 @@ CREATE TABLE origins (
 
 CREATE TABLE folds (attempt BLOB PRIMARY KEY, at_offset INTEGER NOT NULL, state TEXT NOT NULL) WITHOUT ROWID;
 
--- Projections: all below can be made again from `events`.
+-- Projections, down to `messages`: they can be made again from `events`.
 CREATE TABLE runs (id BLOB PRIMARY KEY, seq INTEGER NOT NULL, body TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE approvals (
     id BLOB PRIMARY KEY,
@@ -47,6 +47,9 @@ CREATE TABLE keys (
     created_at INTEGER NOT NULL,
     used_at INTEGER NOT NULL
 ) WITHOUT ROWID;
+
+-- One row: the log's id.
+CREATE TABLE identity (log TEXT NOT NULL);
 ";
 
 pub(crate) struct Opened {
@@ -76,8 +79,9 @@ pub(crate) fn open(config: &Config) -> Result<Opened, StoreError> {
     if let Some(pages) = config.max_pages {
         connection.pragma_update(None, "max_page_count", pages)?;
     }
-    let head = connection.query_row("SELECT coalesce(max(seq), 0) FROM events", [], |row| row.get::<_, i64>(0))?;
-    let (log, note) = log_id::of(&config.path, &connection)?;
+    let head =
+        connection.query_row("SELECT coalesce(max(seq), 0) FROM events", [], |row| row.get::<_, i64>(0))?;
+    let (log, note) = log_id::of(&config.path, &connection, head as u64)?;
     Ok(Opened { connection, head: head as u64, log, note })
 }
 

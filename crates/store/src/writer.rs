@@ -1,10 +1,10 @@
 //! The one thread that writes.
 
 use crate::log_id::Note;
-use crate::rows::{envelope_json, micros, now, uuid};
+use crate::rows::{envelope_json, micros, now, sql};
 use crate::schema::Opened;
-use crate::{Append, Appended, Committed, StoreError, Stored, projection, rows};
-use offdesk_protocol::{Approval, ApprovalId, Envelope, Event, HostId, Run, RunId};
+use crate::{Append, Appended, Committed, FoldPosition, StoreError, Stored, projection, rebuild};
+use offdesk_protocol::{Approval, ApprovalId, Envelope, Event, HostId, Origin, Run, RunId};
 use rusqlite::{Connection, OptionalExtension, params};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -16,6 +16,8 @@ use tokio::sync::{mpsc, oneshot};
 const QUEUE: usize = 1024;
 /// Events taken into one transaction, about.
 const BATCH: usize = 4096;
+/// Runs kept in memory; others are read from their projection when something happens to them.
+const CACHED: usize = 512;
 
 type Reply<T> = oneshot::Sender<Result<T, StoreError>>;
 pub(crate) type Jobs = mpsc::Sender<Job>;
@@ -27,6 +29,16 @@ pub(crate) enum Job {
     TouchKey { hash: [u8; 32], reply: Reply<()> },
     Rebuild { reply: Reply<()> },
     Close,
+}
+
+impl Job {
+    /// About how many rows it writes.
+    fn weight(&self) -> usize {
+        match self {
+            Job::Append(append, _) => append.events.len().max(1),
+            _ => 1,
+        }
+    }
 }
 
 /// The one owner of the writer. Closing it (or dropping it) writes what waits and ends the writer.
@@ -105,13 +117,11 @@ struct Batch {
 impl Writer {
     fn live(mut self, mut jobs: mpsc::Receiver<Job>) {
         while let Some(first) = jobs.blocking_recv() {
+            let mut weight = first.weight();
             let mut batch = vec![first];
-            let mut events = 0;
-            while events < BATCH {
+            while weight < BATCH {
                 let Ok(job) = jobs.try_recv() else { break };
-                if let Job::Append(append, _) = &job {
-                    events += append.events.len();
-                }
+                weight += job.weight();
                 batch.push(job);
             }
             let closing = batch.iter().any(|job| matches!(job, Job::Close));
@@ -131,7 +141,9 @@ impl Writer {
         for job in jobs {
             match (&failure, job) {
                 (Some(error), Job::Append(_, reply)) => refuse(reply, error),
-                (Some(error), Job::AddKey { reply, .. } | Job::TouchKey { reply, .. }) => refuse(reply, error),
+                (Some(error), Job::AddKey { reply, .. } | Job::TouchKey { reply, .. }) => {
+                    refuse(reply, error)
+                }
                 (None, job) => failure = self.take(job, &mut batch).err(),
                 _ => {}
             }
@@ -183,45 +195,65 @@ impl Writer {
         }
     }
 
-    fn append(&mut self, append: Append, reply: Reply<Appended>, batch: &mut Batch) -> Result<(), StoreError> {
-        let creates = matches!(append.events.first().map(|new| &new.event), Some(Event::RunCreated { .. }));
+    fn append(
+        &mut self,
+        append: Append,
+        reply: Reply<Appended>,
+        batch: &mut Batch,
+    ) -> Result<(), StoreError> {
         let known = match self.known(append.run) {
             Ok(known) => known,
             Err(error) => {
-                let told = copy(&error);
-                let _ = reply.send(Err(error));
-                return Err(told);
+                refuse(reply, &error);
+                // A run that can't be read is its own trouble; the others in this transaction go on.
+                return if matches!(error, StoreError::Garbled(_)) { Ok(()) } else { Err(error) };
             }
         };
-        if known.is_none() && !creates {
-            let _ = reply.send(Err(StoreError::UnknownRun(append.run)));
+        if let Err(error) = check(&append, known.is_some()) {
+            refuse(reply, &error);
             return Ok(());
         }
-        batch.before.entry(append.run).or_insert_with(|| known.clone());
+        // Before the first row: whoever waits is told, whatever happens from here on.
+        batch.pending.push(Pending { reply, events: Vec::new(), run: append.run });
+        let mut before = Some(known);
         let at = now();
         let mut events = Vec::with_capacity(append.events.len());
-        batch.pending.push(Pending { reply, events: Vec::new(), run: append.run });
         for new in append.events {
-            if let Some(origin) = new.origin {
-                let added = self
-                    .connection
-                    .prepare_cached("INSERT OR IGNORE INTO origins (attempt, at_offset, ordinal) VALUES (?1, ?2, ?3)")?
-                    .execute(params![origin.attempt.0.as_bytes(), origin.offset as i64, origin.ordinal])?;
-                if added == 0 {
-                    continue;
-                }
+            if let Some(origin) = new.origin
+                && !self.is_new(origin)?
+            {
+                continue;
+            }
+            if let Some(before) = before.take() {
+                batch.before.entry(append.run).or_insert(before);
             }
             events.push(self.insert(append.run, at, new.event, batch)?);
         }
         if let Some(fold) = append.fold {
-            self.connection
-                .prepare_cached("INSERT OR REPLACE INTO folds (attempt, at_offset, state) VALUES (?1, ?2, ?3)")?
-                .execute(params![fold.attempt.0.as_bytes(), fold.offset as i64, fold.state])?;
+            self.put_fold(fold)?;
         }
         batch.events += events.len();
         if let Some(pending) = batch.pending.last_mut() {
             pending.events = events;
         }
+        Ok(())
+    }
+
+    /// Notes a place in an attempt's output; says whether it was not noted before.
+    fn is_new(&self, origin: Origin) -> Result<bool, StoreError> {
+        let added = self
+            .connection
+            .prepare_cached(
+                "INSERT OR IGNORE INTO origins (attempt, at_offset, ordinal) VALUES (?1, ?2, ?3)",
+            )?
+            .execute(params![origin.attempt.0.as_bytes(), sql(origin.offset), origin.ordinal])?;
+        Ok(added > 0)
+    }
+
+    fn put_fold(&self, fold: FoldPosition) -> Result<(), StoreError> {
+        self.connection
+            .prepare_cached("INSERT OR REPLACE INTO folds (attempt, at_offset, state) VALUES (?1, ?2, ?3)")?
+            .execute(params![fold.attempt.0.as_bytes(), sql(fold.offset), fold.state])?;
         Ok(())
     }
 
@@ -240,8 +272,8 @@ impl Writer {
             .execute(params![self.last as i64, micros(at), self.host.0.as_bytes(), run.0.as_bytes(), body])?;
         let json = envelope_json(self.last, at, self.host, run, &body);
         let stored = Arc::new(Stored { envelope, json });
-        projection::index_event(&self.connection, &stored)?;
-        if let Some(approval) = fold(&mut self.runs, &stored.envelope) {
+        projection::index_event(&self.connection, &stored.envelope)?;
+        if let Some(approval) = projection::fold(&mut self.runs, &stored.envelope) {
             batch.approvals.insert(approval.request.id, approval);
         }
         Ok(stored)
@@ -293,6 +325,9 @@ impl Writer {
         for reply in batch.done {
             let _ = reply.send(Ok(()));
         }
+        if self.runs.len() > CACHED {
+            self.runs.retain(|id, _| batch.before.contains_key(id));
+        }
     }
 
     fn go_back(&mut self, start: u64, batch: &mut Batch) {
@@ -311,7 +346,7 @@ impl Writer {
 
     fn rebuild(&mut self) -> Result<(), StoreError> {
         self.begin()?;
-        let rebuilt = self.refold().and_then(|runs| {
+        let rebuilt = rebuild::refold(&self.connection).and_then(|runs| {
             self.connection.execute_batch("COMMIT")?;
             Ok(runs)
         });
@@ -326,57 +361,19 @@ impl Writer {
             }
         }
     }
-
-    fn refold(&self) -> Result<HashMap<RunId, Arc<Run>>, StoreError> {
-        projection::clear(&self.connection)?;
-        let mut runs = HashMap::new();
-        let mut approvals: BTreeMap<ApprovalId, Approval> = BTreeMap::new();
-        let mut statement =
-            self.connection.prepare("SELECT seq, at, host, run, body FROM events ORDER BY seq")?;
-        let mut found = statement.query([])?;
-        while let Some(row) = found.next()? {
-            let body: String = row.get(4)?;
-            let envelope = Envelope {
-                seq: row.get::<_, i64>(0)? as u64,
-                at: rows::timestamp(row.get(1)?),
-                host: HostId(uuid(row.get_ref(2)?.as_blob().map_err(garbled)?)?),
-                run: RunId(uuid(row.get_ref(3)?.as_blob().map_err(garbled)?)?),
-                event: serde_json::from_str(&body)?,
-            };
-            let stored = Stored { envelope, json: Box::default() };
-            projection::index_event(&self.connection, &stored)?;
-            if let Some(approval) = fold(&mut runs, &stored.envelope) {
-                approvals.insert(approval.request.id, approval);
-            }
-        }
-        for run in runs.values() {
-            projection::put_run(&self.connection, run)?;
-        }
-        for approval in approvals.values() {
-            projection::put_approval(&self.connection, approval)?;
-        }
-        Ok(runs)
-    }
 }
 
-fn garbled(error: rusqlite::types::FromSqlError) -> StoreError {
-    StoreError::Garbled(error.to_string())
-}
-
-/// Folds one event into its run; gives the approval it changed.
-fn fold(runs: &mut HashMap<RunId, Arc<Run>>, envelope: &Envelope) -> Option<Approval> {
-    match runs.get_mut(&envelope.run) {
-        Some(run) => Arc::make_mut(run).apply(envelope),
-        None => {
-            if let Some(run) = Run::created(envelope) {
-                runs.insert(envelope.run, Arc::new(run));
-            }
-            None
-        }
+/// What is wrong with an append, whatever the disk says.
+fn check(append: &Append, known: bool) -> Result<(), StoreError> {
+    if append.events.iter().any(|new| matches!(new.event, Event::Unknown)) {
+        return Err(StoreError::Garbled("an event without a kind was to be written".into()));
     }
+    let creates = matches!(append.events.first().map(|new| &new.event), Some(Event::RunCreated { .. }));
+    if known || creates { Ok(()) } else { Err(StoreError::UnknownRun(append.run)) }
 }
 
 fn refuse<T>(reply: Reply<T>, error: &StoreError) {
+    // Who asked may have left.
     let _ = reply.send(Err(copy(error)));
 }
 

@@ -60,6 +60,29 @@ fn a_copy_that_is_put_back_is_another_log() {
 }
 
 #[test]
+fn a_copy_of_the_whole_folder_is_another_log() {
+    let (dir, elsewhere) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let (store, closer, _) = open(config(dir.path()));
+    run_saying(&store, &["one"]);
+    let log = store.log_id();
+    closer.close();
+    drop(store);
+    for entry in std::fs::read_dir(dir.path()).unwrap() {
+        let entry = entry.unwrap();
+        std::fs::copy(entry.path(), elsewhere.path().join(entry.file_name())).unwrap();
+    }
+    if std::fs::metadata(dir.path().join("offdesk.db")).unwrap().created().is_err() {
+        return; // This file system can't tell a copy by its age.
+    }
+
+    let (copy, _closer, _) = open(config(elsewhere.path()));
+    assert_ne!(copy.log_id(), log);
+    assert_eq!(copy.head(), 2);
+    let (original, _closer, _) = open(config(dir.path()));
+    assert_eq!(original.log_id(), log);
+}
+
+#[test]
 fn what_was_read_at_one_place_is_a_fact_once() {
     let dir = tempfile::tempdir().unwrap();
     let (store, _closer, published) = open(config(dir.path()));
@@ -77,7 +100,11 @@ fn what_was_read_at_one_place_is_a_fact_once() {
     assert_eq!(first.events.len(), 3);
     // The gateway died before it knew, and reads from the start again, a little further.
     let again = store
-        .append_blocking(Append { run, events: vec![read(0, 0), read(0, 1), read(40, 0), read(90, 0)], fold: fold(120) })
+        .append_blocking(Append {
+            run,
+            events: vec![read(0, 0), read(0, 1), read(40, 0), read(90, 0)],
+            fold: fold(120),
+        })
         .unwrap();
     assert_eq!(again.events.len(), 1, "only what is new");
     assert_eq!(seqs(&store, Some(run), 0).len(), 5);
@@ -117,6 +144,34 @@ fn an_event_of_a_run_that_never_was_is_refused_and_its_neighbours_stand() {
     let nowhere = RunId::new();
     let refused = append(&store, nowhere, vec![said("hello?")]);
     assert!(matches!(refused, Err(StoreError::UnknownRun(run)) if run == nowhere));
-    run_saying(&store, &["here"]);
+    let run = run_saying(&store, &["here"]);
+    let kindless = append(&store, run, vec![said("this must not stay alone"), Event::Unknown]);
+    assert!(matches!(kindless, Err(StoreError::Garbled(_))));
     assert_eq!(seqs(&store, None, 0), [1, 2]);
+}
+
+#[test]
+fn what_is_published_is_word_for_word_what_is_read() {
+    let dir = tempfile::tempdir().unwrap();
+    let (store, _closer, published) = open(config(dir.path()));
+    run_saying(&store, &["“quoted” \\ \u{202e}backwards\n", "🚲"]);
+    let read = store.read(|r| r.events_after(None, 0, 10)).unwrap();
+    let seen = published.lock().unwrap();
+    let told: Vec<_> = seen.iter().flat_map(|commit| &commit.events).collect();
+    assert_eq!(told.len(), read.len());
+    for (told, read) in told.iter().zip(&read) {
+        assert_eq!(told.json, read.json);
+        assert_eq!(serde_json::from_str::<Envelope>(&read.json).unwrap(), told.envelope);
+    }
+}
+
+#[test]
+fn more_runs_than_are_remembered_go_on_where_they_were() {
+    let dir = tempfile::tempdir().unwrap();
+    let (store, _closer, _) = open(config(dir.path()));
+    let runs: Vec<_> = (0..600).map(|number| run_saying(&store, &[&format!("run {number}")])).collect();
+    for (number, run) in runs.into_iter().enumerate().step_by(100) {
+        let appended = append(&store, run, vec![Event::TurnStarted { turn: TurnId::new() }]).unwrap();
+        assert_eq!(appended.run.line, format!("run {number}"));
+    }
 }

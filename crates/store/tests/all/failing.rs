@@ -44,7 +44,10 @@ fn a_newer_file_is_left_alone() {
     let dir = tempfile::tempdir().unwrap();
     let (_, closer, _) = open(config(dir.path()));
     closer.close();
-    Connection::open(dir.path().join("offdesk.db")).unwrap().pragma_update(None, "user_version", 999).unwrap();
+    Connection::open(dir.path().join("offdesk.db"))
+        .unwrap()
+        .pragma_update(None, "user_version", 999)
+        .unwrap();
     let refused = Store::open(config(dir.path()), |_| {}).map(|_| ()).unwrap_err();
     assert!(matches!(refused, StoreError::Newer), "{refused}");
 }
@@ -52,7 +55,8 @@ fn a_newer_file_is_left_alone() {
 #[test]
 fn a_file_that_is_no_log_gives_a_clear_error() {
     let dir = tempfile::tempdir().unwrap();
-    std::fs::write(dir.path().join("offdesk.db"), "not a database, whatever its name says".repeat(50)).unwrap();
+    std::fs::write(dir.path().join("offdesk.db"), "not a database, whatever its name says".repeat(50))
+        .unwrap();
     let refused = Store::open(config(dir.path()), |_| {}).map(|_| ()).unwrap_err();
     assert!(refused.to_string().contains("cannot be used"), "{refused}");
 }

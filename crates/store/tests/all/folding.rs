@@ -11,8 +11,13 @@ fn happening() -> impl Strategy<Value = Event> {
     let attempt = |n: u8| AttemptId(uuid::Uuid::from_u128(u128::from(n % 3)));
     let turn = TurnId(uuid::Uuid::nil());
     prop_oneof![
-        any::<u8>().prop_map(move |n| Event::RunStarting { attempt: attempt(n), number: 1 + u32::from(n % 3) }),
-        any::<u8>().prop_map(move |n| Event::RunStarted { attempt: attempt(n), pid: 42, program: "demo".into() }),
+        any::<u8>()
+            .prop_map(move |n| Event::RunStarting { attempt: attempt(n), number: 1 + u32::from(n % 3) }),
+        any::<u8>().prop_map(move |n| Event::RunStarted {
+            attempt: attempt(n),
+            pid: 42,
+            program: "demo".into()
+        }),
         any::<u8>().prop_map(move |n| Event::RunExited {
             attempt: attempt(n),
             exit: Exit::Exited { code: i32::from(n % 2), detail: None }
@@ -27,7 +32,9 @@ fn happening() -> impl Strategy<Value = Event> {
             text: "go on".into(),
             by: ada()
         }),
-        any::<u8>().prop_map(|n| Event::PromptDelivered { prompt: PromptId(uuid::Uuid::from_u128(u128::from(n % 5))) }),
+        any::<u8>().prop_map(|n| Event::PromptDelivered {
+            prompt: PromptId(uuid::Uuid::from_u128(u128::from(n % 5)))
+        }),
         any::<u8>().prop_map(move |n| Event::ApprovalRequested {
             approval: ApprovalRequest {
                 id: approval(n),
@@ -51,7 +58,8 @@ fn happening() -> impl Strategy<Value = Event> {
             by: ada(),
         }),
         any::<u8>().prop_map(move |n| Event::ApprovalDelivered { approval: approval(n) }),
-        any::<u8>().prop_map(move |n| Event::ApprovalFinished { approval: approval(n), outcome: Outcome::Ok }),
+        any::<u8>()
+            .prop_map(move |n| Event::ApprovalFinished { approval: approval(n), outcome: Outcome::Ok }),
         Just(Event::RunArchived { by: ada() }),
     ]
 }

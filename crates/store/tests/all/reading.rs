@@ -65,9 +65,26 @@ fn words_are_found_and_search_operators_are_only_words() {
     assert_eq!(find("flak", Some(first)).len(), 1, "the beginning of a word will do");
     assert_eq!(find("cafe", None).len(), 1, "accents do not matter");
     assert_eq!(find("flaky thing", None).len(), 1, "all words must be there");
-    for hostile in ["\"", "flaky\"", "NEAR(flaky", "text:", "*", "(", "-", "flaky OR", "a AND", "^", "; DROP TABLE events", "\0"] {
+    for hostile in [
+        "\"",
+        "flaky\"",
+        "NEAR(flaky",
+        "text:",
+        "*",
+        "(",
+        "-",
+        "flaky OR",
+        "a AND",
+        "^",
+        "; DROP TABLE events",
+        "\0",
+        "flaky\0\"x",
+        "\"\"",
+        "²",
+    ] {
         store.read(|r| r.search(hostile, None, 10)).unwrap_or_else(|error| panic!("{hostile:?}: {error}"));
     }
+    find(&"flaky ".repeat(10_000), None);
     assert_eq!(find("", None), []);
 }
 
@@ -97,7 +114,9 @@ fn folders_used_lately_come_newest_first_and_once() {
     let dir = tempfile::tempdir().unwrap();
     let (store, _closer, _) = open(config(dir.path()));
     for folder in ["/a", "/b", "/a", "/c"] {
-        let Event::RunCreated { agent, label, time_limit, terminal, by, .. } = created() else { unreachable!() };
+        let Event::RunCreated { agent, label, time_limit, terminal, by, .. } = created() else {
+            unreachable!()
+        };
         let event = Event::RunCreated { agent, label, time_limit, terminal, by, dir: folder.into() };
         append(&store, RunId::new(), vec![event]).unwrap();
     }
@@ -111,4 +130,51 @@ async fn a_key_is_known_by_its_hash_alone() {
     store.add_key([7; 32], "Ada's phone".into()).await.unwrap();
     assert_eq!(store.key_name([7; 32]).await.unwrap().as_deref(), Some("Ada's phone"));
     assert_eq!(store.key_name([8; 32]).await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn a_keys_last_use_is_noted_once_a_minute() {
+    let dir = tempfile::tempdir().unwrap();
+    let (store, _closer, _) = open(config(dir.path()));
+    store.add_key([7; 32], "Ada's phone".into()).await.unwrap();
+    let db = Connection::open(dir.path().join("offdesk.db")).unwrap();
+    let used = || db.query_row("SELECT used_at FROM keys", [], |row| row.get::<_, i64>(0)).unwrap();
+    let set = |at: i64| db.execute("UPDATE keys SET used_at = ?1", [at]).unwrap();
+    let now = Timestamp::now().as_microsecond();
+
+    set(now - 30_000_000);
+    store.key_name([7; 32]).await.unwrap();
+    assert_eq!(used(), now - 30_000_000, "half a minute ago is recent enough");
+    set(now - 90_000_000);
+    store.key_name([7; 32]).await.unwrap();
+    assert!(used() >= now);
+}
+
+#[test]
+fn readers_beside_the_writer_each_see_one_moment() {
+    let dir = tempfile::tempdir().unwrap();
+    let (store, _closer, _) = open(config(dir.path()));
+    let run = run_saying(&store, &[]);
+    let readers: Vec<_> = (0..2)
+        .map(|_| {
+            let store = store.clone();
+            std::thread::spawn(move || {
+                let mut last = 0;
+                while last < 201 {
+                    let (head, events, run) = store
+                        .read(|r| Ok((r.head()?, r.events_after(None, 0, usize::MAX)?, r.run(run)?)))
+                        .unwrap();
+                    assert!(head >= last, "the log never shrinks");
+                    let seqs: Vec<u64> = events.iter().map(|event| event.seq).collect();
+                    assert_eq!(seqs, (1..=head).collect::<Vec<u64>>());
+                    assert_eq!(run.unwrap().seq, head, "a run and its events are of the same moment");
+                    last = head;
+                }
+            })
+        })
+        .collect();
+    for turn in 0..200 {
+        append(&store, run, vec![said(&format!("{turn}"))]).unwrap();
+    }
+    readers.into_iter().for_each(|reader| reader.join().unwrap());
 }

@@ -55,5 +55,10 @@ pub fn run_saying(store: &Store, texts: &[&str]) -> RunId {
 }
 
 pub fn seqs(store: &Store, run: Option<RunId>, after: u64) -> Vec<u64> {
-    store.read(|reader| reader.events_after(run, after, usize::MAX >> 1)).unwrap().iter().map(|e| e.seq).collect()
+    store
+        .read(|reader| reader.events_after(run, after, usize::MAX >> 1))
+        .unwrap()
+        .iter()
+        .map(|e| e.seq)
+        .collect()
 }

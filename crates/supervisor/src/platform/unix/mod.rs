@@ -1,0 +1,16 @@
+//! Linux and macOS.
+
+mod access;
+mod bind;
+mod children;
+mod leave;
+
+pub(crate) use access::{
+    is_ours, only_for_us, private_dir, private_file, read_at, remove_socket, socket_place, sync_dir,
+};
+pub use bind::exec_child;
+pub(crate) use bind::trampoline;
+pub(crate) use children::{
+    ADOPTS_ORPHANS, hang_up, interrupt, kill, more_waits, own_group, reap, terminate, wait,
+};
+pub(crate) use leave::{detached, leave_parent, let_go_of_stdio, on_termination};

@@ -1,0 +1,17 @@
+//! A supervisor as its gateway meets it: real processes, real sockets, real signals.
+#![cfg(unix)]
+// What a test expects and does not get is its failure.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod support;
+
+#[path = "attempt/ending.rs"]
+mod ending;
+#[path = "attempt/inputs.rs"]
+mod inputs;
+#[path = "attempt/outliving.rs"]
+mod outliving;
+#[path = "attempt/output.rs"]
+mod output;
+#[path = "attempt/small.rs"]
+mod small;

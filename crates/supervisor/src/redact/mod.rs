@@ -4,6 +4,7 @@
 //! prefix, its name, its header) stays readable. Whether a byte is masked depends on a bounded stretch of text around
 //! it alone, and so never on how the text was cut into pieces.
 
+mod literals;
 mod rules;
 mod scan;
 mod served;

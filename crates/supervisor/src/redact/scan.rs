@@ -1,9 +1,8 @@
 //! Finding secrets in a stretch of text.
 
-use super::rules::{CREDENTIAL, Class, DOTTED, LONGEST_TOKEN, NAMES, REFERENCES, RULES, Rule, TOKEN, Token};
-use aho_corasick::{AhoCorasick, Input, MatchKind};
+use super::literals;
+use super::rules::{CREDENTIAL, Class, DOTTED, LONGEST_TOKEN, NAMES, REFERENCES, Rule, TOKEN, Token};
 use std::ops::Range;
-use std::sync::LazyLock;
 
 /// Longest block of armour that is masked as a whole.
 const LONGEST_ARMOUR: usize = 16 * 1024;
@@ -15,11 +14,6 @@ const LONGEST_USER: usize = 512;
 pub(super) const AHEAD: usize = LONGEST_ARMOUR + 512;
 /// Farthest a rule looks back from its literal.
 pub(super) const BEHIND: usize = 128;
-
-static LITERALS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
-    let literals = RULES.iter().map(|(literal, _)| literal);
-    AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(literals).ok()
-});
 
 /// What was found.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -48,28 +42,20 @@ pub(super) fn scan(text: &[u8], ended: bool) -> Scan {
 /// As [`scan`], for what begins within `range` only.
 pub(super) fn scan_within(text: &[u8], range: Range<usize>, ended: bool) -> Scan {
     let mut scan = Scan::default();
-    let Some(literals) = LITERALS.as_ref() else {
-        // Without a way to look, nothing is shown.
-        scan.secrets.push(0..text.len());
-        return scan;
-    };
     let text = Text { bytes: text, ended };
-    let mut from = range.start;
-    while let Some(hit) = literals.find(Input::new(text.bytes).range(from..text.bytes.len())) {
-        if hit.start() >= range.end {
-            break;
+    // Secrets may begin within others, and must be found no matter where the text was cut: every literal is judged.
+    let looked = literals::each(text.bytes, range, |rule, hit| match text.judge(rule, hit) {
+        Found::Nothing => {}
+        Found::Secret(secret) => scan.secrets.push(secret),
+        Found::Open(start) => {
+            scan.open = Some(scan.open.map_or(start, |open| open.min(start)));
+            scan.doubtful = Some(scan.doubtful.map_or(start, |open| open.min(start)));
         }
-        match text.judge(&RULES[hit.pattern().as_usize()].1, hit.range()) {
-            Found::Nothing => {}
-            Found::Secret(secret) => scan.secrets.push(secret),
-            Found::Open(start) => {
-                scan.open = Some(scan.open.map_or(start, |open| open.min(start)));
-                scan.doubtful = Some(scan.doubtful.map_or(start, |open| open.min(start)));
-            }
-            Found::HardlyOpen(start) => scan.open = Some(scan.open.map_or(start, |open| open.min(start))),
-        }
-        // Secrets may begin within others, and must be found no matter where the text was cut.
-        from = hit.start() + 1;
+        Found::HardlyOpen(start) => scan.open = Some(scan.open.map_or(start, |open| open.min(start))),
+    });
+    if !looked {
+        // Without a way to look, nothing is shown.
+        scan.secrets = std::iter::once(0..text.bytes.len()).collect();
     }
     scan
 }

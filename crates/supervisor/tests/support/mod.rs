@@ -108,7 +108,7 @@ impl Live {
 
     pub fn marked_processes(&self) -> Vec<u32> {
         let mark = format!("OFFDESK_ATTEMPT={}", self.attempt);
-        processes().into_iter().filter(|pid| environment(*pid).iter().any(|entry| *entry == mark)).collect()
+        processes().into_iter().filter(|pid| environment(*pid).contains(&mark)).collect()
     }
 }
 

@@ -50,6 +50,8 @@ fn in_new_session(command: &mut Command) {
 
 /// Makes this process the one that everything below it falls back to, in a session of its own.
 pub(crate) fn leave_parent() -> io::Result<()> {
+    // Whoever started us may have left files open; holding them would keep others waiting for their end.
+    portable_pty::unix::close_random_fds();
     // Whoever leads a session already has left.
     let _ = rustix::process::setsid();
     #[cfg(target_os = "linux")]

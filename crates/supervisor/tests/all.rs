@@ -1,5 +1,6 @@
 //! A supervisor as its gateway meets it: real processes, real sockets, real signals.
-#![cfg(unix)]
+// They look at processes through /proc.
+#![cfg(target_os = "linux")]
 // What a test expects and does not get is its failure.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
@@ -7,6 +8,9 @@ mod support;
 
 #[path = "attempt/ending.rs"]
 mod ending;
+#[cfg(feature = "faults")]
+#[path = "attempt/faults.rs"]
+mod faults;
 #[path = "attempt/inputs.rs"]
 mod inputs;
 #[path = "attempt/outliving.rs"]

@@ -47,6 +47,8 @@ fn welcome(stream: Stream, reach: &Arc<Reach>) -> io::Result<()> {
     if !platform::is_ours(&peer) || reach.news.connections() >= CONNECTIONS {
         return Ok(());
     }
+    // Its type is the system's.
+    #[allow(clippy::useless_conversion)]
     let peer = peer.pid().and_then(|pid| u32::try_from(pid).ok());
     let (told, length, exited) = reach.news.join();
     let asker = Asker { connection: told.number(), peer };

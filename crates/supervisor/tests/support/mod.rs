@@ -49,6 +49,26 @@ impl Trial {
         self.folder.path().join("attempt")
     }
 
+    /// Started with this in the supervisor's own environment.
+    #[cfg(feature = "faults")]
+    pub fn launch_with(self, environment: &[(&str, &str)]) -> Live {
+        use std::io::{BufRead, BufReader, Write};
+        use std::process::{Command, Stdio};
+        let dir = self.dir();
+        std::fs::create_dir_all(&dir).unwrap();
+        let mut supervisor = Command::new(program());
+        supervisor.args(["supervise", "--dir"]).arg(&dir).envs(environment.iter().copied());
+        let mut supervisor = supervisor.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+        supervisor.stdin.take().unwrap().write_all(&serde_json::to_vec(&self.spec).unwrap()).unwrap();
+        let mut line = String::new();
+        BufReader::new(supervisor.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        let ready: serde_json::Value = serde_json::from_str(&line).unwrap();
+        let pid = |name: &str| ready[name].as_u64().unwrap() as u32;
+        let launched = Launched { pid: pid("pid"), supervisor_pid: pid("supervisorPid") };
+        std::thread::spawn(move || supervisor.wait());
+        Live { dir, attempt: self.spec.attempt, launched, folder: self.folder }
+    }
+
     pub async fn launch(self) -> Live {
         let launched = launch(program(), &self.dir(), &self.spec).await.unwrap();
         Live { dir: self.dir(), attempt: self.spec.attempt, launched, folder: self.folder }

@@ -1,1 +1,43 @@
-fn main() {}
+//! `cargo x …`: everything a contributor types. Standard library only, so that it builds in seconds anywhere.
+
+mod agents;
+mod bench;
+mod front;
+mod shell;
+mod system;
+mod verbs;
+
+use std::process::ExitCode;
+
+const USAGE: &str = "\
+cargo x run [-- ARGS]   set up and run Offdesk; ARGS go to `offdesk serve`
+cargo x test            set up and run all tests
+cargo x lint            formatting, clippy, front-end types
+cargo x types           write the TypeScript twins of the protocol's types
+cargo x bench           measure, each figure against a limit taken in the same run
+cargo x ci              lint and test, as CI does";
+
+fn main() -> ExitCode {
+    let mut args = std::env::args().skip(1);
+    let verb = args.next().unwrap_or_default();
+    let rest: Vec<String> = args.skip_while(|arg| arg == "--").collect();
+    let done = match verb.as_str() {
+        "run" => verbs::serve(&rest),
+        "test" => verbs::test(),
+        "lint" => verbs::lint(),
+        "types" => verbs::types(),
+        "bench" => bench::bench(&rest),
+        "ci" => verbs::lint().and_then(|()| verbs::test()),
+        _ => {
+            eprintln!("{USAGE}");
+            return ExitCode::from(2);
+        }
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(why) => {
+            eprintln!("\ncargo x {verb}: {why}");
+            ExitCode::FAILURE
+        }
+    }
+}

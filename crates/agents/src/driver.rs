@@ -46,6 +46,8 @@ pub enum Located {
 pub struct Start {
     /// The program found by [`Driver::locate`].
     pub program: PathBuf,
+    /// The workspace.
+    pub dir: PathBuf,
     /// The agent's own handle of the conversation to go on with.
     pub agent_session: Option<String>,
 }

@@ -253,7 +253,7 @@ async fn launch(
         None => problem.message,
     })?;
     let environment = &runner.config.environment;
-    let launch = driver.launch(&Start { program, agent_session }, environment);
+    let launch = driver.launch(&Start { program, dir: begin.dir.clone(), agent_session }, environment);
     let copy = {
         let (data, offdesk) = (runner.config.data.clone(), environment.offdesk.clone());
         let made = tokio::task::spawn_blocking(move || {

@@ -13,6 +13,10 @@ use offdesk_protocol::Capabilities;
 /// The driver.
 pub struct Claude;
 
+/// Whatever other settings allow, these ask. A rule that asks wins over one that allows, so neither a repository nor an
+/// old "always allow" of the person's runs anything past us.
+const ASK: &str = r#"{"permissions":{"ask":["Bash","Edit","Write","NotebookEdit","WebFetch","mcp__*"]}}"#;
+
 /// Variables by which a Claude that started us would make its child think it runs inside another.
 const NESTED: [&str; 4] = ["CLAUDECODE", "CLAUDE_CODE_ENTRYPOINT", "CLAUDE_CODE_SSE_PORT", "CLAUDE_CODE_EXECPATH"];
 
@@ -60,15 +64,24 @@ impl Driver for Claude {
             // The asking mode is set explicitly: newer versions otherwise answer some requests themselves.
             "--permission-mode",
             "default",
+            "--settings",
+            ASK,
+            // A repository's settings, hooks, helpers and MCP servers would run without being asked for: under `-p`
+            // there is no trust dialog. The person's own stay.
+            "--setting-sources",
+            "user",
         ]
         .map(String::from)
         .to_vec();
+        // Leaving the repository's settings out leaves its CLAUDE.md out as well; this brings that back.
+        args.extend(["--add-dir".into(), start.dir.display().to_string()]);
         if let Some(session) = &start.agent_session {
             args.extend(["--resume".into(), session.clone()]);
         }
         Launch {
             program: start.program.clone(),
             args,
+            env: vec![("CLAUDE_CODE_ADDITIONAL_DIRECTORIES_CLAUDE_MD".into(), "1".into())],
             env_remove: NESTED.map(String::from).to_vec(),
             ..Launch::default()
         }

@@ -32,6 +32,10 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
 }
 
 fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Failure> {
+    // A list would be taken for the fields in their order, which nobody means.
+    if bytes.iter().find(|byte| !byte.is_ascii_whitespace()) != Some(&b'{') {
+        return Err(Problem::new(ErrorCode::BadRequest, "The body must be a JSON object.").into());
+    }
     serde_json::from_slice(bytes).map_err(|error| {
         Problem::new(ErrorCode::BadRequest, format!("The body is not what this address takes: {error}.")).into()
     })

@@ -1,0 +1,116 @@
+//! What a request says: the last words of a person, and how many tool results came since.
+
+use serde_json::Value;
+
+/// Beginnings of what agents write into a conversation themselves.
+const AGENT_MADE: [&str; 5] =
+    ["<system-reminder>", "[Request interrupted", "<local-command", "<command-name>", "Caveat:"];
+
+pub(crate) struct Conversation<'a> {
+    /// The person's last words.
+    pub prompt: String,
+    /// Rounds of tool results since then.
+    pub step: usize,
+    /// Those results: ok, and the text.
+    pub results: Vec<(bool, String)>,
+    /// Names of the tools the agent offers.
+    pub tools: Vec<&'a str>,
+}
+
+fn blocks(message: &Value) -> Vec<&Value> {
+    match message.get("content") {
+        Some(Value::Array(blocks)) => blocks.iter().collect(),
+        _ => Vec::new(),
+    }
+}
+
+fn kind(block: &Value) -> &str {
+    block.get("type").and_then(Value::as_str).unwrap_or_default()
+}
+
+/// A text without what the agent put around it.
+fn person_wrote(text: &str) -> Option<&str> {
+    let text = text.trim();
+    (!text.is_empty() && !AGENT_MADE.iter().any(|start| text.starts_with(start))).then_some(text)
+}
+
+fn words(message: &Value) -> Option<String> {
+    if message.get("role").and_then(Value::as_str) != Some("user") {
+        return None;
+    }
+    let texts: Vec<&str> = match message.get("content") {
+        Some(Value::String(text)) => vec![text.as_str()],
+        _ => blocks(message).into_iter().filter_map(|block| block.get("text").and_then(Value::as_str)).collect(),
+    };
+    let wrote: Vec<&str> = texts.into_iter().filter_map(person_wrote).collect();
+    (!wrote.is_empty()).then(|| wrote.join("\n"))
+}
+
+fn result_text(block: &Value) -> String {
+    match block.get("content") {
+        Some(Value::String(text)) => text.clone(),
+        Some(Value::Array(parts)) => {
+            parts.iter().filter_map(|part| part.get("text").and_then(Value::as_str)).collect::<Vec<_>>().join(" ")
+        }
+        _ => String::new(),
+    }
+}
+
+/// Rounds in which the agent only looked for tools do not count: the model asked for them because it had to.
+fn only_searched(message: &Value) -> bool {
+    let uses: Vec<&Value> = blocks(message).into_iter().filter(|block| kind(block) == "tool_use").collect();
+    !uses.is_empty() && uses.iter().all(|tool| tool.get("name").and_then(Value::as_str) == Some("ToolSearch"))
+}
+
+impl<'a> Conversation<'a> {
+    pub(crate) fn read(request: &'a Value) -> Self {
+        let empty = Vec::new();
+        let messages = request.get("messages").and_then(Value::as_array).unwrap_or(&empty);
+        let last = messages.iter().enumerate().rev().find_map(|(index, message)| Some((index, words(message)?)));
+        let (start, prompt) = last.unwrap_or((0, String::new()));
+        let (mut step, mut results) = (0, Vec::new());
+        let mut searching = false;
+        for message in messages.iter().skip(start + 1) {
+            if message.get("role").and_then(Value::as_str) == Some("assistant") {
+                searching = only_searched(message);
+                continue;
+            }
+            let found: Vec<&Value> = blocks(message).into_iter().filter(|b| kind(b) == "tool_result").collect();
+            if found.is_empty() || searching {
+                continue;
+            }
+            step += 1;
+            results.extend(found.into_iter().map(|block| {
+                (!block.get("is_error").and_then(Value::as_bool).unwrap_or(false), result_text(block))
+            }));
+        }
+        let tools = request.get("tools").and_then(Value::as_array).into_iter().flatten();
+        let tools = tools.filter_map(|tool| tool.get("name").and_then(Value::as_str)).collect();
+        Self { prompt, step, results, tools }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn steps_are_counted_from_the_last_words_of_a_person() {
+        let request = json!({"tools": [{"name": "Bash"}], "messages": [
+            {"role": "user", "content": "[[bash]] old"},
+            {"role": "assistant", "content": [{"type": "tool_use", "name": "Bash"}]},
+            {"role": "user", "content": [{"type": "tool_result", "content": "1"}]},
+            {"role": "user", "content": [{"type": "text", "text": "<system-reminder>[[crash]]</system-reminder>"},
+                                          {"type": "text", "text": "[[multi]] new"}]},
+            {"role": "assistant", "content": [{"type": "tool_use", "name": "ToolSearch"}]},
+            {"role": "user", "content": [{"type": "tool_result", "content": "found"}]},
+            {"role": "assistant", "content": [{"type": "tool_use", "name": "Bash"}]},
+            {"role": "user", "content": [{"type": "tool_result", "content": "no", "is_error": true}]}
+        ]});
+        let conversation = Conversation::read(&request);
+        assert_eq!(conversation.prompt, "[[multi]] new");
+        assert_eq!((conversation.step, conversation.results), (1, vec![(false, "no".to_string())]));
+        assert_eq!(conversation.tools, ["Bash"]);
+    }
+}

@@ -1,0 +1,159 @@
+//! What the model says and does, by directive and step.
+
+use crate::conversation::Conversation;
+use crate::directive::Directive;
+use serde_json::{Value, json};
+use std::time::Duration;
+
+/// A piece of an answer.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Block {
+    /// Words; given in pieces of `chunk` characters, `pause` apart.
+    Text { text: String, chunk: usize, pause: Duration },
+    /// Thoughts.
+    Think(String),
+    /// A tool to be used.
+    Tool { name: String, input: Value },
+    /// Nothing for this long.
+    Wait(Duration),
+    /// The connection is cut here.
+    Cut,
+}
+
+/// What a request is answered with.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Answer {
+    Blocks(Vec<Block>),
+    /// This HTTP status.
+    Error(u16),
+    /// This HTTP status the first `times` times, then as if nothing had been.
+    Flaky { times: usize, status: u16 },
+}
+
+fn says(text: impl Into<String>) -> Block {
+    Block::Text { text: text.into(), chunk: 24, pause: Duration::ZERO }
+}
+
+fn tool(name: &str, input: Value) -> Block {
+    Block::Tool { name: name.into(), input }
+}
+
+fn shell(command: &str) -> Block {
+    tool("Bash", json!({ "command": command, "description": "Scripted command" }))
+}
+
+/// A request without tools is not the conversation: titles, summaries.
+pub(crate) fn answer(conversation: &Conversation<'_>) -> Answer {
+    if conversation.tools.is_empty() {
+        return Answer::Blocks(vec![says("Scripted side answer")]);
+    }
+    let Some(directive) = Directive::last_in(&conversation.prompt) else {
+        return Answer::Blocks(vec![says(format!(
+            "Hello from the scripted model. You said: {}",
+            conversation.prompt
+        ))]);
+    };
+    if let Some(status) = directive.name.strip_prefix("error-").and_then(|status| status.parse().ok()) {
+        return Answer::Error(status);
+    }
+    if directive.name == "flaky" && conversation.step == 0 {
+        return Answer::Flaky { times: directive.number("n", 1), status: directive.number("status", 429) };
+    }
+    let blocks = step(&directive, conversation).unwrap_or_else(|| vec![summary(&directive, conversation)]);
+    Answer::Blocks(with_search(blocks, conversation))
+}
+
+/// The blocks of this step; nothing when the script is over.
+fn step(directive: &Directive, conversation: &Conversation<'_>) -> Option<Vec<Block>> {
+    let path = || format!("./{}", directive.text("path", "hello.txt"));
+    let first = conversation.step == 0;
+    match (directive.name.as_str(), conversation.step) {
+        ("hello", _) => Some(vec![says(directive.text("text", "Hello from the scripted model."))]),
+        ("bash", 0) => {
+            Some(vec![says("I will run a command."), shell(&directive.text("cmd", "touch scripted.txt"))])
+        }
+        ("multi", n) if n < directive.number("n", 2) => {
+            let command = directive.text("cmd", "echo {i}").replace("{i}", &n.to_string());
+            Some(vec![shell(&command)])
+        }
+        ("parallel", 0) => {
+            let command = directive.text("cmd", "touch parallel-{i}.txt");
+            Some((0..directive.number("n", 2)).map(|i: usize| shell(&command.replace("{i}", &i.to_string()))).collect())
+        }
+        ("write", 0) => Some(vec![
+            says("I will write a file."),
+            tool("Write", json!({ "file_path": path(), "content": directive.text("content", "hello\nworld\n") })),
+        ]),
+        ("edit", 0) => Some(vec![says("I will read the file first."), tool("Read", json!({ "file_path": path() }))]),
+        ("edit", 1) => Some(vec![says("Now the edit."), tool("Edit", json!({ "file_path": path(),
+            "old_string": directive.text("old", "world"), "new_string": directive.text("new", "there") }))]),
+        ("question", 0) => Some(vec![
+            says("I need to ask you something."),
+            tool("AskUserQuestion", json!({ "questions": [{
+                "question": directive.text("question", "Which colour should the button be?"),
+                "header": "Colour", "multiSelect": directive.number("multi", false),
+                "options": [{ "label": "Red", "description": "A warm colour" },
+                            { "label": "Blue", "description": "A cool colour" }] }] })),
+        ]),
+        ("plan", 0) => Some(vec![
+            says("Here is my plan."),
+            tool("ExitPlanMode", json!({ "plan": "# Plan\n\n1. Touch a file\n2. Done" })),
+        ]),
+        ("slowtool", 0) => Some(vec![shell(&format!("sleep {}", directive.number("secs", 30)))]),
+        ("tool", 0) => {
+            let call: Value = serde_json::from_str(&directive.rest).unwrap_or_default();
+            let name = call.get("name").and_then(Value::as_str).unwrap_or("Bash").to_string();
+            Some(vec![Block::Tool { name, input: call.get("input").cloned().unwrap_or_else(|| json!({})) }])
+        }
+        ("think", _) => Some(vec![Block::Think("Let me think about this step by step.".into()), says("I thought.")]),
+        ("long", _) => {
+            let words: String = (1..=directive.number("n", 40)).map(|n: usize| format!("word{n} ")).collect();
+            let pause = Duration::from_secs_f64(directive.number("delay", 0.02));
+            Some(vec![Block::Text { text: words, chunk: 12, pause }])
+        }
+        ("slow", _) => {
+            let ticks = (directive.number("secs", 60.0) * 4.0) as usize;
+            Some(vec![Block::Text { text: "tick ".repeat(ticks), chunk: 5, pause: Duration::from_millis(250) }])
+        }
+        ("hang", _) => {
+            Some(vec![Block::Wait(Duration::from_secs_f64(directive.number("secs", 60.0))), says("At last.")])
+        }
+        ("drop", _) if first => Some(vec![says("This will be cut "), Block::Cut]),
+        _ => None,
+    }
+}
+
+/// The last words: what the model saw of its tools, so that a test can look at it.
+fn summary(directive: &Directive, conversation: &Conversation<'_>) -> Block {
+    if conversation.results.is_empty() {
+        return says(format!("Done ({}).", directive.name));
+    }
+    let seen: Vec<String> = conversation
+        .results
+        .iter()
+        .enumerate()
+        .map(|(index, (ok, text))| {
+            let short: String = text.chars().take(400).collect();
+            format!("{}. {}: {short}", index + 1, if *ok { "ok" } else { "ERROR" })
+        })
+        .collect();
+    says(format!("Done ({}). Tool results:\n{}", directive.name, seen.join("\n")))
+}
+
+/// Agents keep some tools back until the model looks for them.
+fn with_search(blocks: Vec<Block>, conversation: &Conversation<'_>) -> Vec<Block> {
+    let missing: Vec<&str> = blocks
+        .iter()
+        .filter_map(|block| match block {
+            Block::Tool { name, .. } if !conversation.tools.contains(&name.as_str()) => Some(name.as_str()),
+            _ => None,
+        })
+        .collect();
+    match missing.first() {
+        Some(name) if conversation.tools.contains(&"ToolSearch") => {
+            vec![tool("ToolSearch", json!({ "query": format!("select:{name}"), "max_results": 3 }))]
+        }
+        Some(name) => vec![says(format!("[scripted model] there is no tool {name} among: {:?}", conversation.tools))],
+        None => blocks,
+    }
+}

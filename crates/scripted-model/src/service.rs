@@ -1,0 +1,117 @@
+//! The service.
+
+use crate::conversation::Conversation;
+use crate::script::{Answer, answer};
+use crate::wire::{self, Sent};
+use axum::body::{Body, Bytes};
+use axum::extract::{DefaultBodyLimit, State};
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use futures_util::stream;
+use serde_json::{Value, json};
+use std::collections::HashMap;
+use std::io;
+use std::sync::{Arc, Mutex, PoisonError};
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+
+/// Failures of `[[flaky]]` so far, by prompt: the only thing that is remembered.
+type Failures = Arc<Mutex<HashMap<String, usize>>>;
+
+/// A running service; it ends when this is dropped.
+pub struct ScriptedModel {
+    task: JoinHandle<()>,
+}
+
+impl ScriptedModel {
+    /// Answers on this listener. Must be called inside a runtime.
+    pub fn start(listener: TcpListener) -> Self {
+        let router = Router::new()
+            .route("/", get(|| async { "scripted model\n" }))
+            .route("/v1/models", get(models))
+            .route("/v1/messages", post(messages))
+            .route("/v1/messages/count_tokens", post(count_tokens))
+            // Agents report usage and the like; it is taken and forgotten.
+            .fallback(|| async { Json(json!({})) })
+            .layer(DefaultBodyLimit::max(64 * 1024 * 1024))
+            .with_state(Failures::default());
+        let task = tokio::spawn(async move {
+            if let Err(error) = axum::serve(listener, router).await {
+                eprintln!("scripted model: {error}");
+            }
+        });
+        Self { task }
+    }
+
+    /// Waits for the end, which comes only from outside.
+    pub async fn serve(mut self) {
+        // It ended because its listener failed, which it said.
+        let _ = (&mut self.task).await;
+    }
+}
+
+impl Drop for ScriptedModel {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+async fn models() -> Json<Value> {
+    Json(json!({ "data": [{ "type": "model", "id": "scripted-1", "display_name": "Scripted" }], "has_more": false }))
+}
+
+async fn count_tokens(body: Bytes) -> Json<Value> {
+    Json(json!({ "input_tokens": body.len() / 4 + 1 }))
+}
+
+fn error(status: u16) -> Response {
+    let kind = match status {
+        400 => "invalid_request_error",
+        401 => "authentication_error",
+        429 => "rate_limit_error",
+        529 => "overloaded_error",
+        _ => "api_error",
+    };
+    let body = json!({ "type": "error", "error": { "type": kind, "message": format!("Scripted error {status}") } });
+    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    (status, [("retry-after", "1")], Json(body)).into_response()
+}
+
+async fn messages(State(failures): State<Failures>, body: Bytes) -> Response {
+    let Ok(request) = serde_json::from_slice::<Value>(&body) else { return error(400) };
+    let conversation = Conversation::read(&request);
+    let blocks = match answer(&conversation) {
+        Answer::Blocks(blocks) => blocks,
+        Answer::Error(status) => return error(status),
+        Answer::Flaky { times, status } => {
+            let mut failures = failures.lock().unwrap_or_else(PoisonError::into_inner);
+            let failed = failures.entry(conversation.prompt.clone()).or_insert(0);
+            if *failed < times {
+                *failed += 1;
+                return error(status);
+            }
+            vec![crate::script::Block::Text {
+                text: format!("It works after {times} failures."),
+                chunk: 24,
+                pause: std::time::Duration::ZERO,
+            }]
+        }
+    };
+    let model = request.get("model").and_then(Value::as_str).unwrap_or("scripted-1");
+    if request.get("stream").and_then(Value::as_bool) != Some(true) {
+        return Json(wire::whole(model, &blocks, body.len())).into_response();
+    }
+    let steps = wire::stream(model, &blocks, body.len());
+    let events = stream::unfold(steps.into_iter(), |mut steps| async move {
+        loop {
+            match steps.next()? {
+                Sent::Event(bytes) => return Some((Ok(bytes), steps)),
+                Sent::Pause(time) => tokio::time::sleep(time).await,
+                Sent::Cut => return Some((Err(io::Error::from(io::ErrorKind::ConnectionReset)), steps)),
+            }
+        }
+    });
+    ([(header::CONTENT_TYPE, "text/event-stream")], Body::from_stream(events)).into_response()
+}

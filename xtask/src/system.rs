@@ -1,0 +1,68 @@
+//! System packages: installed where we can, named where we can't.
+
+use crate::shell::{Done, ask, has, program, run};
+
+/// A program we need, and the Debian package that has it.
+pub(crate) struct Need {
+    pub program: &'static str,
+    pub package: &'static str,
+    pub why: &'static str,
+}
+
+/// To build.
+pub(crate) const BUILD: &[Need] =
+    &[Need { program: "cc", package: "build-essential", why: "SQLite is built from its source" }];
+
+/// To test.
+pub(crate) const TEST: &[Need] = &[
+    Need { program: "chromium", package: "chromium", why: "the journeys run in a browser" },
+    Need { program: "ps", package: "procps", why: "tests look for processes that were left" },
+];
+
+/// Installs what is missing.
+pub(crate) fn ensure(needs: &[Need]) -> Done {
+    let missing: Vec<&Need> = needs.iter().filter(|need| !has(need.program)).collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let list: Vec<String> =
+        missing.iter().map(|need| format!("  {} ({}): {}", need.program, need.package, need.why)).collect();
+    let list = list.join("\n");
+    let packages: Vec<&str> = missing.iter().map(|need| need.package).collect();
+    if !cfg!(target_os = "linux") || !has("apt-get") {
+        return Err(format!("These programs are missing; install them and try again:\n{list}"));
+    }
+    let prefix: &[&str] = if is_root() {
+        &[]
+    } else if ask(program("sudo", &["-n", "true"])).is_some() {
+        &["sudo", "-n"]
+    } else {
+        return Err(format!(
+            "These programs are missing:\n{list}\nInstall them with: sudo apt-get install {}",
+            packages.join(" ")
+        ));
+    };
+    apt(prefix, &["update", "-q"])?;
+    apt(prefix, &[&["install", "-y", "-q", "--no-install-recommends"], &packages[..]].concat())
+}
+
+fn apt(prefix: &[&str], args: &[&str]) -> Done {
+    let words: Vec<&str> = prefix.iter().copied().chain(["env", "DEBIAN_FRONTEND=noninteractive", "apt-get"]).collect();
+    let all: Vec<&str> = words[1..].iter().chain(args).copied().collect();
+    run("Installing system packages", program(words[0], &all))
+}
+
+fn is_root() -> bool {
+    ask(program("id", &["-u"])).is_some_and(|id| id.trim() == "0")
+}
+
+/// Node is not ours to install: how is everyone's own choice.
+pub(crate) fn ensure_node() -> Done {
+    let version = ask(program("node", &["--version"])).unwrap_or_default();
+    let major: u32 = version.trim().trim_start_matches('v').split('.').next().and_then(|n| n.parse().ok()).unwrap_or(0);
+    match major {
+        20.. => Ok(()),
+        0 => Err("Node.js is missing. Install version 20 or newer: https://nodejs.org".into()),
+        old => Err(format!("Node.js {old} is too old. Install version 20 or newer: https://nodejs.org")),
+    }
+}

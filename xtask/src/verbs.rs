@@ -1,0 +1,58 @@
+//! What each verb does.
+
+use crate::shell::{Done, ask, cargo, npm, program, root, run};
+use crate::{agents, front, system};
+
+/// Sets up, builds and runs `offdesk serve`.
+pub(crate) fn serve(rest: &[String]) -> Done {
+    system::ensure(system::BUILD)?;
+    system::ensure_node()?;
+    front::build()?;
+    let words = ["run", "--release", "--package", "offdesk", "--bin", "offdesk", "--", "serve"];
+    let words: Vec<&str> = words.into_iter().chain(rest.iter().map(String::as_str)).collect();
+    run("Running Offdesk", cargo(&words))
+}
+
+pub(crate) fn test() -> Done {
+    system::ensure(system::BUILD)?;
+    system::ensure(system::TEST)?;
+    system::ensure_node()?;
+    front::build()?;
+    let claude = agents::claude()?;
+    let mut tests = cargo(&["test", "--features", "offdesk/faults"]);
+    tests.env("OFFDESK_CLAUDE", &claude);
+    run("Testing (Rust)", tests)?;
+    run("Checking the front end's types", npm(&["run", "check"]))?;
+    run("Testing (front end)", npm(&["test"]))?;
+    let offdesk = root().join("target/debug").join(format!("offdesk{}", std::env::consts::EXE_SUFFIX));
+    let model = root().join("target/debug").join(format!("scripted-model{}", std::env::consts::EXE_SUFFIX));
+    let mut journeys = npm(&["run", "journeys"]);
+    journeys.env("OFFDESK_BIN", offdesk).env("OFFDESK_MODEL", model).env("OFFDESK_CLAUDE", claude);
+    run("Testing (journeys in a browser)", journeys)
+}
+
+pub(crate) fn lint() -> Done {
+    system::ensure(system::BUILD)?;
+    if ask(cargo(&["fmt", "--version"])).is_some() {
+        run("Checking formatting", cargo(&["fmt", "--all", "--check"]))?;
+    } else {
+        eprintln!("cargo fmt is not installed; formatting was not checked (rustup component add rustfmt).");
+    }
+    if ask(cargo(&["clippy", "--version"])).is_some() {
+        let features = ["clippy", "--all-targets", "--features", "offdesk/faults", "--", "-D", "warnings"];
+        run("Linting", cargo(&features))?;
+    } else {
+        eprintln!("cargo clippy is not installed; lints were not checked (rustup component add clippy).");
+    }
+    system::ensure_node()?;
+    front::install()?;
+    run("Checking the front end's types", npm(&["run", "check"]))
+}
+
+pub(crate) fn types() -> Done {
+    let made = ask(cargo(&["run", "-q", "-p", "offdesk-protocol", "--features", "ts", "--example", "types"]))
+        .ok_or("The types could not be made; `cargo check -p offdesk-protocol --features ts` says why.")?;
+    let path = root().join("packages/client/src/types.gen.ts");
+    std::fs::write(&path, made).map_err(|error| format!("{} cannot be written: {error}.", path.display()))?;
+    run("What changed", program("git", &["diff", "--stat", "--", "packages/client/src/types.gen.ts"]))
+}

@@ -254,15 +254,7 @@ async fn launch(
     })?;
     let environment = &runner.config.environment;
     let launch = driver.launch(&Start { program, dir: begin.dir.clone(), agent_session }, environment);
-    let copy = {
-        let (data, offdesk) = (runner.config.data.clone(), environment.offdesk.clone());
-        let made = tokio::task::spawn_blocking(move || {
-            crate::supervisor_copy(&data, &offdesk, env!("CARGO_PKG_VERSION"))
-        });
-        made.await.map_err(|error| error.to_string())?.map_err(|error| {
-            format!("The supervisor's program could not be copied to the data folder: {error}.")
-        })?
-    };
+    let copy = runner.supervisor().await?;
     let mut env = launch.env;
     // What an agent starts finds its gateway, and is known by it as an agent's.
     env.push(("OFFDESK_DATA".into(), runner.config.data.display().to_string()));
@@ -276,7 +268,7 @@ async fn launch(
         cwd: begin.dir.clone(),
         terminal: launch.terminal.then_some(size),
     };
-    let launched = supervisor::launch(&copy, dir, &spec).await.map_err(|error| error.to_string())?;
+    let launched = supervisor::launch(copy, dir, &spec).await.map_err(|error| error.to_string())?;
     Ok((launched.pid, launch.program.display().to_string()))
 }
 

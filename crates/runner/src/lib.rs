@@ -17,7 +17,6 @@ pub use attempt::{AttemptHandle, Begin, How, Order, Report};
 pub use offdesk_agents::Environment;
 pub use offdesk_supervisor::{Size, is_inside_an_attempt, mask_text};
 pub use output::{AttemptOutput, Chunk, Progress};
-pub use program::supervisor_copy;
 
 use found::Found;
 use offdesk_protocol::{AgentInfo, AttemptId, ErrorCode, Problem, RunId};
@@ -44,12 +43,14 @@ pub struct Runner {
     config: Config,
     found: Found,
     outputs: Mutex<HashMap<AttemptId, Weak<AttemptOutput>>>,
+    /// The program supervisors run from, copied when the first one is started.
+    supervisor: tokio::sync::OnceCell<PathBuf>,
 }
 
 impl Runner {
     /// A runner with this configuration. Starts nothing.
     pub fn new(config: Config) -> Arc<Self> {
-        Arc::new(Self { found: Found::new(config.environment.clone()), config, outputs: Mutex::default() })
+        Arc::new(Self { found: Found::new(config.environment.clone()), config, outputs: Mutex::default(), supervisor: Default::default() })
     }
 
     /// The configuration.
@@ -121,6 +122,18 @@ impl Runner {
         let output = Arc::new(output);
         outputs.insert(attempt, Arc::downgrade(&output));
         Ok(output)
+    }
+
+    /// The copy of our own program that supervisors run from.
+    async fn supervisor(&self) -> Result<&Path, String> {
+        let copied = self.supervisor.get_or_try_init(async || {
+            let (data, offdesk) = (self.config.data.clone(), self.config.environment.offdesk.clone());
+            let copy = move || program::supervisor_copy(&data, &offdesk, env!("CARGO_PKG_VERSION"));
+            tokio::task::spawn_blocking(copy).await.map_err(|error| error.to_string())?.map_err(|error| {
+                format!("The supervisor's program could not be copied to the data folder: {error}.")
+            })
+        });
+        copied.await.map(PathBuf::as_path)
     }
 
     fn fold_context(&self, run: RunId, attempt: AttemptId, dir: &Path) -> offdesk_agents::FoldContext {

@@ -8,10 +8,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 /// A copy of `program` under `data/bin`, named by its version and content; made if it is not there yet.
-///
-/// # Errors
-/// When the copy can't be written.
-pub fn supervisor_copy(data: &Path, program: &Path, version: &str) -> io::Result<PathBuf> {
+pub(crate) fn supervisor_copy(data: &Path, program: &Path, version: &str) -> io::Result<PathBuf> {
     let folder = data.join("bin");
     std::fs::create_dir_all(&folder)?;
     let meta = program.metadata()?;

@@ -40,8 +40,10 @@ async fn unknown_things_are_named_and_exit_codes_are_kept() {
     assert_eq!(desk.json(&["ls"]), serde_json::json!([]), "nothing was started");
 
     let elsewhere = tempfile::tempdir().unwrap();
-    let nobody = desk.refused(3, &["--data", elsewhere.path().to_str().unwrap(), "ls"]);
-    assert!(nobody.hint.unwrap().contains("offdesk serve"));
+    let data = elsewhere.path().to_str().unwrap();
+    let nobody = std::process::Command::new(offdesk()).args(["--data", data, "ls"]).output().unwrap();
+    assert_eq!(nobody.status.code(), Some(3));
+    assert!(String::from_utf8_lossy(&nobody.stderr).contains("offdesk serve"));
     desk.close().await;
 }
 

@@ -24,6 +24,7 @@ async fn decide_everything(socket: PathBuf, done: Arc<AtomicBool>) {
     while !done.load(Ordering::Relaxed) {
         let client = Client::new(Place::Socket(socket.clone())).unwrap();
         let waiting = client.approvals(None, false).await.unwrap_or_default();
+        let mut said: BTreeSet<ApprovalId> = waiting.iter().map(|approval| approval.request.id).collect();
         for approval in waiting {
             made.entry(approval.request.id).or_insert_with(|| Decision {
                 id: DecisionId::new(),
@@ -31,15 +32,16 @@ async fn decide_everything(socket: PathBuf, done: Arc<AtomicBool>) {
                 verdict: Verdict::Allow,
             });
         }
-        // Also those decided long ago: a phone that slept says it again.
-        let recent: Vec<_> = made.iter().rev().take(12).collect();
-        for (id, decision) in recent {
+        // Also one decided long ago: a phone that slept says it again.
+        let old = made.keys().nth(dice(0..made.len().max(1) as u64) as usize);
+        said.extend(old);
+        for (id, decision) in said.iter().filter_map(|id| made.get_key_value(id)) {
             let (first, second) = (client.decide(*id, decision), client.decide(*id, decision));
             let both = async { tokio::join!(first, second) };
             // Cut off in the middle, as a dropped socket would.
-            let _ = tokio::time::timeout(Duration::from_millis(40), both).await;
+            let _ = tokio::time::timeout(Duration::from_millis(dice(10..150)), both).await;
         }
-        tokio::time::sleep(Duration::from_millis(15)).await;
+        tokio::time::sleep(Duration::from_millis(30)).await;
     }
 }
 

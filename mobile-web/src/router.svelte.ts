@@ -1,0 +1,22 @@
+/** Where the page is: `#/`, `#/new`, `#/run/ID`. */
+export type Place = { screen: 'runs' } | { screen: 'new' } | { screen: 'run'; id: string };
+
+function read(fragment: string): Place {
+  const [, screen, id] = fragment.replace(/^#/, '').split('/');
+  if (screen === 'run' && id) return { screen: 'run', id };
+  return screen === 'new' ? { screen: 'new' } : { screen: 'runs' };
+}
+
+class Router {
+  place = $state<Place>(read(location.hash));
+
+  constructor() {
+    addEventListener('hashchange', () => (this.place = read(location.hash)));
+  }
+
+  go(path: string): void {
+    location.hash = path;
+  }
+}
+
+export const router = new Router();

@@ -1,0 +1,61 @@
+import type {
+  AgentInfo, Approval, Decision, Envelope, Folders, Problem, ResumeRun, RunView, SearchHit, SendPrompt, StartRun,
+} from './types.gen.ts';
+
+/** The gateway refused or failed, and says why. */
+export class Refused extends Error {
+  constructor(readonly problem: Problem) {
+    super(problem.message);
+  }
+}
+
+/** Nobody answered: the request may or may not have arrived, and can be sent again with its id. */
+export class Unreachable extends Error {}
+
+const PATIENCE_MS = 15_000;
+
+/** The API's requests. */
+export class Api {
+  constructor(
+    private readonly key: string,
+    private readonly ask: typeof fetch = (...args) => fetch(...args),
+  ) {}
+
+  private async request<T>(method: string, path: string, body?: unknown): Promise<T> {
+    let answer: Response;
+    try {
+      answer = await this.ask(`/api/v1${path}`, {
+        method,
+        headers: {
+          authorization: `Bearer ${this.key}`,
+          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        },
+        body: body === undefined ? null : JSON.stringify(body),
+        signal: AbortSignal.timeout(PATIENCE_MS),
+      });
+    } catch (cause) {
+      throw new Unreachable('The gateway does not answer.', { cause });
+    }
+    if (answer.ok) return (await answer.json()) as T;
+    const problem = (await answer.json().catch(() => null)) as Problem | null;
+    throw new Refused(problem ?? { code: 'internal', message: `The gateway answered ${answer.status}.` });
+  }
+
+  start = (run: StartRun) => this.request<RunView>('POST', '/runs', run);
+  prompt = (run: string, prompt: SendPrompt) => this.request<RunView>('POST', `/runs/${run}/prompts`, prompt);
+  interrupt = (run: string) => this.request<RunView>('POST', `/runs/${run}/interrupt`);
+  stop = (run: string) => this.request<RunView>('POST', `/runs/${run}/stop`);
+  resume = (run: string, resume: ResumeRun) => this.request<RunView>('POST', `/runs/${run}/resume`, resume);
+  archive = (run: string) => this.request<RunView>('POST', `/runs/${run}/archive`);
+  label = (run: string, label: string) => this.request<RunView>('POST', `/runs/${run}/label`, { label });
+  decide = (approval: string, decision: Decision) =>
+    this.request<Approval>('POST', `/approvals/${approval}/decision`, decision);
+  approval = (id: string) => this.request<Approval>('GET', `/approvals/${id}`);
+  approvals = (run: string) => this.request<Approval[]>('GET', `/approvals?state=all&run=${run}`);
+  agents = () => this.request<AgentInfo[]>('GET', '/agents');
+  folders = (dir?: string) =>
+    this.request<Folders>('GET', `/folders${dir === undefined ? '' : `?dir=${encodeURIComponent(dir)}`}`);
+  search = (words: string) => this.request<SearchHit[]>('GET', `/search?q=${encodeURIComponent(words)}`);
+  before = (run: string, seq: number, limit: number) =>
+    this.request<Envelope[]>('GET', `/runs/${run}/events?before=${seq}&limit=${limit}`);
+}

@@ -1,0 +1,9 @@
+// The API, typed, from TypeScript: everything of the front ends that is not pixels.
+export * from './types.gen.ts';
+export * from './api.ts';
+export * from './live.ts';
+export * from './access.ts';
+export * from './host.svelte.ts';
+export * from './timeline.svelte.ts';
+export * from './text.ts';
+export * from './ids.ts';

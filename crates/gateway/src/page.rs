@@ -5,12 +5,13 @@ use axum::response::{IntoResponse, Response};
 use rust_embed::RustEmbed;
 
 #[derive(RustEmbed)]
-#[folder = "$CARGO_MANIFEST_DIR/../../mobile-web/dist"]
+#[folder = "../../mobile-web/dist"]
 #[allow_missing = true]
 struct Page;
 
-/// What a page of ours may load and where it may talk to: itself.
-const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; style-src-attr 'unsafe-inline'; \
+/// What a page of ours may load and where it may talk to: itself. Styles may be inline because the terminal makes its
+/// own; scripts never.
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; \
      img-src 'self' data: blob:; font-src 'self'; connect-src 'self'; manifest-src 'self'; worker-src 'self'; \
      base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 

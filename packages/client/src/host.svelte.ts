@@ -15,6 +15,10 @@ export interface Outgoing {
 
 const STATES_BY_URGENCY = ['waiting', 'working', 'starting', 'queued', 'idle'];
 const AGAIN_MS = 1_000;
+/** How far an approval has come: an answer that arrives late must not take it back. */
+const PROGRESS: Record<Approval['state'], number> = {
+  requested: 0, allowed: 1, denied: 1, expired: 1, delivered: 2, withdrawn: 3, finished: 3,
+};
 
 /** One gateway as this page knows it: runs, approvals, and what is on its way there. */
 export class Host {
@@ -71,7 +75,7 @@ export class Host {
         this.putRun(message.run);
         break;
       case 'approval':
-        this.approvals.set(message.approval.id, message.approval);
+        this.putApproval(message.approval);
         break;
       default:
     }
@@ -87,7 +91,13 @@ export class Host {
     for (const [id, approval] of this.approvals) {
       if (approval.state === 'requested' && !open.has(id)) void this.refresh(id);
     }
-    approvals.forEach((approval) => this.approvals.set(approval.id, approval));
+    approvals.forEach((approval) => this.putApproval(approval));
+  }
+
+  /** Takes an approval in, unless a newer one is known. */
+  putApproval(approval: Approval): void {
+    const known = this.approvals.get(approval.id);
+    if (!known || PROGRESS[approval.state] >= PROGRESS[known.state]) this.approvals.set(approval.id, approval);
   }
 
   private putRun(run: RunView): void {
@@ -98,7 +108,7 @@ export class Host {
 
   private async refresh(approval: string): Promise<void> {
     try {
-      this.approvals.set(approval, await this.api.approval(approval));
+      this.putApproval(await this.api.approval(approval));
     } catch {
       this.approvals.delete(approval);
     }
@@ -119,7 +129,7 @@ export class Host {
     this.deciding.set(approval.id, { state: 'sending' });
     for (;;) {
       try {
-        this.approvals.set(approval.id, await this.api.decide(approval.id, decision));
+        this.putApproval(await this.api.decide(approval.id, decision));
         this.deciding.delete(approval.id);
         return;
       } catch (error) {

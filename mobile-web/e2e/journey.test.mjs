@@ -1,0 +1,139 @@
+// What a person does with a phone, on the real gateway.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Desk, card, model, phone, startRun, until } from './story.mjs';
+
+async function journey(env, what) {
+  const desk = new Desk(env);
+  await desk.start();
+  const { browser, page, complaints } = await phone();
+  try {
+    await page.goto(desk.loginUrl);
+    await page.getByRole('heading', { name: 'Runs' }).waitFor();
+    await what(desk, page);
+    assert.deepEqual(complaints, []);
+  } finally {
+    await browser.close();
+    await desk.close();
+  }
+}
+
+/** Asked, read, allowed; killed and back without a reload; asked again, allowed once. */
+async function approveThroughAKill(desk, page, agent, first, second) {
+  const allow = card(page).getByRole('button', { name: 'Allow', exact: true });
+  await card(page).getByText('echo hi > made.txt').waitFor();
+  assert.equal(desk.file('made.txt'), '', 'nothing runs before it is allowed');
+  await allow.tap();
+  await until('the command ran', () => desk.file('made.txt') === 'hi\n');
+  await page.getByText(/^Allowed by .* done$/).first().waitFor();
+
+  if (second) {
+    await page.getByRole('status').filter({ hasText: 'Working' }).waitFor({ state: 'detached' });
+    await page.getByRole('textbox', { name: 'Message' }).fill(second);
+    await page.getByRole('button', { name: 'Send' }).tap();
+  }
+  await card(page).getByText('echo two >> two.txt').waitFor();
+  const before = JSON.parse(await desk.cli('ls', '--json'))[0];
+  await desk.kill();
+  await page.getByRole('status').filter({ hasText: 'Not connected' }).waitFor();
+  // Decided while the gateway is away: it waits for the gateway, and is not lost.
+  await allow.tap();
+  await desk.start();
+  await page.getByRole('status').filter({ hasText: 'Connected' }).waitFor();
+  await until('the second command ran', () => desk.file('two.txt') === 'two\n');
+  await card(page).waitFor({ state: 'detached' });
+  await page.getByText(/^○ idle$/).waitFor();
+  const after = JSON.parse(await desk.cli('ls', '--json'))[0];
+  assert.equal(after.pid, before.pid, `${agent} kept its process`);
+  assert.equal(desk.file('two.txt'), 'two\n');
+}
+
+test('the demo agent asks, is allowed, and survives its gateway', async () => {
+  await journey({}, async (desk, page) => {
+    assert.equal(new URL(page.url()).hash, '', 'the code does not stay in the address');
+    await startRun(page, 'Demo agent', 'say: hello from the demo\nrun: echo hi > made.txt\nrun: echo two >> two.txt');
+    await page.getByText('hello from the demo', { exact: true }).waitFor();
+    await approveThroughAKill(desk, page, 'the demo agent', null, null);
+  });
+});
+
+test('the real Claude Code asks, is allowed, and survives its gateway', async () => {
+  const service = await model();
+  try {
+    await journey(service.env, async (desk, page) => {
+      await startRun(page, 'Claude Code', "[[bash cmd='echo hi > made.txt']]");
+      await page.getByText('I will run a command.').first().waitFor();
+      await approveThroughAKill(desk, page, 'Claude', null, "[[bash cmd='echo two >> two.txt']]");
+    });
+  } finally {
+    service.close();
+  }
+});
+
+test('questions are answered, edits show their diff, denials carry words', async () => {
+  await journey({}, async (desk, page) => {
+    await startRun(page, 'Demo agent', 'ask: Which colour?\nedit: notes.md\nrun: echo no > no.txt');
+    await card(page).getByText('Which colour?').waitFor();
+    await card(page).getByRole('textbox').fill('green');
+    await card(page).getByRole('button', { name: 'Answer' }).tap();
+
+    await card(page).getByText('Edited by the Offdesk demo agent.').waitFor();
+    assert.equal(desk.file('notes.md'), '');
+    await card(page).getByRole('button', { name: 'Allow', exact: true }).tap();
+    await until('the file is there', () => desk.file('notes.md').includes('Edited by'));
+
+    await card(page).getByText('echo no > no.txt').waitFor();
+    await card(page).getByRole('button', { name: 'Deny and say' }).tap();
+    await page.getByRole('textbox', { name: 'Words for the agent' }).fill('not today');
+    await page.getByRole('button', { name: 'Deny with these words' }).tap();
+    await page.getByText('Denied by').waitFor();
+    assert.equal(desk.file('no.txt'), '');
+  });
+});
+
+test('a long request must be read to its end before it can be allowed', async () => {
+  await journey({}, async (desk, page) => {
+    const long = `echo start ${'x'.repeat(9_000)} \u202e end`;
+    await startRun(page, 'Demo agent', `run: ${long}`);
+    const waiting = card(page);
+    const allow = waiting.getByRole('button', { name: 'Allow', exact: true });
+    await waiting.getByText('⟨U+202E⟩').waitFor();
+    const main = page.getByRole('main');
+    await main.evaluate((element) => (element.scrollTop = 0));
+    await allow.waitFor();
+    await main.evaluate((element) => (element.scrollTop = element.scrollHeight));
+    await until('it was seen to its end', () => allow.isEnabled());
+    const wide = await page.evaluate(() => document.documentElement.scrollWidth > innerWidth);
+    assert.equal(wide, false, 'nothing is hidden to the side');
+  });
+});
+
+test('a terminal takes what is typed', async () => {
+  await journey({}, async (desk, page) => {
+    await startRun(page, 'Hands-on terminal', '');
+    const line = page.getByRole('textbox', { name: 'Line to type' });
+    await line.fill('echo typed-$((40+2)) > typed.txt');
+    await page.getByRole('button', { name: 'Enter' }).tap();
+    await until('it was typed', () => desk.file('typed.txt') === 'typed-42\n');
+    await line.fill('cat');
+    await page.getByRole('button', { name: 'Enter' }).tap();
+    await page.getByRole('button', { name: '^C' }).tap();
+    await line.fill('echo back > back.txt');
+    await page.getByRole('button', { name: 'Enter' }).tap();
+    await until('the interrupt worked', () => desk.file('back.txt') === 'back\n');
+  });
+});
+
+test('without a key the page says how to get one', async () => {
+  await journey({}, async (desk, page) => {
+    await page.evaluate(() => sessionStorage.clear());
+    await page.goto('about:blank');
+    await page.goto(desk.loginUrl);
+    await page.getByRole('heading', { name: 'This page needs a new address' }).waitFor();
+    await page.getByText('was used before').waitFor();
+    const offer = JSON.parse(await desk.cli('pair', '--json'));
+    await page.goto('about:blank');
+    await page.goto(offer.loginUrl);
+    await page.getByRole('heading', { name: 'Runs' }).waitFor();
+  });
+});

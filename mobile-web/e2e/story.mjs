@@ -1,0 +1,128 @@
+// The words journeys are told in: a gateway that can be killed, and a phone.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, mkdirSync, readFileSync, realpathSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { chromium } from 'playwright-core';
+
+const PATIENCE = 30_000;
+
+function needed(name) {
+  const value = process.env[name];
+  if (!value) throw new Error(`${name} is not set; run the journeys by \`cargo x test\`.`);
+  return value;
+}
+
+async function firstLine(child) {
+  for await (const line of createInterface({ input: child.stdout })) return line;
+  throw new Error(`${child.spawnfile} ended without a word`);
+}
+
+/** A person's machine. */
+export class Desk {
+  constructor(env = {}) {
+    this.home = mkdtempSync(join(tmpdir(), 'offdesk-journey-'));
+    this.data = join(this.home, 'data');
+    mkdirSync(join(this.home, 'workspace'));
+    this.workspace = realpathSync(join(this.home, 'workspace'));
+    this.env = { PATH: process.env.PATH, HOME: this.home, SHELL: '/bin/sh', LANG: 'C.UTF-8', ...env };
+  }
+
+  async start() {
+    const listen = this.url ? new URL(this.url).host : '127.0.0.1:0';
+    const args = ['--data', this.data, 'serve', '--json', '--listen', listen, '--root', this.workspace];
+    this.gateway = spawn(needed('OFFDESK_BIN'), args, { env: this.env, stdio: ['ignore', 'pipe', 'inherit'] });
+    const ready = JSON.parse(await firstLine(this.gateway));
+    this.url = ready.url;
+    this.loginUrl = ready.loginUrl;
+  }
+
+  async kill() {
+    const gone = once(this.gateway, 'exit');
+    this.gateway.kill('SIGKILL');
+    await gone;
+  }
+
+  async cli(...args) {
+    const child = spawn(needed('OFFDESK_BIN'), ['--data', this.data, ...args], { env: this.env, stdio: ['ignore', 'pipe', 'pipe'] });
+    const out = [];
+    child.stdout.on('data', (bytes) => out.push(bytes));
+    await once(child, 'close');
+    return Buffer.concat(out).toString();
+  }
+
+  file(name) {
+    const path = join(this.workspace, name);
+    return existsSync(path) ? readFileSync(path, 'utf8') : '';
+  }
+
+  async close() {
+    for (const run of JSON.parse((await this.cli('ls', '--json')) || '[]')) await this.cli('stop', run.id);
+    await until('all runs are over', async () => {
+      const runs = JSON.parse(await this.cli('ls', '--json'));
+      return runs.every((run) => ['done', 'failed', 'stopped', 'lost', 'timedOut'].includes(run.state));
+    });
+    const gone = once(this.gateway, 'exit');
+    this.gateway.kill('SIGTERM');
+    await gone;
+    rmSync(this.home, { recursive: true, force: true });
+  }
+}
+
+/** The scripted model behind the real Claude Code. */
+export async function model() {
+  const child = spawn(needed('OFFDESK_MODEL'), [], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const url = await firstLine(child);
+  return {
+    env: {
+      OFFDESK_CLAUDE: needed('OFFDESK_CLAUDE'),
+      ANTHROPIC_BASE_URL: url,
+      ANTHROPIC_API_KEY: 'sk-ant-scripted-0123456789abcdef',
+      CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
+      DISABLE_AUTOUPDATER: '1',
+    },
+    close: () => child.kill(),
+  };
+}
+
+/** A phone: 390 × 844, touch. */
+export async function phone() {
+  const browser = await chromium.launch({
+    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+    args: ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
+      '--disable-background-networking', '--disable-component-update', '--disable-sync'],
+  });
+  const context = await browser.newContext({
+    viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, isMobile: true, hasTouch: true,
+  });
+  const page = await context.newPage();
+  page.setDefaultTimeout(PATIENCE);
+  const complaints = [];
+  page.on('pageerror', (error) => complaints.push(String(error)));
+  page.on('console', (message) => {
+    if (message.type() === 'error' && /Content Security Policy/.test(message.text())) complaints.push(message.text());
+  });
+  return { browser, page, complaints };
+}
+
+export async function until(what, condition) {
+  const deadline = Date.now() + PATIENCE;
+  while (!(await condition())) {
+    if (Date.now() > deadline) throw new Error(`never: ${what}`);
+    await new Promise((done) => setTimeout(done, 50));
+  }
+}
+
+/** Three taps: agent, words, start. */
+export async function startRun(page, agent, prompt) {
+  await page.getByRole('button', { name: 'New run' }).tap();
+  await page.getByRole('button', { name: agent }).tap();
+  if (prompt) await page.getByRole('textbox', { name: 'Prompt' }).fill(prompt);
+  await page.getByRole('button', { name: 'Start' }).tap();
+}
+
+export function card(page) {
+  return page.getByRole('region', { name: 'Approval' }).filter({ has: page.getByRole('button', { name: /^(Allow|Answer)$/ }) });
+}

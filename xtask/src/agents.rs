@@ -14,12 +14,14 @@ pub(crate) fn claude() -> Result<PathBuf, String> {
     let pin = pin.ok_or("fixtures/agents.txt names no @anthropic-ai/claude-code@VERSION.")?;
     let version = pin.rsplit('@').next().unwrap_or_default();
     let folder = root().join("target/agents/claude");
-    let program_path = folder.join("node_modules/.bin").join(if cfg!(windows) { "claude.cmd" } else { "claude" });
+    let program_path =
+        folder.join("node_modules/.bin").join(if cfg!(windows) { "claude.cmd" } else { "claude" });
     let says = |path: &PathBuf| ask(program(&path.to_string_lossy(), &["--version"]));
     if says(&program_path).is_some_and(|said| said.starts_with(version)) {
         return Ok(program_path);
     }
-    std::fs::create_dir_all(&folder).map_err(|error| format!("{} cannot be made: {error}.", folder.display()))?;
+    std::fs::create_dir_all(&folder)
+        .map_err(|error| format!("{} cannot be made: {error}.", folder.display()))?;
     std::fs::write(folder.join("package.json"), "{\"private\":true}\n")
         .map_err(|error| format!("{} cannot be written: {error}.", folder.display()))?;
     let prefix = folder.to_string_lossy().into_owned();

@@ -21,9 +21,11 @@ pub(crate) fn build() -> Done {
     let newest = ["mobile-web/src", "mobile-web/public", "packages/client/src"]
         .iter()
         .filter_map(|folder| newest_in(&root().join(folder)))
-        .chain(["mobile-web/index.html", "mobile-web/vite.config.ts", "package-lock.json"].iter().filter_map(|file| {
-            changed(&root().join(file))
-        }))
+        .chain(
+            ["mobile-web/index.html", "mobile-web/vite.config.ts", "package-lock.json"]
+                .iter()
+                .filter_map(|file| changed(&root().join(file))),
+        )
         .max();
     if built.is_some() && built >= newest {
         return Ok(());

@@ -47,7 +47,8 @@ pub(crate) fn ensure(needs: &[Need]) -> Done {
 }
 
 fn apt(prefix: &[&str], args: &[&str]) -> Done {
-    let words: Vec<&str> = prefix.iter().copied().chain(["env", "DEBIAN_FRONTEND=noninteractive", "apt-get"]).collect();
+    let words: Vec<&str> =
+        prefix.iter().copied().chain(["env", "DEBIAN_FRONTEND=noninteractive", "apt-get"]).collect();
     let all: Vec<&str> = words[1..].iter().chain(args).copied().collect();
     run("Installing system packages", program(words[0], &all))
 }
@@ -59,7 +60,8 @@ fn is_root() -> bool {
 /// Node is not ours to install: how is everyone's own choice.
 pub(crate) fn ensure_node() -> Done {
     let version = ask(program("node", &["--version"])).unwrap_or_default();
-    let major: u32 = version.trim().trim_start_matches('v').split('.').next().and_then(|n| n.parse().ok()).unwrap_or(0);
+    let major: u32 =
+        version.trim().trim_start_matches('v').split('.').next().and_then(|n| n.parse().ok()).unwrap_or(0);
     match major {
         20.. => Ok(()),
         0 => Err("Node.js is missing. Install version 20 or newer: https://nodejs.org".into()),

@@ -48,9 +48,11 @@ fn usual_folders(environment: &Environment) -> Vec<PathBuf> {
         folders.push(home.join(below));
     }
     for versions in [".nvm/versions/node", ".local/share/fnm/node-versions"] {
-        folders.extend(newest_first(&home.join(versions)).into_iter().flat_map(|version| {
-            [version.join("bin"), version.join("installation/bin")]
-        }));
+        folders.extend(
+            newest_first(&home.join(versions))
+                .into_iter()
+                .flat_map(|version| [version.join("bin"), version.join("installation/bin")]),
+        );
     }
     folders
 }

@@ -5,7 +5,8 @@ use std::path::PathBuf;
 
 /// The variables that are text, and our own program.
 pub(crate) fn environment() -> std::io::Result<Environment> {
-    let vars = std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value))).collect();
+    let vars =
+        std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value))).collect();
     Ok(Environment { vars, offdesk: std::env::current_exe()? })
 }
 
@@ -31,7 +32,9 @@ pub(crate) fn default_data() -> Option<PathBuf> {
 pub(crate) fn host_name() -> String {
     let named = std::env::var("COMPUTERNAME").or_else(|_| std::env::var("HOSTNAME")).ok();
     let read = || std::fs::read_to_string("/proc/sys/kernel/hostname").ok();
-    named.or_else(read).map(|name| name.trim().to_string()).filter(|name| !name.is_empty()).unwrap_or_else(|| {
-        "this machine".into()
-    })
+    named
+        .or_else(read)
+        .map(|name| name.trim().to_string())
+        .filter(|name| !name.is_empty())
+        .unwrap_or_else(|| "this machine".into())
 }

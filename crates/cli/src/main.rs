@@ -28,7 +28,10 @@ fn main() -> ExitCode {
     let runtime = match runtime(matches!(args.verb, Verb::Serve(_))) {
         Ok(runtime) => runtime,
         Err(error) => {
-            return report(Outcome::failed(format!("The program could not start its threads: {error}.")), json);
+            return report(
+                Outcome::failed(format!("The program could not start its threads: {error}.")),
+                json,
+            );
         }
     };
     let outcome = runtime.block_on(verbs::run(args));

@@ -24,10 +24,11 @@ impl From<ClientError> for Outcome {
     fn from(error: ClientError) -> Self {
         match error {
             ClientError::Problem(problem) => Self::Failed(problem),
-            error @ ClientError::NoGateway { .. } => Self::NoGateway(
-                Problem::new(ErrorCode::NotFound, error.to_string())
-                    .hint("Start it with `offdesk serve` (or `cargo x run`), or name its data folder with --data."),
-            ),
+            error @ ClientError::NoGateway { .. } => {
+                Self::NoGateway(Problem::new(ErrorCode::NotFound, error.to_string()).hint(
+                    "Start it with `offdesk serve` (or `cargo x run`), or name its data folder with --data.",
+                ))
+            }
             ClientError::Garbled(_) => Self::failed(error.to_string()),
         }
     }
@@ -42,7 +43,11 @@ impl From<Problem> for Outcome {
 impl From<std::io::Error> for Outcome {
     fn from(error: std::io::Error) -> Self {
         // Whoever read our output has seen enough.
-        if error.kind() == std::io::ErrorKind::BrokenPipe { Self::Done } else { Self::failed(format!("{error}.")) }
+        if error.kind() == std::io::ErrorKind::BrokenPipe {
+            Self::Done
+        } else {
+            Self::failed(format!("{error}."))
+        }
     }
 }
 

@@ -93,7 +93,8 @@ pub(crate) fn approval(approval: &Approval) -> String {
     }
     for question in &request.questions {
         for option in &question.options {
-            let about = option.description.as_deref().map_or(String::new(), |about| format!(" — {}", safe(about)));
+            let about =
+                option.description.as_deref().map_or(String::new(), |about| format!(" — {}", safe(about)));
             let _ = writeln!(out, "  · {}{about}", safe(&option.label));
         }
     }

@@ -41,8 +41,9 @@ impl Live {
         let garbled = |error: tokio_tungstenite::tungstenite::Error| ClientError::Garbled(error.to_string());
         let address = format!("{}/api/v1/live", place.base().replacen("http", "ws", 1));
         let request = address.into_client_request().map_err(garbled)?;
-        let config =
-            WebSocketConfig::default().max_message_size(Some(LARGEST_MESSAGE)).max_frame_size(Some(LARGEST_MESSAGE));
+        let config = WebSocketConfig::default()
+            .max_message_size(Some(LARGEST_MESSAGE))
+            .max_frame_size(Some(LARGEST_MESSAGE));
         let (socket, _) = tokio_tungstenite::client_async_with_config(request, stream, Some(config))
             .await
             .map_err(garbled)?;
@@ -58,7 +59,10 @@ impl Live {
     /// When the connection is gone.
     pub async fn send(&mut self, message: &FromViewer) -> Result<(), ClientError> {
         let text = serde_json::to_string(message).map_err(|error| ClientError::Garbled(error.to_string()))?;
-        self.socket.send(Message::Text(text.into())).await.map_err(|error| ClientError::Garbled(error.to_string()))
+        self.socket
+            .send(Message::Text(text.into()))
+            .await
+            .map_err(|error| ClientError::Garbled(error.to_string()))
     }
 
     /// The next message; nothing when the connection is over.
@@ -70,8 +74,8 @@ impl Live {
             match self.socket.next().await {
                 None | Some(Ok(Message::Close(_)) | Err(_)) => return Ok(None),
                 Some(Ok(Message::Text(text))) => {
-                    let message =
-                        serde_json::from_str(&text).map_err(|error| ClientError::Garbled(error.to_string()))?;
+                    let message = serde_json::from_str(&text)
+                        .map_err(|error| ClientError::Garbled(error.to_string()))?;
                     return Ok(Some(LiveMessage::Message(Box::new(message))));
                 }
                 Some(Ok(Message::Binary(bytes))) => return output(&bytes).map(Some),

@@ -52,8 +52,9 @@ fn hash(secret: &str) -> [u8; 32] {
 /// 32 random bytes as text.
 fn secret() -> Result<String, Problem> {
     let mut bytes = [0u8; 32];
-    getrandom::fill(&mut bytes)
-        .map_err(|error| Problem::new(ErrorCode::Internal, format!("The system gives no random numbers: {error}.")))?;
+    getrandom::fill(&mut bytes).map_err(|error| {
+        Problem::new(ErrorCode::Internal, format!("The system gives no random numbers: {error}."))
+    })?;
     Ok(URL_SAFE_NO_PAD.encode(bytes))
 }
 
@@ -86,8 +87,11 @@ impl Access {
     pub(crate) async fn redeem(&self, code: &str, name: &str) -> Result<String, Problem> {
         let expires = self.codes.lock().unwrap_or_else(PoisonError::into_inner).remove(&hash(code));
         if expires.is_none_or(|expires| expires <= Timestamp::now()) {
-            return Err(Problem::new(ErrorCode::Unauthorized, "This address was used before, or is too old.")
-                .hint("Run `offdesk pair` on the computer and open the new address."));
+            return Err(Problem::new(
+                ErrorCode::Unauthorized,
+                "This address was used before, or is too old.",
+            )
+            .hint("Run `offdesk pair` on the computer and open the new address."));
         }
         let key = secret()?;
         self.store.add_key(hash(&key), name.to_string()).await.map_err(crate::storage_problem)?;

@@ -39,7 +39,8 @@ pub(crate) async fn check(shared: &Shared) -> Health {
         _ => Err(format!("no way to: {}", unreached.join(", "))),
     };
     let agents = shared.runs.runner.agents().await;
-    let found: Vec<&str> = agents.iter().filter(|agent| agent.found).map(|agent| agent.name.as_str()).collect();
+    let found: Vec<&str> =
+        agents.iter().filter(|agent| agent.found).map(|agent| agent.name.as_str()).collect();
     let hops = vec![
         off("tunnel", "remote access is not part of this version; the page works on this machine"),
         hop("gateway", Ok(format!("listens at {}", shared.url))),
@@ -52,7 +53,9 @@ pub(crate) async fn check(shared: &Shared) -> Health {
         warnings.push(Warning {
             code: "noAgent".into(),
             severity: NoticeLevel::Info,
-            text: "No coding agent was found on this host; only the demo agent and a terminal can be started.".into(),
+            text:
+                "No coding agent was found on this host; only the demo agent and a terminal can be started."
+                    .into(),
             fix: "Install Claude Code, or name its program in OFFDESK_CLAUDE.".into(),
         });
     }
@@ -85,14 +88,24 @@ pub(crate) fn metrics(shared: &Shared) -> String {
             let _ = writeln!(out, "{name}{labels} {value}");
         }
     };
-    let runs: Vec<(String, f64)> =
-        states.into_iter().map(|(state, count)| (format!("{{state=\"{state}\"}}"), f64::from(count))).collect();
+    let runs: Vec<(String, f64)> = states
+        .into_iter()
+        .map(|(state, count)| (format!("{{state=\"{state}\"}}"), f64::from(count)))
+        .collect();
     let waiting: u32 = views.iter().map(|view| view.waiting).sum();
     let viewers = shared.viewers.load(Ordering::Relaxed);
     gauge("offdesk_runs", "Runs by state.", &runs);
-    gauge("offdesk_approvals_waiting", "Decisions that wait for a person.", &[(String::new(), f64::from(waiting))]);
+    gauge(
+        "offdesk_approvals_waiting",
+        "Decisions that wait for a person.",
+        &[(String::new(), f64::from(waiting))],
+    );
     gauge("offdesk_log_head", "Number of the last event.", &[(String::new(), shared.hub.head() as f64)]);
     gauge("offdesk_viewers", "Live connections.", &[(String::new(), viewers as f64)]);
-    gauge("offdesk_queued_runs", "Runs that wait for a place.", &[(String::new(), shared.hub.queued().len() as f64)]);
+    gauge(
+        "offdesk_queued_runs",
+        "Runs that wait for a place.",
+        &[(String::new(), shared.hub.queued().len() as f64)],
+    );
     out
 }

@@ -162,7 +162,8 @@ impl Hub {
     /// The head and everything that is, at one moment.
     pub(crate) fn snapshot(&self) -> (u64, Vec<RunView>, Vec<Approval>) {
         let now = self.read();
-        let runs: Vec<RunView> = now.runs.values().filter(|run| !run.archived).map(|run| view(&now, run)).collect();
+        let runs: Vec<RunView> =
+            now.runs.values().filter(|run| !run.archived).map(|run| view(&now, run)).collect();
         let mut approvals: Vec<Approval> =
             now.runs.values().flat_map(|run| run.open_approvals().cloned()).collect();
         approvals.sort_by_key(|approval| approval.requested_at);

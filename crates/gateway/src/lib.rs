@@ -131,7 +131,8 @@ impl Gateway {
         tasks.spawn(serve(async move {
             axum::serve(listener, page).with_graceful_shutdown(leaving.cancelled_owned()).await
         }));
-        let programs = http::socket_router(shared.clone()).into_make_service_with_connect_info::<local::Peer>();
+        let programs =
+            http::socket_router(shared.clone()).into_make_service_with_connect_info::<local::Peer>();
         let leaving = shared.leaving.clone();
         tasks.spawn(serve(async move {
             axum::serve(socket, programs).with_graceful_shutdown(leaving.cancelled_owned()).await
@@ -163,7 +164,10 @@ impl Gateway {
     /// Leaves in order. Runs go on without it, unless they are to be stopped too.
     pub async fn shutdown(self, stop_runs: bool) {
         if stop_runs {
-            self.shared.runs.stop_all(Actor::Person { name: "the one who stopped the gateway".into() }, STOP_PATIENCE).await;
+            self.shared
+                .runs
+                .stop_all(Actor::Person { name: "the one who stopped the gateway".into() }, STOP_PATIENCE)
+                .await;
         }
         self.shared.leaving.cancel();
         self.tasks.close();

@@ -81,7 +81,8 @@ mod platform {
         // SAFETY: getuid has no preconditions and cannot fail.
         let uid = unsafe { libc::getuid() };
         if !meta.is_dir() || meta.uid() != uid || meta.mode() & 0o022 != 0 {
-            let text = format!("{} is not a folder of yours alone, so no socket is put there", folder.display());
+            let text =
+                format!("{} is not a folder of yours alone, so no socket is put there", folder.display());
             return Err(io::Error::new(io::ErrorKind::PermissionDenied, text));
         }
         Ok(())
@@ -163,12 +164,15 @@ mod platform {
         async fn accept(&mut self) -> (NamedPipeServer, Peer) {
             loop {
                 let connected = self.next.connect().await;
-                match connected.and_then(|()| ServerOptions::new().reject_remote_clients(true).create(&self.path)) {
+                match connected
+                    .and_then(|()| ServerOptions::new().reject_remote_clients(true).create(&self.path))
+                {
                     Ok(following) => {
                         let stream = std::mem::replace(&mut self.next, following);
                         let mut pid = 0;
                         // SAFETY: the handle is a connected pipe of ours and `pid` outlives the call.
-                        let told = unsafe { GetNamedPipeClientProcessId(stream.as_raw_handle().cast(), &mut pid) };
+                        let told =
+                            unsafe { GetNamedPipeClientProcessId(stream.as_raw_handle().cast(), &mut pid) };
                         return (stream, Peer { pid: (told != 0).then_some(pid) });
                     }
                     Err(error) => {

@@ -26,8 +26,11 @@ impl Ownership {
     /// Takes the data folder.
     pub(crate) fn take(data: &Path) -> Result<Self, Problem> {
         let failed = |what: &str, error: &dyn std::fmt::Display| {
-            Problem::new(ErrorCode::StorageFailed, format!("The data folder {} {what}: {error}.", data.display()))
-                .hint("Choose another with --data, or make this one writable.")
+            Problem::new(
+                ErrorCode::StorageFailed,
+                format!("The data folder {} {what}: {error}.", data.display()),
+            )
+            .hint("Choose another with --data, or make this one writable.")
         };
         make_private(data).map_err(|error| failed("cannot be made", &error))?;
         let lock = OpenOptions::new()
@@ -46,7 +49,9 @@ impl Ownership {
             }
             Err(TryLockError::WouldBlock) => {
                 let who = match Owner::of(data) {
-                    Some(owner) if !owner.url.is_empty() => format!("process {}, at {}", owner.pid, owner.url),
+                    Some(owner) if !owner.url.is_empty() => {
+                        format!("process {}, at {}", owner.pid, owner.url)
+                    }
                     Some(owner) => format!("process {}", owner.pid),
                     None => "it is just starting".into(),
                 };

@@ -31,8 +31,12 @@ pub(crate) async fn serve(uri: Uri) -> Response {
     if let Some(file) = Page::get(wanted) {
         let mime = file.metadata.mimetype().to_string();
         // Names under assets/ carry a hash of their content.
-        let keep = if wanted.starts_with("assets/") { "public, max-age=31536000, immutable" } else { "no-cache" };
-        return ([(header::CONTENT_TYPE, mime), (header::CACHE_CONTROL, keep.into())], file.data.into_owned())
+        let keep =
+            if wanted.starts_with("assets/") { "public, max-age=31536000, immutable" } else { "no-cache" };
+        return (
+            [(header::CONTENT_TYPE, mime), (header::CACHE_CONTROL, keep.into())],
+            file.data.into_owned(),
+        )
             .into_response();
     }
     if wanted == "index.html" {

@@ -66,7 +66,8 @@ impl Runs {
     /// Takes up every run where the last gateway left it: those with an attempt first, then the queue in its order.
     pub(crate) fn recover(self: &Arc<Self>, mut runs: Vec<Run>) {
         runs.sort_by_key(|run| run.created_at);
-        let (queued, live): (Vec<Run>, Vec<Run>) = runs.into_iter().partition(|run| run.state() == RunState::Queued);
+        let (queued, live): (Vec<Run>, Vec<Run>) =
+            runs.into_iter().partition(|run| run.state() == RunState::Queued);
         for run in live.into_iter().chain(queued) {
             let effects = recover(&run);
             if !effects.is_empty() {
@@ -107,7 +108,10 @@ impl Runs {
         let prompt = start.prompt.filter(|prompt| !prompt.trim().is_empty());
         match &prompt {
             None if !capabilities.terminal => {
-                return Err(Problem::new(ErrorCode::BadRequest, "A prompt is needed: what should the agent do?"));
+                return Err(Problem::new(
+                    ErrorCode::BadRequest,
+                    "A prompt is needed: what should the agent do?",
+                ));
             }
             Some(prompt) => check_prompt(prompt)?,
             None => {}
@@ -130,7 +134,8 @@ impl Runs {
             by: by.clone(),
         };
         let said = prompt.map(|text| Event::PromptSent { prompt: PromptId::new(), text, by });
-        let events = [created].into_iter().chain(said).map(|event| NewEvent { event, origin: None }).collect();
+        let events =
+            [created].into_iter().chain(said).map(|event| NewEvent { event, origin: None }).collect();
         let append = Append { run: start.id, events, fold: None };
         let appended = self.store.append(append).await.map_err(storage_problem)?;
         self.spawn(appended.run, vec![Effect::Enqueue]);
@@ -237,7 +242,9 @@ impl Runs {
     pub(crate) async fn stop_all(self: &Arc<Self>, by: Actor, patience: Duration) {
         let alive = |view: &RunView| !view.state.is_over();
         for view in self.hub.views(true).iter().filter(|view| alive(view)) {
-            if let Err(problem) = self.command(view.id, Command::Stop { by: by.clone(), timed_out: false }).await {
+            if let Err(problem) =
+                self.command(view.id, Command::Stop { by: by.clone(), timed_out: false }).await
+            {
                 tracing::warn!(run.id = %view.id, "A run could not be stopped: {problem}");
             }
         }
@@ -268,8 +275,11 @@ pub(crate) fn check_prompt(text: &str) -> Result<(), Problem> {
     }
     if text.len() > LONGEST_PROMPT {
         let size = text.len() as f64 / (1024.0 * 1024.0);
-        return Err(Problem::new(ErrorCode::TooLarge, format!("The prompt has {size:.1} MiB; 4 MiB is the most."))
-            .hint("Put the text into a file in the workspace and name the file in the prompt."));
+        return Err(Problem::new(
+            ErrorCode::TooLarge,
+            format!("The prompt has {size:.1} MiB; 4 MiB is the most."),
+        )
+        .hint("Put the text into a file in the workspace and name the file in the prompt."));
     }
     Ok(())
 }

@@ -94,6 +94,7 @@ pub enum FromViewer {
 }
 
 /// What a viewer receives.
+#[allow(clippy::large_enum_variant, reason = "each is made once and sent")]
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 #[serde(tag = "type", rename_all = "camelCase", rename_all_fields = "camelCase")]

@@ -221,7 +221,9 @@ fn one_line(text: &str) -> String {
 impl Run {
     /// The run that `run.created` makes. Nothing else makes one.
     pub fn created(envelope: &Envelope) -> Option<Run> {
-        let Event::RunCreated { agent, dir, label, time_limit, terminal, .. } = &envelope.event else { return None };
+        let Event::RunCreated { agent, dir, label, time_limit, terminal, .. } = &envelope.event else {
+            return None;
+        };
         Some(Run {
             id: envelope.run,
             agent: agent.clone(),
@@ -417,7 +419,11 @@ impl Run {
         if self.open_approvals().next().is_some() {
             return RunState::Waiting;
         }
-        if self.turn.is_some() || self.awaiting_turn || !self.prompts.is_empty() || self.undelivered().next().is_some() {
+        if self.turn.is_some()
+            || self.awaiting_turn
+            || !self.prompts.is_empty()
+            || self.undelivered().next().is_some()
+        {
             return RunState::Working;
         }
         RunState::Idle

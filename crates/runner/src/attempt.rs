@@ -213,7 +213,8 @@ async fn live(
     let output = match runner.output(begin.attempt) {
         Ok(output) => output,
         Err(_) => {
-            let detail = "The gateway stopped before the agent was started; nothing ran. Resume to start it.".into();
+            let detail =
+                "The gateway stopped before the agent was started; nothing ran. Resume to start it.".into();
             return Some(Exit::Lost { detail });
         }
     };
@@ -222,10 +223,13 @@ async fn live(
         _ => (0, None),
     };
     let driver = runner.found.driver(&begin.agent).ok();
-    let fold = driver.and_then(|d| d.fold(runner.fold_context(begin.run, begin.attempt, &begin.dir), position.1));
+    let fold =
+        driver.and_then(|d| d.fold(runner.fold_context(begin.run, begin.attempt, &begin.dir), position.1));
     let pump = match fold.map(|fold| Pump::open(&dir, begin.attempt, fold, position.0)).transpose() {
         Ok(pump) => pump,
-        Err(error) => return Some(Exit::Lost { detail: format!("The attempt's output cannot be read: {error}.") }),
+        Err(error) => {
+            return Some(Exit::Lost { detail: format!("The attempt's output cannot be read: {error}.") });
+        }
     };
     let mut attempt = Attempt {
         runner,
@@ -273,7 +277,10 @@ async fn launch(
 }
 
 /// Connects to the attempt's supervisor, if it lives.
-async fn reach(dir: &std::path::Path, may_be_starting: bool) -> Option<(supervisor::Connection, supervisor::Welcome)> {
+async fn reach(
+    dir: &std::path::Path,
+    may_be_starting: bool,
+) -> Option<(supervisor::Connection, supervisor::Welcome)> {
     let deadline = tokio::time::Instant::now() + PATIENCE;
     loop {
         if let Ok(connected) = supervisor::connect(dir).await {
@@ -281,7 +288,10 @@ async fn reach(dir: &std::path::Path, may_be_starting: bool) -> Option<(supervis
         }
         let starting = may_be_starting && dir.exists() && !dir.join("supervisor.json").exists();
         let alive = supervisor::is_alive(dir);
-        if supervisor::exit_of(dir).is_some() || !(alive || starting) || tokio::time::Instant::now() > deadline {
+        if supervisor::exit_of(dir).is_some()
+            || !(alive || starting)
+            || tokio::time::Instant::now() > deadline
+        {
             return None;
         }
         tokio::time::sleep(Duration::from_millis(20)).await;
@@ -351,19 +361,23 @@ impl Attempt<'_> {
                 self.output.grown(length);
                 self.behind = self.pump.is_some();
             }
-            FromSupervisor::Written { id, .. } => match self.awaited.remove(&id).map(|(awaited, _)| awaited) {
-                Some(Awaited::Prompt(prompt)) => self.tell(Report::PromptDelivered(prompt)).await?,
-                Some(Awaited::Decision(approval)) => self.tell(Report::Delivered(approval)).await?,
-                Some(Awaited::Keys(written)) => {
-                    let _ = written.send(());
+            FromSupervisor::Written { id, .. } => {
+                match self.awaited.remove(&id).map(|(awaited, _)| awaited) {
+                    Some(Awaited::Prompt(prompt)) => self.tell(Report::PromptDelivered(prompt)).await?,
+                    Some(Awaited::Decision(approval)) => self.tell(Report::Delivered(approval)).await?,
+                    Some(Awaited::Keys(written)) => {
+                        let _ = written.send(());
+                    }
+                    None => {}
                 }
-                None => {}
-            },
-            FromSupervisor::Refused { id, text } => match self.awaited.remove(&id).map(|(awaited, _)| awaited) {
-                Some(Awaited::Decision(approval)) => self.tell(Report::Undeliverable(approval)).await?,
-                Some(Awaited::Prompt(_)) => self.tell(Report::Trouble(text)).await?,
-                Some(Awaited::Keys(_)) | None => {}
-            },
+            }
+            FromSupervisor::Refused { id, text } => {
+                match self.awaited.remove(&id).map(|(awaited, _)| awaited) {
+                    Some(Awaited::Decision(approval)) => self.tell(Report::Undeliverable(approval)).await?,
+                    Some(Awaited::Prompt(_)) => self.tell(Report::Trouble(text)).await?,
+                    Some(Awaited::Keys(_)) | None => {}
+                }
+            }
             FromSupervisor::Trouble { text } if !self.troubled => {
                 self.troubled = true;
                 self.tell(Report::Trouble(text)).await?;
@@ -382,7 +396,9 @@ impl Attempt<'_> {
             Ok(reading) => reading,
             Err(error) => {
                 self.behind = false;
-                return self.tell(Report::Trouble(format!("The attempt's output cannot be read: {error}."))).await;
+                return self
+                    .tell(Report::Trouble(format!("The attempt's output cannot be read: {error}.")))
+                    .await;
             }
         };
         self.behind = !reading.at_end;

@@ -76,14 +76,13 @@ impl Found {
         if let Some(version) = known {
             return version;
         }
-        let asked = tokio::process::Command::new(program)
-            .args(args)
-            .stdin(Stdio::null())
-            .kill_on_drop(true)
-            .output();
+        let asked =
+            tokio::process::Command::new(program).args(args).stdin(Stdio::null()).kill_on_drop(true).output();
         let said = tokio::time::timeout(VERSION_PATIENCE, asked).await.ok().and_then(Result::ok);
         let version = said
-            .map(|output| String::from_utf8_lossy(&output.stdout).lines().next().unwrap_or_default().trim().to_string())
+            .map(|output| {
+                String::from_utf8_lossy(&output.stdout).lines().next().unwrap_or_default().trim().to_string()
+            })
             .filter(|line| !line.is_empty());
         self.versions.lock().unwrap_or_else(PoisonError::into_inner).insert(key, version.clone());
         version

@@ -50,7 +50,12 @@ pub struct Runner {
 impl Runner {
     /// A runner with this configuration. Starts nothing.
     pub fn new(config: Config) -> Arc<Self> {
-        Arc::new(Self { found: Found::new(config.environment.clone()), config, outputs: Mutex::default(), supervisor: Default::default() })
+        Arc::new(Self {
+            found: Found::new(config.environment.clone()),
+            config,
+            outputs: Mutex::default(),
+            supervisor: Default::default(),
+        })
     }
 
     /// The configuration.

@@ -87,9 +87,7 @@ impl AttemptOutput {
         let length = self.file.len();
         let mut screen = self.screen.lock().unwrap_or_else(PoisonError::into_inner);
         screen.resize(cols, rows);
-        screen.follow(length, |from, max| {
-            Ok(self.file.read(from, max, Patience::Over)?.bytes.to_vec())
-        })?;
+        screen.follow(length, |from, max| Ok(self.file.read(from, max, Patience::Over)?.bytes.to_vec()))?;
         Ok(Chunk { offset: screen.offset(), bytes: screen.picture() })
     }
 

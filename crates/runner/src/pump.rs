@@ -44,7 +44,12 @@ pub(crate) struct Pump {
 
 impl Pump {
     /// Begins at `position`, which is the start of a line.
-    pub(crate) fn open(dir: &Path, attempt: AttemptId, fold: Box<dyn Fold>, position: u64) -> io::Result<Self> {
+    pub(crate) fn open(
+        dir: &Path,
+        attempt: AttemptId,
+        fold: Box<dyn Fold>,
+        position: u64,
+    ) -> io::Result<Self> {
         let mut file = File::open(dir.join("output"))?;
         file.seek(SeekFrom::Start(position))?;
         Ok(Self {

@@ -92,11 +92,12 @@ mod tests {
     fn a_picture_drawn_elsewhere_shows_the_same() {
         let output = b"one\r\n\x1b[31mtwo\x1b[0m\r\n\x1b[2J\x1b[Hthree".to_vec();
         let mut screen = Screen::default();
-        screen.follow(output.len() as u64, |from, max| {
-            let from = from as usize;
-            Ok(output[from..(from + max.min(3)).min(output.len())].to_vec())
-        })
-        .unwrap();
+        screen
+            .follow(output.len() as u64, |from, max| {
+                let from = from as usize;
+                Ok(output[from..(from + max.min(3)).min(output.len())].to_vec())
+            })
+            .unwrap();
         assert_eq!(screen.offset(), output.len() as u64);
         assert_eq!(text_of(&screen.picture()), "three");
     }
@@ -106,11 +107,12 @@ mod tests {
         let length = 64 * 1024 * 1024_u64;
         let read = std::cell::Cell::new(0_u64);
         let mut screen = Screen::default();
-        screen.follow(length, |_, max| {
-            read.set(read.get() + max as u64);
-            Ok(vec![b'x'; max])
-        })
-        .unwrap();
+        screen
+            .follow(length, |_, max| {
+                read.set(read.get() + max as u64);
+                Ok(vec![b'x'; max])
+            })
+            .unwrap();
         assert_eq!(read.get(), LOOK_BEHIND);
         assert_eq!(screen.offset(), length);
     }

@@ -12,7 +12,8 @@ pub(crate) fn check(roots: &[PathBuf], dir: &str) -> Result<PathBuf, Problem> {
     }
     let real = path.canonicalize().map_err(|error| match error.kind() {
         std::io::ErrorKind::NotFound => {
-            Problem::new(ErrorCode::NotFound, format!("There is no folder {dir}.")).hint("Make it first, or choose another.")
+            Problem::new(ErrorCode::NotFound, format!("There is no folder {dir}."))
+                .hint("Make it first, or choose another.")
         }
         _ => Problem::new(ErrorCode::BadRequest, format!("The folder {dir} cannot be used: {error}.")),
     })?;
@@ -24,8 +25,11 @@ pub(crate) fn check(roots: &[PathBuf], dir: &str) -> Result<PathBuf, Problem> {
         return Ok(real);
     }
     let allowed: Vec<String> = roots.iter().map(|root| root.display().to_string()).collect();
-    Err(Problem::new(ErrorCode::OutsideRoots, format!("{dir} is outside the folders in which runs may work."))
-        .hint(format!("Allowed: {}. Start the gateway with --root to allow another.", allowed.join(", "))))
+    Err(Problem::new(
+        ErrorCode::OutsideRoots,
+        format!("{dir} is outside the folders in which runs may work."),
+    )
+    .hint(format!("Allowed: {}. Start the gateway with --root to allow another.", allowed.join(", "))))
 }
 
 pub(crate) fn children(dir: &Path) -> Result<Vec<String>, Problem> {
@@ -57,7 +61,10 @@ mod tests {
         let roots = vec![root.clone()];
         let code = |dir: &Path| check(&roots, dir.to_str().unwrap()).unwrap_err().code;
 
-        assert_eq!(check(&roots, root.join("api").to_str().unwrap()).unwrap(), root.join("api").canonicalize().unwrap());
+        assert_eq!(
+            check(&roots, root.join("api").to_str().unwrap()).unwrap(),
+            root.join("api").canonicalize().unwrap()
+        );
         assert!(check(&roots, root.to_str().unwrap()).is_ok(), "a root is a workspace itself");
         assert_eq!(code(&home.path().join("secret")), ErrorCode::OutsideRoots);
         assert_eq!(code(&root.join("api/../../secret")), ErrorCode::OutsideRoots);

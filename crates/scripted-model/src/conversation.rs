@@ -40,7 +40,10 @@ fn words(message: &Value) -> Option<String> {
     }
     let texts: Vec<&str> = match message.get("content") {
         Some(Value::String(text)) => vec![text.as_str()],
-        _ => blocks(message).into_iter().filter_map(|block| block.get("text").and_then(Value::as_str)).collect(),
+        _ => blocks(message)
+            .into_iter()
+            .filter_map(|block| block.get("text").and_then(Value::as_str))
+            .collect(),
     };
     let wrote: Vec<&str> = texts.into_iter().filter_map(person_wrote).collect();
     (!wrote.is_empty()).then(|| wrote.join("\n"))
@@ -49,9 +52,11 @@ fn words(message: &Value) -> Option<String> {
 fn result_text(block: &Value) -> String {
     match block.get("content") {
         Some(Value::String(text)) => text.clone(),
-        Some(Value::Array(parts)) => {
-            parts.iter().filter_map(|part| part.get("text").and_then(Value::as_str)).collect::<Vec<_>>().join(" ")
-        }
+        Some(Value::Array(parts)) => parts
+            .iter()
+            .filter_map(|part| part.get("text").and_then(Value::as_str))
+            .collect::<Vec<_>>()
+            .join(" "),
         _ => String::new(),
     }
 }
@@ -66,7 +71,8 @@ impl<'a> Conversation<'a> {
     pub(crate) fn read(request: &'a Value) -> Self {
         let empty = Vec::new();
         let messages = request.get("messages").and_then(Value::as_array).unwrap_or(&empty);
-        let last = messages.iter().enumerate().rev().find_map(|(index, message)| Some((index, words(message)?)));
+        let last =
+            messages.iter().enumerate().rev().find_map(|(index, message)| Some((index, words(message)?)));
         let (start, prompt) = last.unwrap_or((0, String::new()));
         let (mut step, mut results) = (0, Vec::new());
         let mut searching = false;
@@ -75,7 +81,8 @@ impl<'a> Conversation<'a> {
                 searching = only_searched(message);
                 continue;
             }
-            let found: Vec<&Value> = blocks(message).into_iter().filter(|b| kind(b) == "tool_result").collect();
+            let found: Vec<&Value> =
+                blocks(message).into_iter().filter(|b| kind(b) == "tool_result").collect();
             if found.is_empty() || searching {
                 continue;
             }

@@ -52,7 +52,8 @@ mod tests {
 
     #[test]
     fn names_and_values_are_read_with_and_without_quotes() {
-        let directive = Directive::last_in("first [[hello]] then [[bash cmd='echo a=b > \"x\"' n=3 delay=0.5]] please");
+        let directive =
+            Directive::last_in("first [[hello]] then [[bash cmd='echo a=b > \"x\"' n=3 delay=0.5]] please");
         let directive = directive.unwrap();
         assert_eq!(directive.name, "bash");
         assert_eq!(directive.text("cmd", ""), "echo a=b > \"x\"");

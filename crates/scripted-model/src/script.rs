@@ -27,7 +27,10 @@ pub(crate) enum Answer {
     /// This HTTP status.
     Error(u16),
     /// This HTTP status the first `times` times, then as if nothing had been.
-    Flaky { times: usize, status: u16 },
+    Flaky {
+        times: usize,
+        status: u16,
+    },
 }
 
 fn says(text: impl Into<String>) -> Block {
@@ -78,22 +81,40 @@ fn step(directive: &Directive, conversation: &Conversation<'_>) -> Option<Vec<Bl
         }
         ("parallel", 0) => {
             let command = directive.text("cmd", "touch parallel-{i}.txt");
-            Some((0..directive.number("n", 2)).map(|i: usize| shell(&command.replace("{i}", &i.to_string()))).collect())
+            Some(
+                (0..directive.number("n", 2))
+                    .map(|i: usize| shell(&command.replace("{i}", &i.to_string())))
+                    .collect(),
+            )
         }
         ("write", 0) => Some(vec![
             says("I will write a file."),
-            tool("Write", json!({ "file_path": path(), "content": directive.text("content", "hello\nworld\n") })),
+            tool(
+                "Write",
+                json!({ "file_path": path(), "content": directive.text("content", "hello\nworld\n") }),
+            ),
         ]),
-        ("edit", 0) => Some(vec![says("I will read the file first."), tool("Read", json!({ "file_path": path() }))]),
-        ("edit", 1) => Some(vec![says("Now the edit."), tool("Edit", json!({ "file_path": path(),
-            "old_string": directive.text("old", "world"), "new_string": directive.text("new", "there") }))]),
+        ("edit", 0) => {
+            Some(vec![says("I will read the file first."), tool("Read", json!({ "file_path": path() }))])
+        }
+        ("edit", 1) => Some(vec![
+            says("Now the edit."),
+            tool(
+                "Edit",
+                json!({ "file_path": path(),
+            "old_string": directive.text("old", "world"), "new_string": directive.text("new", "there") }),
+            ),
+        ]),
         ("question", 0) => Some(vec![
             says("I need to ask you something."),
-            tool("AskUserQuestion", json!({ "questions": [{
+            tool(
+                "AskUserQuestion",
+                json!({ "questions": [{
                 "question": directive.text("question", "Which colour should the button be?"),
                 "header": "Colour", "multiSelect": directive.number("multi", false),
                 "options": [{ "label": "Red", "description": "A warm colour" },
-                            { "label": "Blue", "description": "A cool colour" }] }] })),
+                            { "label": "Blue", "description": "A cool colour" }] }] }),
+            ),
         ]),
         ("plan", 0) => Some(vec![
             says("Here is my plan."),
@@ -105,7 +126,9 @@ fn step(directive: &Directive, conversation: &Conversation<'_>) -> Option<Vec<Bl
             let name = call.get("name").and_then(Value::as_str).unwrap_or("Bash").to_string();
             Some(vec![Block::Tool { name, input: call.get("input").cloned().unwrap_or_else(|| json!({})) }])
         }
-        ("think", _) => Some(vec![Block::Think("Let me think about this step by step.".into()), says("I thought.")]),
+        ("think", _) => {
+            Some(vec![Block::Think("Let me think about this step by step.".into()), says("I thought.")])
+        }
         ("long", _) => {
             let words: String = (1..=directive.number("n", 40)).map(|n: usize| format!("word{n} ")).collect();
             let pause = Duration::from_secs_f64(directive.number("delay", 0.02));
@@ -113,7 +136,11 @@ fn step(directive: &Directive, conversation: &Conversation<'_>) -> Option<Vec<Bl
         }
         ("slow", _) => {
             let ticks = (directive.number("secs", 60.0) * 4.0) as usize;
-            Some(vec![Block::Text { text: "tick ".repeat(ticks), chunk: 5, pause: Duration::from_millis(250) }])
+            Some(vec![Block::Text {
+                text: "tick ".repeat(ticks),
+                chunk: 5,
+                pause: Duration::from_millis(250),
+            }])
         }
         ("hang", _) => {
             Some(vec![Block::Wait(Duration::from_secs_f64(directive.number("secs", 60.0))), says("At last.")])
@@ -153,7 +180,9 @@ fn with_search(blocks: Vec<Block>, conversation: &Conversation<'_>) -> Vec<Block
         Some(name) if conversation.tools.contains(&"ToolSearch") => {
             vec![tool("ToolSearch", json!({ "query": format!("select:{name}"), "max_results": 3 }))]
         }
-        Some(name) => vec![says(format!("[scripted model] there is no tool {name} among: {:?}", conversation.tools))],
+        Some(name) => {
+            vec![says(format!("[scripted model] there is no tool {name} among: {:?}", conversation.tools))]
+        }
         None => blocks,
     }
 }

@@ -59,7 +59,9 @@ impl Drop for ScriptedModel {
 }
 
 async fn models() -> Json<Value> {
-    Json(json!({ "data": [{ "type": "model", "id": "scripted-1", "display_name": "Scripted" }], "has_more": false }))
+    Json(
+        json!({ "data": [{ "type": "model", "id": "scripted-1", "display_name": "Scripted" }], "has_more": false }),
+    )
 }
 
 async fn count_tokens(body: Bytes) -> Json<Value> {
@@ -74,7 +76,8 @@ fn error(status: u16) -> Response {
         529 => "overloaded_error",
         _ => "api_error",
     };
-    let body = json!({ "type": "error", "error": { "type": kind, "message": format!("Scripted error {status}") } });
+    let body =
+        json!({ "type": "error", "error": { "type": kind, "message": format!("Scripted error {status}") } });
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     (status, [("retry-after", "1")], Json(body)).into_response()
 }

@@ -112,7 +112,10 @@ fn one_block(block: &Block, index: usize, sent: &mut Vec<Sent>) {
         &json!({ "type": "content_block_start", "index": index, "content_block": start }),
     ));
     for delta in deltas {
-        sent.push(event("content_block_delta", &json!({ "type": "content_block_delta", "index": index, "delta": delta })));
+        sent.push(event(
+            "content_block_delta",
+            &json!({ "type": "content_block_delta", "index": index, "delta": delta }),
+        ));
         if !pause.is_zero() {
             sent.push(Sent::Pause(pause));
         }

@@ -10,7 +10,8 @@ use serde_json::{Value, json};
 use std::path::Path;
 
 /// What Claude is told when a person denies without words.
-const DENIED: &str = "The person denied this. Do not try to reach the same in another way; go on without it or ask.";
+const DENIED: &str =
+    "The person denied this. Do not try to reach the same in another way; go on without it or ask.";
 
 /// The approval for a `can_use_tool` request, with the change shown against the files as they are now.
 pub(super) fn request(

@@ -117,11 +117,9 @@ impl ClaudeFold {
                     format!("The model's service {what}. Claude tries again, {attempt} of {most}."),
                 );
             }
-            "compact_boundary" => out.notice(
-                NoticeLevel::Info,
-                "compacted",
-                "Claude shortened the conversation to make room.",
-            ),
+            "compact_boundary" => {
+                out.notice(NoticeLevel::Info, "compacted", "Claude shortened the conversation to make room.")
+            }
             _ => {}
         }
     }
@@ -308,7 +306,9 @@ impl ClaudeFold {
     }
 
     fn control_response(&mut self, message: &Value, out: &mut Out) {
-        let Some(response) = message.get("response").filter(|r| text(r, "subtype") == "error") else { return };
+        let Some(response) = message.get("response").filter(|r| text(r, "subtype") == "error") else {
+            return;
+        };
         out.notice(
             NoticeLevel::Warning,
             "agentRefused",
@@ -321,14 +321,23 @@ impl ClaudeFold {
         // One notice for a run of such lines: the output keeps them all.
         if self.state.junk == 1 {
             let shown: String = String::from_utf8_lossy(line).chars().take(500).collect();
-            out.notice(NoticeLevel::Warning, "notJson", format!("Claude said something that is no message: {shown}"));
+            out.notice(
+                NoticeLevel::Warning,
+                "notJson",
+                format!("Claude said something that is no message: {shown}"),
+            );
         }
     }
 }
 
 fn failure(message: &Value) -> String {
-    let errors: Vec<&str> =
-        message.get("errors").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect();
+    let errors: Vec<&str> = message
+        .get("errors")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_str)
+        .collect();
     let said = text(message, "result");
     let mut words = if !said.is_empty() { said.to_string() } else { errors.join("; ") };
     if words.is_empty() {

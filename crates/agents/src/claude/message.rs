@@ -93,7 +93,8 @@ pub(super) fn result_diffs(result: &Value) -> Vec<FileDiff> {
 
 /// What the whole conversation used so far.
 pub(super) fn usage(result: &Value) -> Usage {
-    let mut usage = Usage { cost_usd: result.get("total_cost_usd").and_then(Value::as_f64), ..Usage::default() };
+    let mut usage =
+        Usage { cost_usd: result.get("total_cost_usd").and_then(Value::as_f64), ..Usage::default() };
     for model in result.get("modelUsage").and_then(Value::as_object).into_iter().flat_map(|m| m.values()) {
         let number = |key: &str| model.get(key).and_then(Value::as_u64).unwrap_or(0);
         usage.input_tokens += number("inputTokens") + number("cacheCreationInputTokens");

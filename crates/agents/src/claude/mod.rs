@@ -18,7 +18,8 @@ pub struct Claude;
 const ASK: &str = r#"{"permissions":{"ask":["Bash","Edit","Write","NotebookEdit","WebFetch","mcp__*"]}}"#;
 
 /// Variables by which a Claude that started us would make its child think it runs inside another.
-const NESTED: [&str; 4] = ["CLAUDECODE", "CLAUDE_CODE_ENTRYPOINT", "CLAUDE_CODE_SSE_PORT", "CLAUDE_CODE_EXECPATH"];
+const NESTED: [&str; 4] =
+    ["CLAUDECODE", "CLAUDE_CODE_ENTRYPOINT", "CLAUDE_CODE_SSE_PORT", "CLAUDE_CODE_EXECPATH"];
 
 impl Driver for Claude {
     fn kind(&self) -> &'static str {

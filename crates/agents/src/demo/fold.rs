@@ -84,8 +84,12 @@ impl DemoFold {
                 request.tool = "ask".into();
                 request.title = "Answer a question".into();
                 request.text = question.clone();
-                request.questions =
-                    vec![Question { text: question.clone(), header: None, multi: false, options: Vec::new() }];
+                request.questions = vec![Question {
+                    text: question.clone(),
+                    header: None,
+                    multi: false,
+                    options: Vec::new(),
+                }];
             }
         }
         seal(request)
@@ -162,7 +166,12 @@ impl DemoFold {
                 vec![Event::TurnStarted { turn }]
             }
             FromDemo::Said { message, text } => {
-                vec![Event::MessageAdded { message: self.message(message), role: Role::Agent, text, parent: None }]
+                vec![Event::MessageAdded {
+                    message: self.message(message),
+                    role: Role::Agent,
+                    text,
+                    parent: None,
+                }]
             }
             FromDemo::Asked { request, what } => self.asked(request, what),
             FromDemo::Withdrawn { request } => self.withdrawn(request),

@@ -135,7 +135,8 @@ impl Agent {
         let id = self.fresh();
         self.asked.insert(id, what.clone());
         tell(&FromDemo::Asked { request: id, what })?;
-        let interrupted = self.until(|came| matches!(came, Came::Decision { request, .. } if *request == id), None)?;
+        let interrupted =
+            self.until(|came| matches!(came, Came::Decision { request, .. } if *request == id), None)?;
         if interrupted {
             self.asked.remove(&id);
             tell(&FromDemo::Withdrawn { request: id })?;
@@ -219,11 +220,11 @@ impl Agent {
 
     /// Runs a shell command and listens for an interrupt meanwhile.
     fn run(&mut self, command: &str) -> (bool, String, bool) {
-        let mut child = match shell(command).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()
-        {
-            Ok(child) => child,
-            Err(error) => return (false, format!("The shell could not be started: {error}"), false),
-        };
+        let mut child =
+            match shell(command).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn() {
+                Ok(child) => child,
+                Err(error) => return (false, format!("The shell could not be started: {error}"), false),
+            };
         let output = [collect(child.stdout.take()), collect(child.stderr.take())];
         let mut interrupted = false;
         let status = loop {

@@ -13,7 +13,6 @@ pub(super) enum Step {
     Crash,
 }
 
-
 /// The steps of a prompt. Lines that are no step are said back, so that a first try with plain words shows something.
 pub(super) fn steps(prompt: &str) -> Vec<Step> {
     prompt.lines().map(str::trim).filter(|line| !line.is_empty()).map(step).collect()
@@ -53,7 +52,8 @@ mod tests {
 
     #[test]
     fn a_prompt_is_read_line_by_line() {
-        let prompt = "say: hello\n\nrun: echo a: b && ls\n edit: src/a.rs\nask: Which?\nflood: 3\nsleep: 0.5\ncrash";
+        let prompt =
+            "say: hello\n\nrun: echo a: b && ls\n edit: src/a.rs\nask: Which?\nflood: 3\nsleep: 0.5\ncrash";
         assert_eq!(
             steps(prompt),
             vec![

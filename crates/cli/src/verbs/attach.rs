@@ -26,7 +26,8 @@ impl Raw {
 impl Drop for Raw {
     fn drop(&mut self) {
         // Colours, alternate screen, mouse and bracketed paste may have been left on by the program.
-        let _ = std::io::stdout().write_all(b"\x1b[0m\x1b[?1049l\x1b[?1000l\x1b[?1002l\x1b[?1006l\x1b[?2004l\x1b[?25h");
+        let _ = std::io::stdout()
+            .write_all(b"\x1b[0m\x1b[?1049l\x1b[?1000l\x1b[?1002l\x1b[?1006l\x1b[?2004l\x1b[?25h");
         let _ = std::io::stdout().flush();
         let _ = terminal::disable_raw_mode();
     }

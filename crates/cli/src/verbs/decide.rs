@@ -10,7 +10,12 @@ use serde_json::Value;
 use std::path::Path;
 
 /// The approval as it stands. Without a hash of what was seen, it is printed: then that is what was seen.
-async fn seen(client: &Client, id: ApprovalId, hash: Option<String>, json: bool) -> Result<(Approval, String), Outcome> {
+async fn seen(
+    client: &Client,
+    id: ApprovalId,
+    hash: Option<String>,
+    json: bool,
+) -> Result<(Approval, String), Outcome> {
     let approval = client.approval(id).await?;
     let hash = match hash {
         Some(hash) => hash,
@@ -24,7 +29,13 @@ async fn seen(client: &Client, id: ApprovalId, hash: Option<String>, json: bool)
     Ok((approval, hash))
 }
 
-async fn decide(client: &Client, id: ApprovalId, hash: String, verdict: Verdict, json: bool) -> Result<(), Outcome> {
+async fn decide(
+    client: &Client,
+    id: ApprovalId,
+    hash: String,
+    verdict: Verdict,
+    json: bool,
+) -> Result<(), Outcome> {
     let decision = Decision { id: DecisionId::new(), hash, verdict };
     let approval = client.decide(id, &decision).await?;
     if json { say_json(&approval) } else { say(paint::receipts(&approval)) }
@@ -49,7 +60,9 @@ fn edited(approval: &Approval, file: &Path) -> Result<Value, Outcome> {
         return Ok(input);
     }
     if approval.request.kind != ApprovalKind::Command {
-        return Err(Outcome::Usage("The edited input must be a JSON object like the `input` of the approval.".into()));
+        return Err(Outcome::Usage(
+            "The edited input must be a JSON object like the `input` of the approval.".into(),
+        ));
     }
     let mut input = approval.request.input.clone();
     input["command"] = text.trim_end_matches('\n').into();

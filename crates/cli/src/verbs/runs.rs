@@ -30,7 +30,9 @@ pub(crate) async fn run(client: &Client, run: Run) -> Result<(), Outcome> {
     let view = tail::until_it_rests(client, view.id, !run.json).await?;
     tell(&view, run.json)?;
     match view.state {
-        RunState::Failed | RunState::Lost | RunState::TimedOut => Err(Outcome::failed(format!("The run {}.", view.state))),
+        RunState::Failed | RunState::Lost | RunState::TimedOut => {
+            Err(Outcome::failed(format!("The run {}.", view.state)))
+        }
         _ => Ok(()),
     }
 }

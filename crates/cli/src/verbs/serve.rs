@@ -15,7 +15,9 @@ use std::io::IsTerminal;
 /// Runs the gateway until it is told to stop.
 pub(crate) async fn serve(place: &PlaceArgs, serve: Serve) -> Result<(), Outcome> {
     tracing_subscriber::fmt()
-        .with_env_filter(tracing_subscriber::EnvFilter::try_from_env("OFFDESK_LOG").unwrap_or_else(|_| "warn".into()))
+        .with_env_filter(
+            tracing_subscriber::EnvFilter::try_from_env("OFFDESK_LOG").unwrap_or_else(|_| "warn".into()),
+        )
         .with_writer(std::io::stderr)
         .init();
     let Tunnel::Off = serve.tunnel;

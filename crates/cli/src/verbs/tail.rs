@@ -72,7 +72,9 @@ async fn live(
 async fn wait_for_gateway(client: &Client) -> Result<(), Outcome> {
     for _ in 0..120 {
         match client.runs(false).await {
-            Err(ClientError::NoGateway { .. }) => tokio::time::sleep(std::time::Duration::from_millis(500)).await,
+            Err(ClientError::NoGateway { .. }) => {
+                tokio::time::sleep(std::time::Duration::from_millis(500)).await
+            }
             _ => return Ok(()),
         }
     }

@@ -31,9 +31,15 @@ async fn unknown_things_are_named_and_exit_codes_are_kept() {
     let missing = desk.refused(1, &["run", "--agent", "claude", "--dir", dir, "hi"]);
     assert_eq!(missing.code, ErrorCode::AgentMissing);
     assert!(missing.hint.unwrap().contains("/nowhere/claude"), "says where was looked");
-    assert_eq!(desk.refused(1, &["run", "--agent", "demo", "--dir", "/", "hi"]).code, ErrorCode::OutsideRoots);
+    assert_eq!(
+        desk.refused(1, &["run", "--agent", "demo", "--dir", "/", "hi"]).code,
+        ErrorCode::OutsideRoots
+    );
     let nowhere = format!("{dir}/nowhere");
-    assert_eq!(desk.refused(1, &["run", "--agent", "demo", "--dir", &nowhere, "hi"]).code, ErrorCode::NotFound);
+    assert_eq!(
+        desk.refused(1, &["run", "--agent", "demo", "--dir", &nowhere, "hi"]).code,
+        ErrorCode::NotFound
+    );
     assert_eq!(desk.refused(1, &["run", "--agent", "demo", "--dir", dir, "  "]).code, ErrorCode::BadRequest);
     assert_eq!(desk.cli(&["shwo"]).status.code(), Some(2));
     assert_eq!(desk.cli(&["show", "no-id"]).status.code(), Some(2));
@@ -111,8 +117,9 @@ async fn malformed_bodies_are_problems_on_every_route() {
         }
     }
     for path in ["/runs/no-id", "/nothing", "/approvals/7"] {
-        let request =
-            format!("GET /api/v1{path} HTTP/1.1\r\nHost: {host}\r\nAuthorization: Bearer {key}\r\nConnection: close\r\n\r\n");
+        let request = format!(
+            "GET /api/v1{path} HTTP/1.1\r\nHost: {host}\r\nAuthorization: Bearer {key}\r\nConnection: close\r\n\r\n"
+        );
         let (status, answer) = raw(&desk, &request);
         assert_eq!(status, 404, "{path}");
         serde_json::from_str::<Problem>(&answer).unwrap_or_else(|_| panic!("{path}: {answer}"));
@@ -126,7 +133,8 @@ async fn other_names_and_other_sites_are_turned_away() {
     let desk = Desk::new();
     let (key, host) = (key(&desk).await, desk.url.strip_prefix("http://").unwrap().to_string());
     let ask = |host: &str, extra: &str| {
-        raw(&desk, &format!("GET /api/v1/runs HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n{extra}\r\n")).0
+        raw(&desk, &format!("GET /api/v1/runs HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n{extra}\r\n"))
+            .0
     };
     let bearer = format!("Authorization: Bearer {key}\r\n");
     assert_eq!(ask(&host, &bearer), 200);
@@ -173,7 +181,8 @@ async fn nonsense_on_the_live_connection_is_answered_and_the_connection_stays() 
     let hello = FromViewer::Hello { version: 1, token: Some(key), cursor: None };
     socket.send(Message::Text(serde_json::to_string(&hello).unwrap().into())).await.unwrap();
     let run = RunId::new();
-    let typed = serde_json::to_string(&FromViewer::Input { run, id: "1".into(), text: "ls\r".into() }).unwrap();
+    let typed =
+        serde_json::to_string(&FromViewer::Input { run, id: "1".into(), text: "ls\r".into() }).unwrap();
     for nonsense in ["{", "{\"type\":\"explode\"}", "7", &typed] {
         socket.send(Message::Text(nonsense.into())).await.unwrap();
     }
@@ -204,9 +213,8 @@ async fn an_agent_cannot_approve_itself_through_the_command_line() {
     for _ in 0..3 {
         let asked = desk.asked(run).await;
         desk.decide(&asked, Verdict::Allow).await;
-        let moved = async || {
-            desk.client().approval(asked.request.id).await.unwrap().state == ApprovalState::Finished
-        };
+        let moved =
+            async || desk.client().approval(asked.request.id).await.unwrap().state == ApprovalState::Finished;
         eventually("it was run", moved).await;
     }
     assert!(desk.file("own.txt").contains("never decide"), "{}", desk.file("own.txt"));
@@ -230,14 +238,21 @@ async fn agents_that_misbehave_are_noticed_and_nothing_is_stuck() {
         ("ends", "echo no licence >&2; exit 7", RunState::Failed, "no licence"),
         ("half", "printf '{\"type\":\"assi'", RunState::Done, "middle of a message"),
         ("junk", "echo hello; echo world; exec sleep 1000", RunState::Working, "no message: hello"),
-        ("long", "head -c 12000000 /dev/zero | tr '\\0' x; echo; exec sleep 1000", RunState::Working, "no message: xxx"),
+        (
+            "long",
+            "head -c 12000000 /dev/zero | tr '\\0' x; echo; exec sleep 1000",
+            RunState::Working,
+            "no message: xxx",
+        ),
         ("deaf", "exec sleep 1000", RunState::Working, ""),
     ] {
         let program = write(name, script);
         let desk = Desk::with(&[("OFFDESK_CLAUDE", &program)], &[]);
         let run = desk.start_run("claude", "hi").await;
         desk.until_state(run, state).await;
-        let heard = async || said.is_empty() || serde_json::to_string(&desk.events(run).await).unwrap().contains(said);
+        let heard = async || {
+            said.is_empty() || serde_json::to_string(&desk.events(run).await).unwrap().contains(said)
+        };
         eventually(&format!("{name} is noticed"), heard).await;
         desk.close().await;
     }

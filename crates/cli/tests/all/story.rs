@@ -65,7 +65,9 @@ impl Desk {
     fn command(&self) -> Command {
         let mut command = Command::new(offdesk());
         // Agents must not find what whoever runs the tests has set.
-        for name in ["IS_SANDBOX", "CLAUDECODE", "OFFDESK_DATA", "OFFDESK_URL", "INVOCATION_ID", "JOURNAL_STREAM"] {
+        for name in
+            ["IS_SANDBOX", "CLAUDECODE", "OFFDESK_DATA", "OFFDESK_URL", "INVOCATION_ID", "JOURNAL_STREAM"]
+        {
             command.env_remove(name);
         }
         command.env("HOME", self.home.path()).env("SHELL", "/bin/sh");

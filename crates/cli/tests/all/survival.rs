@@ -50,7 +50,9 @@ async fn what_an_agent_says_while_no_gateway_lives_is_there_afterwards() {
     desk.start();
     let approval = desk.asked(run).await;
     let said = desk.events(run).await;
-    assert!(said.iter().any(|e| matches!(&e.event, Event::MessageAdded { text, .. } if text == "said to nobody")));
+    assert!(
+        said.iter().any(|e| matches!(&e.event, Event::MessageAdded { text, .. } if text == "said to nobody"))
+    );
     desk.decide(&approval, Verdict::Allow).await;
     desk.until_state(run, RunState::Idle).await;
     desk.close().await;
@@ -67,8 +69,10 @@ async fn a_dead_supervisor_takes_its_agent_along_and_the_run_is_lost_and_resumab
     kill_9(parent.parse().unwrap());
 
     desk.until_state(run, RunState::Lost).await;
-    let gone = async || !std::path::Path::new(&format!("/proc/{agent}/cmdline")).exists()
-        || std::fs::read(format!("/proc/{agent}/cmdline")).unwrap_or_default().is_empty();
+    let gone = async || {
+        !std::path::Path::new(&format!("/proc/{agent}/cmdline")).exists()
+            || std::fs::read(format!("/proc/{agent}/cmdline")).unwrap_or_default().is_empty()
+    };
     eventually("the agent is gone", gone).await;
     let record = desk.client().approval(asked.request.id).await.unwrap();
     assert_eq!((record.state, record.decided_by), (ApprovalState::Withdrawn, Some(Actor::Gateway)));
@@ -137,7 +141,8 @@ async fn a_page_keeps_its_key_and_a_second_gateway_is_refused() {
 
     desk.kill_gateway();
     desk.start();
-    let client = offdesk_client::Client::new(offdesk_client::Place::Url { url: desk.url.clone(), token: Some(key) });
+    let client =
+        offdesk_client::Client::new(offdesk_client::Place::Url { url: desk.url.clone(), token: Some(key) });
     client.unwrap().runs(false).await.unwrap();
     desk.close().await;
 }

@@ -63,7 +63,12 @@ async fn what_is_typed_reaches_the_shell_once_and_a_late_viewer_gets_the_picture
 #[tokio::test]
 async fn stopping_a_shell_ends_what_it_left_in_the_background() {
     let desk = Desk::new();
-    let run = desk.start_run("hands-on", "setsid sleep 1000 & (setsid nohup sleep 1001 >/dev/null 2>&1 &) ; echo re''ady").await;
+    let run = desk
+        .start_run(
+            "hands-on",
+            "setsid sleep 1000 & (setsid nohup sleep 1001 >/dev/null 2>&1 &) ; echo re''ady",
+        )
+        .await;
     let mut live = typing(&desk, run, OutputStart::Offset { offset: 0 }).await_ready(&desk, run).await;
     until_seen(&mut live, "ready").await;
     assert!(desk.processes().len() >= 4, "supervisor, shell and two sleepers: {:?}", desk.processes());

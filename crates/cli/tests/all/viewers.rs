@@ -64,7 +64,10 @@ async fn a_cursor_of_another_log_is_told_to_begin_again() {
     let ahead = Cursor { seq: cursor.seq + 100, ..cursor };
     let mut live = client.live(Some(ahead)).await.unwrap();
     let Some(LiveMessage::Message(first)) = live.next().await.unwrap() else { panic!("no snapshot") };
-    assert!(matches!(*first, ToViewer::Snapshot { resync: true, .. }), "a cursor beyond the head is not of this log");
+    assert!(
+        matches!(*first, ToViewer::Snapshot { resync: true, .. }),
+        "a cursor beyond the head is not of this log"
+    );
     desk.close().await;
 }
 

@@ -35,14 +35,19 @@ impl Door {
     }
 
     fn check(&self, headers: &HeaderMap, authority: Option<&str>) -> Result<(), Problem> {
-        let host = headers.get(header::HOST).and_then(|value| value.to_str().ok()).or(authority).unwrap_or_default();
+        let host =
+            headers.get(header::HOST).and_then(|value| value.to_str().ok()).or(authority).unwrap_or_default();
         if !self.knows(host) {
             return Err(Problem::new(ErrorCode::NotAllowed, "This gateway is not reached under that name.")
                 .hint("Use the address it printed."));
         }
         let Some(origin) = headers.get(header::ORIGIN) else { return Ok(()) };
         let same = origin.to_str().ok().and_then(|origin| origin.strip_prefix("http://")) == Some(host);
-        if same { Ok(()) } else { Err(Problem::new(ErrorCode::NotAllowed, "Another site may not call this gateway.")) }
+        if same {
+            Ok(())
+        } else {
+            Err(Problem::new(ErrorCode::NotAllowed, "Another site may not call this gateway."))
+        }
     }
 }
 
@@ -70,7 +75,11 @@ pub(crate) async fn needs_key(
 }
 
 /// On the local socket the system says who calls.
-pub(crate) async fn by_peer(ConnectInfo(peer): ConnectInfo<Peer>, mut request: Request, next: Next) -> Response {
+pub(crate) async fn by_peer(
+    ConnectInfo(peer): ConnectInfo<Peer>,
+    mut request: Request,
+    next: Next,
+) -> Response {
     let caller: Caller = peer.caller();
     request.extensions_mut().insert(caller);
     next.run(request).await

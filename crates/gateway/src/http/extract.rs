@@ -18,7 +18,8 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
     async fn from_request(request: Request, state: &S) -> Result<Self, Failure> {
         let kind = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
         // A form of another site can send text, and never JSON without asking first.
-        let json = kind.is_some_and(|kind| kind.split(';').next().is_some_and(|kind| kind.trim() == "application/json"));
+        let json = kind
+            .is_some_and(|kind| kind.split(';').next().is_some_and(|kind| kind.trim() == "application/json"));
         let bytes = Bytes::from_request(request, state).await.map_err(too_large)?;
         if bytes.is_empty() {
             return parse(b"{}").map(Body);
@@ -37,7 +38,8 @@ fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Failure> {
         return Err(Problem::new(ErrorCode::BadRequest, "The body must be a JSON object.").into());
     }
     serde_json::from_slice(bytes).map_err(|error| {
-        Problem::new(ErrorCode::BadRequest, format!("The body is not what this address takes: {error}.")).into()
+        Problem::new(ErrorCode::BadRequest, format!("The body is not what this address takes: {error}."))
+            .into()
     })
 }
 
@@ -62,9 +64,8 @@ where
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Failure> {
         let unknown = |text: &str| Problem::new(ErrorCode::NotFound, format!("Nothing has the id “{text}”."));
-        let Path(text) = Path::<String>::from_request_parts(parts, state)
-            .await
-            .map_err(|_| unknown(parts.uri.path()))?;
+        let Path(text) =
+            Path::<String>::from_request_parts(parts, state).await.map_err(|_| unknown(parts.uri.path()))?;
         text.parse().map(Id).map_err(|_| unknown(&text).into())
     }
 }
@@ -76,9 +77,13 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Asked<T> {
     type Rejection = Failure;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Failure> {
-        let Query(query) = Query::<T>::from_request_parts(parts, state).await.map_err(|error: QueryRejection| {
-            Problem::new(ErrorCode::BadRequest, format!("The query is not understood: {}.", error.body_text()))
-        })?;
+        let Query(query) =
+            Query::<T>::from_request_parts(parts, state).await.map_err(|error: QueryRejection| {
+                Problem::new(
+                    ErrorCode::BadRequest,
+                    format!("The query is not understood: {}.", error.body_text()),
+                )
+            })?;
         Ok(Asked(query))
     }
 }

@@ -102,7 +102,11 @@ impl Viewer {
     }
 
     /// Sends what is after the cursor, then the runs and approvals it changed.
-    async fn catch_up(&mut self, socket: &mut WebSocket, marks: &mut watch::Receiver<Mark>) -> Result<(), Gone> {
+    async fn catch_up(
+        &mut self,
+        socket: &mut WebSocket,
+        marks: &mut watch::Receiver<Mark>,
+    ) -> Result<(), Gone> {
         let mut runs: BTreeSet<RunId> = BTreeSet::new();
         let mut approvals: BTreeMap<ApprovalId, RunId> = BTreeMap::new();
         let mark = loop {
@@ -190,7 +194,9 @@ impl Viewer {
         let Message::Text(text) = message else { return Ok(()) };
         let message: FromViewer = match serde_json::from_str(&text) {
             Ok(message) => message,
-            Err(error) => return send(socket, &ToViewer::Error { problem: malformed(&error), about: None }).await,
+            Err(error) => {
+                return send(socket, &ToViewer::Error { problem: malformed(&error), about: None }).await;
+            }
         };
         let (done, about) = match message {
             FromViewer::Ping { nonce } => return send(socket, &ToViewer::Pong { nonce }).await,
@@ -218,17 +224,29 @@ impl Viewer {
         self.caller.may_change()?;
         let known = self.shared.hub.run(run).ok_or_else(|| crate::runs::unknown_run(run))?;
         let attempt = self.shared.runs.attempt(run).ok_or_else(|| {
-            Problem::new(ErrorCode::WrongState, format!("Nothing can be typed: the run is {}.", known.state()))
-                .hint("Resume it first.")
+            Problem::new(
+                ErrorCode::WrongState,
+                format!("Nothing can be typed: the run is {}.", known.state()),
+            )
+            .hint("Resume it first.")
         })?;
         attempt.try_send(order).map_err(|_| {
-            Problem::new(ErrorCode::WrongState, "The agent takes no more input for the moment; this was not sent.")
-                .hint("Send it again in a moment.")
+            Problem::new(
+                ErrorCode::WrongState,
+                "The agent takes no more input for the moment; this was not sent.",
+            )
+            .hint("Send it again in a moment.")
         })
     }
 
     /// Keys reach the attempt directly: they are bytes, not events.
-    fn input(&self, run: RunId, id: String, text: String, told: &mpsc::Sender<String>) -> Result<(), Problem> {
+    fn input(
+        &self,
+        run: RunId,
+        id: String,
+        text: String,
+        told: &mpsc::Sender<String>,
+    ) -> Result<(), Problem> {
         if !self.shared.hub.run(run).is_some_and(|run| run.terminal) {
             return Err(Problem::new(ErrorCode::Unsupported, "This run has no terminal to type into."));
         }

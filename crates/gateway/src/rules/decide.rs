@@ -89,12 +89,9 @@ pub(crate) fn admit(run: &Run, event: Event) -> Option<Event> {
         }
         // The agent went on without a decision of ours (its own rules allowed it meanwhile).
         Event::ApprovalFinished { approval, .. } => match run.approvals.get(&approval) {
-            Some(record) if record.resolution.is_none() => Some(resolved(
-                record,
-                Resolution::Withdrawn,
-                None,
-                Actor::Agent,
-            )),
+            Some(record) if record.resolution.is_none() => {
+                Some(resolved(record, Resolution::Withdrawn, None, Actor::Agent))
+            }
             Some(_) => Some(event),
             None => None,
         },
@@ -158,9 +155,9 @@ fn fits(record: &Approval, verdict: &Verdict) -> Result<(), Refusal> {
         Verdict::Allow | Verdict::AllowEdited { .. } if question => {
             Err(Refusal::VerdictDoesNotFit("This is a question; answer or deny it."))
         }
-        Verdict::AllowEdited { input } if !input.is_object() => {
-            Err(Refusal::VerdictDoesNotFit("The edited input must be an object like the one that was asked for."))
-        }
+        Verdict::AllowEdited { input } if !input.is_object() => Err(Refusal::VerdictDoesNotFit(
+            "The edited input must be an object like the one that was asked for.",
+        )),
         Verdict::Allow | Verdict::AllowEdited { .. } => Ok(()),
     }
 }
@@ -199,7 +196,8 @@ fn resume(
     if !capabilities.resume && !capabilities.terminal {
         return Err(Refusal::Unsupported("be resumed"));
     }
-    let said = prompt.map(|prompt| Event::PromptSent { prompt: prompt.id, text: prompt.text, by: by.clone() });
+    let said =
+        prompt.map(|prompt| Event::PromptSent { prompt: prompt.id, text: prompt.text, by: by.clone() });
     Ok(said.into_iter().chain([Event::RunResumed { by }]).collect())
 }
 

@@ -84,14 +84,25 @@ impl Driven {
             diffs: Vec::new(),
             input: serde_json::json!({"command": "rm -r build"}),
             reason: None,
-            questions: vec![Question { text: "Which?".into(), header: None, multi: false, options: Vec::new() }],
+            questions: vec![Question {
+                text: "Which?".into(),
+                header: None,
+                multi: false,
+                options: Vec::new(),
+            }],
             hash: "seen".into(),
         };
         self.agent(Event::ApprovalRequested { approval: request });
         id
     }
 
-    fn decides(&mut self, approval: ApprovalId, n: u128, hash: &str, verdict: Verdict) -> Result<usize, Refusal> {
+    fn decides(
+        &mut self,
+        approval: ApprovalId,
+        n: u128,
+        hash: &str,
+        verdict: Verdict,
+    ) -> Result<usize, Refusal> {
         let decision = Decision { id: DecisionId(Uuid::from_u128(n)), hash: hash.into(), verdict };
         self.command(Command::Decide { approval, decision, by: phone() })
     }
@@ -114,7 +125,11 @@ fn the_first_decision_wins_and_the_same_one_again_is_no_other() {
     assert_eq!(record.decided_by, Some(phone()));
     let problem = Problem::from(Refusal::AlreadyResolved(record));
     assert_eq!(problem.message, "This was already allowed by phone.");
-    assert_eq!(driven.run.state(), RunState::Working, "the agent does not have it yet, and nobody is waited for");
+    assert_eq!(
+        driven.run.state(),
+        RunState::Working,
+        "the agent does not have it yet, and nobody is waited for"
+    );
 }
 
 #[test]
@@ -137,7 +152,8 @@ fn questions_are_answered_and_commands_allowed() {
     };
     let mut driven = Driven::working();
     let (command, question) = (driven.asks(1, ApprovalKind::Command), driven.asks(2, ApprovalKind::Question));
-    let misfit = |result: Result<usize, Refusal>| assert!(matches!(result, Err(Refusal::VerdictDoesNotFit(_))));
+    let misfit =
+        |result: Result<usize, Refusal>| assert!(matches!(result, Err(Refusal::VerdictDoesNotFit(_))));
     misfit(driven.decides(command, 1, "seen", answer("Which?")));
     misfit(driven.decides(question, 1, "seen", Verdict::Allow));
     misfit(driven.decides(question, 1, "seen", answer("Another question?")));
@@ -175,7 +191,10 @@ fn a_request_taken_back_after_it_was_decided_ends_unknown() {
         decision: None,
         by: Actor::Agent,
     });
-    assert_eq!(driven.log.last(), Some(&Event::ApprovalFinished { approval: asked, outcome: Outcome::Unknown }));
+    assert_eq!(
+        driven.log.last(),
+        Some(&Event::ApprovalFinished { approval: asked, outcome: Outcome::Unknown })
+    );
 }
 
 #[test]

@@ -1,5 +1,12 @@
 //! Recorded dialects in, events out.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test that cannot go on says so"
+)]
+
 #[path = "all/claude.rs"]
 mod claude;
 #[path = "all/lines.rs"]

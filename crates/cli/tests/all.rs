@@ -1,5 +1,12 @@
 //! Offdesk as a person uses it: the real program, real processes, real kills.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test that cannot go on says so"
+)]
+
 #[path = "all/story.rs"]
 mod story;
 

@@ -24,6 +24,7 @@ const RETRY: Duration = Duration::from_millis(500);
 const FIRST_SIZE: Size = Size { cols: 80, rows: 24 };
 
 /// What reaches a run's actor.
+#[allow(clippy::large_enum_variant, reason = "few wait at a time, and a command is what most of them are")]
 pub(crate) enum Inbox {
     /// A command, and who waits to hear whether it was taken.
     Command(Command, oneshot::Sender<Result<(), Problem>>),

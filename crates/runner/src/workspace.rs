@@ -81,7 +81,7 @@ mod tests {
         let root = home.path().join("projects");
         std::fs::create_dir_all(&root).unwrap();
         std::os::unix::fs::symlink("/usr", root.join("link")).unwrap();
-        let refused = check(&[root.clone()], root.join("link").to_str().unwrap()).unwrap_err();
+        let refused = check(std::slice::from_ref(&root), root.join("link").to_str().unwrap()).unwrap_err();
         assert_eq!(refused.code, ErrorCode::OutsideRoots);
     }
 }

@@ -1,0 +1,121 @@
+import { describe, expect, test } from 'vitest';
+import { Api } from '../src/api.ts';
+import { codeIn, redeem, savedKey } from '../src/access.ts';
+import { Host } from '../src/host.svelte.ts';
+import { newId } from '../src/ids.ts';
+import type { Approval, RunView } from '../src/types.gen.ts';
+import { snapshot } from './fakes.ts';
+
+const approval = (more: Partial<Approval> = {}): Approval => ({
+  id: 'a', run: 'r', attempt: 't', kind: 'command', tool: 'Bash', title: 'Run a command', text: 'ls', diffs: [], input: {},
+  reason: null, questions: [], hash: 'seen', state: 'requested', resolution: null, decidedBy: null, decision: null,
+  outcome: null, requestedAt: '2026-01-01T00:00:00Z', resolvedAt: null, deliveredAt: null, finishedAt: null, ...more,
+});
+
+const run = (more: Partial<RunView> = {}): RunView => ({
+  id: 'r', agent: 'demo', dir: '/w', label: 'l', state: 'idle', needs: null, attempt: 1, attemptId: 't', pid: 1, queue: null,
+  waiting: 0, line: '', model: null, terminal: false, usage: { inputTokens: 0, outputTokens: 0, cachedTokens: 0, costUsd: null },
+  archived: false, seq: 1, createdAt: '2026-01-01T00:00:00Z', updatedAt: '2026-01-01T00:00:00Z', ...more,
+});
+
+/** A line on which each request meets what comes next in the list: an answer, or 'broken'. */
+function line(...answers: ({ status: number; body: unknown } | 'broken')[]) {
+  const asked: { path: string; body: Record<string, unknown> }[] = [];
+  const ask = (async (path: string, init: RequestInit) => {
+    asked.push({ path, body: init.body ? JSON.parse(String(init.body)) : {} });
+    const answer = answers.shift() ?? 'broken';
+    if (answer === 'broken') throw new TypeError('network');
+    return new Response(JSON.stringify(answer.body), { status: answer.status });
+  }) as typeof fetch;
+  return { host: new Host(new Api('key', ask), async () => undefined), asked };
+}
+
+const settled = () => new Promise((done) => setTimeout(done));
+
+describe('a decision', () => {
+  test('is said again with the same id until somebody answers', async () => {
+    const { host, asked } = line('broken', 'broken', { status: 200, body: approval({ state: 'allowed', resolution: 'allowed' }) });
+    host.receive(snapshot(1, { approvals: [approval()] }));
+    await host.decide(approval(), { type: 'allow' });
+    expect(asked).toHaveLength(3);
+    expect(new Set(asked.map((one) => one.body['id'])).size).toBe(1);
+    expect(asked[0]?.body).toMatchObject({ hash: 'seen', verdict: { type: 'allow' } });
+    expect(host.approvals.get('a')?.state).toBe('allowed');
+    expect(host.deciding.size).toBe(0);
+  });
+
+  test('that comes second shows who was first', async () => {
+    const problem = { code: 'alreadyResolved', message: 'This was already denied by laptop.' };
+    const now = approval({ state: 'denied', resolution: 'denied', decidedBy: { kind: 'person', name: 'laptop' } });
+    const { host } = line({ status: 409, body: problem }, { status: 200, body: now });
+    host.receive(snapshot(1, { approvals: [approval()] }));
+    await host.decide(approval(), { type: 'allow' });
+    expect(host.deciding.get('a')).toMatchObject({ state: 'refused', message: problem.message });
+    expect(host.approvals.get('a')?.decidedBy).toEqual({ kind: 'person', name: 'laptop' });
+  });
+
+  test("whose answer arrives late does not take back how far it has come", async () => {
+    const { host } = line({ status: 200, body: approval({ state: 'allowed' }) });
+    host.receive(snapshot(1, { approvals: [approval()] }));
+    host.receive({ type: 'approval', approval: approval({ state: 'finished', outcome: 'ok' }) });
+    await host.decide(approval(), { type: 'allow' });
+    expect(host.approvals.get('a')?.state).toBe('finished');
+  });
+
+  test('made elsewhere while we were away is learned at the next snapshot', async () => {
+    const { host } = line({ status: 200, body: approval({ state: 'finished' }) });
+    host.receive(snapshot(1, { approvals: [approval()] }));
+    expect(host.waiting).toHaveLength(1);
+    host.receive(snapshot(9));
+    await settled();
+    expect(host.waiting).toHaveLength(0);
+  });
+});
+
+describe('prompts', () => {
+  test('queue while the line is broken and arrive in order, each with one id', async () => {
+    const ok = { status: 200, body: run({ seq: 2 }) };
+    const { host, asked } = line('broken', ok, ok);
+    host.say('r', 'one');
+    host.say('r', 'two');
+    while (host.outbox.get('r')?.length) await settled();
+    expect(asked.map((one) => one.body['text'])).toEqual(['one', 'one', 'two']);
+    expect(asked[0]?.body['id']).toBe(asked[1]?.body['id']);
+  });
+
+  test('that are refused stay and say why', async () => {
+    const { host } = line({ status: 413, body: { code: 'tooLarge', message: 'The prompt has 5.0 MiB; 4 MiB is the most.' } });
+    host.say('r', 'x');
+    await settled();
+    expect(host.outbox.get('r')?.[0]?.status).toMatchObject({ state: 'refused', message: expect.stringContaining('5.0 MiB') });
+  });
+});
+
+describe('runs', () => {
+  test('are listed with those that need somebody first, and an older view never replaces a newer', () => {
+    const { host } = line();
+    host.receive(snapshot(1, { runs: [run({ id: 'idle' }), run({ id: 'ask', state: 'waiting' }), run({ id: 'gone', archived: true })] }));
+    host.receive({ type: 'run', run: run({ id: 'idle', label: 'new', seq: 9 }) });
+    host.receive({ type: 'run', run: run({ id: 'idle', label: 'old', seq: 3 }) });
+    expect(host.list.map((one) => one.id)).toEqual(['ask', 'idle']);
+    expect(host.runs.get('idle')?.label).toBe('new');
+  });
+});
+
+describe('the first access', () => {
+  test('reads the code from the fragment and keeps the key for this tab', async () => {
+    const kept = new Map<string, string>();
+    const store = { getItem: (k: string) => kept.get(k) ?? null, setItem: (k: string, v: string) => void kept.set(k, v), removeItem: (k: string) => void kept.delete(k) };
+    expect(codeIn('#c=ab-C_1')).toBe('ab-C_1');
+    expect(codeIn('#/run/1')).toBeNull();
+    const ask = (async () => new Response(JSON.stringify({ token: 'k' }))) as unknown as typeof fetch;
+    expect(await redeem('ab', 'phone', store, ask)).toBe('k');
+    expect(savedKey(store)).toBe('k');
+  });
+
+  test('ids sort by the time they were made', () => {
+    const ids = Array.from({ length: 50 }, newId);
+    expect(ids.every((id) => /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/.test(id))).toBe(true);
+    expect(new Set(ids).size).toBe(50);
+  });
+});

@@ -19,12 +19,13 @@ export class Api {
   constructor(
     private readonly key: string,
     private readonly ask: typeof fetch = (...args) => fetch(...args),
+    /** The key is not valid any more. */
+    private readonly locked: () => void = () => undefined,
   ) {}
 
   private async request<T>(method: string, path: string, body?: unknown): Promise<T> {
-    let answer: Response;
     try {
-      answer = await this.ask(`/api/v1${path}`, {
+      const answer = await this.ask(`/api/v1${path}`, {
         method,
         headers: {
           authorization: `Bearer ${this.key}`,
@@ -33,14 +34,17 @@ export class Api {
         body: body === undefined ? null : JSON.stringify(body),
         signal: AbortSignal.timeout(PATIENCE_MS),
       });
+      if (answer.ok) return (await answer.json()) as T;
+      if (answer.status === 401) this.locked();
+      throw new Refused(await problemOf(answer));
     } catch (cause) {
+      if (cause instanceof Refused) throw cause;
+      // No answer, or one that broke off: both leave open whether it arrived.
       throw new Unreachable('The gateway does not answer.', { cause });
     }
-    if (answer.ok) return (await answer.json()) as T;
-    const problem = (await answer.json().catch(() => null)) as Problem | null;
-    throw new Refused(problem ?? { code: 'internal', message: `The gateway answered ${answer.status}.` });
   }
 
+  run = (id: string) => this.request<RunView>('GET', `/runs/${id}`);
   start = (run: StartRun) => this.request<RunView>('POST', '/runs', run);
   prompt = (run: string, prompt: SendPrompt) => this.request<RunView>('POST', `/runs/${run}/prompts`, prompt);
   interrupt = (run: string) => this.request<RunView>('POST', `/runs/${run}/interrupt`);
@@ -58,4 +62,12 @@ export class Api {
   search = (words: string) => this.request<SearchHit[]>('GET', `/search?q=${encodeURIComponent(words)}`);
   before = (run: string, seq: number, limit: number) =>
     this.request<Envelope[]>('GET', `/runs/${run}/events?before=${seq}&limit=${limit}`);
+}
+
+async function problemOf(answer: Response): Promise<Problem> {
+  try {
+    return (await answer.json()) as Problem;
+  } catch {
+    return { code: 'internal', message: `The gateway answered ${answer.status}, without a word why.` };
+  }
 }

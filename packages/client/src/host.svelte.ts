@@ -1,17 +1,9 @@
 import { SvelteMap } from 'svelte/reactivity';
-import { Api, Refused, Unreachable } from './api.ts';
+import { Refused, type Api } from './api.ts';
 import { newId } from './ids.ts';
 import type { Live, LinkState } from './live.ts';
-import type { AgentInfo, Approval, Envelope, RunView, ToViewer, Verdict } from './types.gen.ts';
-
-/** A decision or prompt on its way: sent again with its id until it is answered. */
-export type Sending = { state: 'sending' } | { state: 'refused'; message: string; hint?: string | undefined };
-
-export interface Outgoing {
-  id: string;
-  text: string;
-  status: Sending;
-}
+import { Outbox, type Keep, type Outgoing, type Sending } from './outbox.svelte.ts';
+import type { AgentInfo, Approval, Decision, RunView, ToViewer, Verdict } from './types.gen.ts';
 
 const STATES_BY_URGENCY = ['waiting', 'working', 'starting', 'queued', 'idle'];
 const AGAIN_MS = 1_000;
@@ -20,19 +12,21 @@ const PROGRESS: Record<Approval['state'], number> = {
   requested: 0, allowed: 1, denied: 1, expired: 1, delivered: 2, withdrawn: 3, finished: 3,
 };
 
+/** Nothing more will come of a run in this state, unless it is resumed. */
+export const isOver = (run: RunView | undefined) =>
+  !!run && ['done', 'failed', 'stopped', 'lost', 'timedOut'].includes(run.state);
+
 /** One gateway as this page knows it: runs, approvals, and what is on its way there. */
 export class Host {
   link = $state<LinkState>({ kind: 'connecting' });
   name = $state('');
-  agents = $state<AgentInfo[]>([]);
+  agents = $state.raw<AgentInfo[]>([]);
   readonly runs = new SvelteMap<string, RunView>();
   readonly approvals = new SvelteMap<string, Approval>();
-  /** Decisions on their way, by approval. */
-  readonly deciding = new SvelteMap<string, Sending>();
-  /** Prompts on their way, by run, in order. */
-  readonly outbox = new SvelteMap<string, Outgoing[]>();
+  private readonly decisions: Outbox<Decision>;
+  private readonly prompts: Outbox<string>;
   private readonly listeners = new Set<(message: ToViewer) => void>();
-  private readonly sendingTo = new Set<string>();
+  private readonly waking = new Set<() => void>();
 
   /** Runs, those that need somebody first. */
   readonly list = $derived.by(() => {
@@ -55,7 +49,14 @@ export class Host {
   constructor(
     readonly api: Api,
     private readonly later: (ms: number) => Promise<void> = (ms) => new Promise((done) => setTimeout(done, ms)),
-  ) {}
+    keep?: Keep,
+  ) {
+    const pause = () => this.pause();
+    this.prompts = new Outbox('offdesk.prompts', async ({ id, to, what }) => this.putRun(await api.prompt(to, { id, text: what })), pause, keep);
+    this.decisions = new Outbox('offdesk.decisions', (entry) => this.sendDecision(entry), pause, keep);
+    this.prompts.resume();
+    this.decisions.resume();
+  }
 
   /** The connection, once it is made; kept here so that screens reach it. */
   live: Live | null = null;
@@ -69,7 +70,9 @@ export class Host {
     switch (message.type) {
       case 'snapshot':
         this.name = message.hostName;
+        if (message.resync) this.approvals.clear();
         this.replace(message.runs, message.approvals);
+        for (const wake of this.waking) wake();
         break;
       case 'run':
         this.putRun(message.run);
@@ -82,11 +85,21 @@ export class Host {
     for (const listener of this.listeners) listener(message);
   }
 
+  /** A moment before the next try; over at once when the connection is back. */
+  private async pause(): Promise<void> {
+    let wake = () => {};
+    const woken = new Promise<void>((done) => (wake = done));
+    this.waking.add(wake);
+    await Promise.race([this.later(AGAIN_MS), woken]);
+    this.waking.delete(wake);
+  }
+
   private replace(runs: RunView[], approvals: Approval[]): void {
     const kept = new Set(runs.map((run) => run.id));
-    for (const id of this.runs.keys()) if (!kept.has(id)) this.runs.delete(id);
+    // A snapshot holds all runs but those put away, which may be open on this page.
+    for (const [id, run] of this.runs) if (!kept.has(id) && !run.archived) this.runs.delete(id);
     runs.forEach((run) => this.putRun(run));
-    // What is not waiting any more was resolved while we were away; its events say how.
+    // What is not waiting any more was resolved while we were away.
     const open = new Set(approvals.map((approval) => approval.id));
     for (const [id, approval] of this.approvals) {
       if (approval.state === 'requested' && !open.has(id)) void this.refresh(id);
@@ -106,11 +119,17 @@ export class Host {
     if (!known || run.seq >= known.seq) this.runs.set(run.id, run);
   }
 
+  /** Fetches a run that no snapshot names: one that was put away. */
+  async open(run: string): Promise<void> {
+    if (!this.runs.has(run)) this.putRun(await this.api.run(run));
+  }
+
   private async refresh(approval: string): Promise<void> {
     try {
       this.putApproval(await this.api.approval(approval));
-    } catch {
-      this.approvals.delete(approval);
+    } catch (error) {
+      // When nobody answers, the next snapshot asks again.
+      if (error instanceof Refused) this.approvals.delete(approval);
     }
   }
 
@@ -122,69 +141,41 @@ export class Host {
     return this.agents.find((agent) => agent.kind === run?.agent)?.capabilities;
   }
 
+  /** How this page's decision about an approval stands, while it is on its way or refused. */
+  deciding(approval: string): Sending | undefined {
+    return this.decisions.of(approval).at(-1)?.status;
+  }
+
   /** Decides. The same decision is said until somebody answers, however often the line breaks. */
   async decide(approval: Approval, verdict: Verdict): Promise<void> {
-    if (this.deciding.get(approval.id)?.state === 'sending') return;
-    const decision = { id: newId(), hash: approval.hash, verdict };
-    this.deciding.set(approval.id, { state: 'sending' });
-    for (;;) {
-      try {
-        this.putApproval(await this.api.decide(approval.id, decision));
-        this.deciding.delete(approval.id);
-        return;
-      } catch (error) {
-        if (error instanceof Unreachable) {
-          await this.later(AGAIN_MS);
-          continue;
-        }
-        const problem = error instanceof Refused ? error.problem : { message: String(error) };
-        this.deciding.set(approval.id, { state: 'refused', message: problem.message, hint: 'hint' in problem ? problem.hint ?? undefined : undefined });
-        await this.refresh(approval.id);
-        return;
-      }
+    if (this.deciding(approval.id)?.state === 'sending') return;
+    for (const refused of this.decisions.of(approval.id)) this.decisions.dismiss(refused.id);
+    const id = newId();
+    await this.decisions.put({ id, to: approval.id, what: { id, hash: approval.hash, verdict } });
+  }
+
+  private async sendDecision({ to, what }: Outgoing<Decision>): Promise<void> {
+    try {
+      this.putApproval(await this.api.decide(to, what));
+    } catch (error) {
+      // Somebody was first, or what is asked has changed: show how it stands now.
+      if (error instanceof Refused) await this.refresh(to);
+      throw error;
     }
+  }
+
+  /** Prompts on their way to a run, in order. */
+  outbox(run: string): Outgoing<string>[] {
+    return this.prompts.of(run);
   }
 
   /** Says something to an agent: queued while the line is broken, in order, once. */
   say(run: string, text: string): void {
-    const queue = this.outbox.get(run) ?? [];
-    this.outbox.set(run, [...queue, { id: newId(), text, status: { state: 'sending' } }]);
-    void this.flush(run);
+    void this.prompts.put({ id: newId(), to: run, what: text });
   }
 
   /** Takes back what was refused, so that it can be said in other words. */
-  dismiss(run: string, id: string): void {
-    this.outbox.set(run, (this.outbox.get(run) ?? []).filter((outgoing) => outgoing.id !== id));
-  }
-
-  private async flush(run: string): Promise<void> {
-    if (this.sendingTo.has(run)) return;
-    this.sendingTo.add(run);
-    try {
-      for (;;) {
-        const next = this.outbox.get(run)?.find((outgoing) => outgoing.status.state === 'sending');
-        if (!next) return;
-        try {
-          this.putRun(await this.api.prompt(run, { id: next.id, text: next.text }));
-          this.dismiss(run, next.id);
-        } catch (error) {
-          if (error instanceof Unreachable) {
-            await this.later(AGAIN_MS);
-            continue;
-          }
-          const message = error instanceof Error ? error.message : String(error);
-          this.outbox.set(
-            run,
-            (this.outbox.get(run) ?? []).map((outgoing) =>
-              outgoing.id === next.id ? { ...outgoing, status: { state: 'refused', message } } : outgoing,
-            ),
-          );
-        }
-      }
-    } finally {
-      this.sendingTo.delete(run);
-    }
+  dismiss(id: string): void {
+    this.prompts.dismiss(id);
   }
 }
-
-export type { Envelope };

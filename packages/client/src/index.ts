@@ -4,6 +4,7 @@ export * from './api.ts';
 export * from './live.ts';
 export * from './access.ts';
 export * from './host.svelte.ts';
+export * from './outbox.svelte.ts';
 export * from './timeline.svelte.ts';
 export * from './text.ts';
 export * from './ids.ts';

@@ -5,6 +5,8 @@ import { PROTOCOL_VERSION } from './types.gen.ts';
 export type LinkState =
   | { kind: 'connecting' }
   | { kind: 'connected' }
+  /** The socket says it is open, but nothing was heard for too long to believe it: asked, not answered yet. */
+  | { kind: 'checking' }
   | { kind: 'away'; since: number; retryAt: number }
   | { kind: 'locked' };
 
@@ -51,7 +53,11 @@ const LONGEST_RETRY_MS = 10_000;
 const HELD_MS = 5_000;
 const PING_EVERY_MS = 10_000;
 /** A socket that does not answer in this time is dead, whatever it says of itself. */
-const PONG_PATIENCE_MS = 4_000;
+const PONG_PATIENCE_MS = 3_000;
+/** A connection that is not made in this time is tried anew: a phone that wakes up may wait minutes for its network. */
+const OPEN_PATIENCE_MS = 8_000;
+/** Silence after which a page no longer claims to be connected. */
+const STALE_MS = PING_EVERY_MS + PONG_PATIENCE_MS;
 const UNAUTHORIZED = 4401;
 
 interface Watch {
@@ -67,6 +73,7 @@ export class Live {
   private cursor: Cursor | null = null;
   private readonly watches = new Map<number, Watch>();
   private readonly inputs = new Map<string, Extract<FromViewer, { type: 'input' }>>();
+  private readonly sizes = new Map<string, Extract<FromViewer, { type: 'resize' }>>();
   private retryMs = FIRST_RETRY_MS;
   private retryTimer: unknown = null;
   private pingTimer: unknown = null;
@@ -76,6 +83,9 @@ export class Live {
   private awaySince: number | null = null;
   private channel = 0;
   private closed = false;
+  private welcome = false;
+  private doubted = false;
+  private heardAt = 0;
 
   constructor(
     private readonly key: string,
@@ -98,8 +108,8 @@ export class Live {
   /** The page came back to the front, or the network did: find out at once whether the socket still lives. */
   probe(): void {
     if (this.closed) return;
-    if (this.socket?.readyState === 1) this.ping();
-    else this.connect();
+    if (this.socket?.readyState !== 1) return this.connect();
+    this.ping();
   }
 
   /** Sends this run's output to `watcher` until the returned function is called. */
@@ -109,6 +119,7 @@ export class Live {
     this.sendWatch(channel);
     return () => {
       this.watches.delete(channel);
+      this.sizes.delete(run);
       this.send({ type: 'unwatch', channel });
     };
   }
@@ -120,8 +131,11 @@ export class Live {
     this.send(message);
   }
 
+  /** Says how large this viewer's terminal is; said again after each reconnect. */
   resize(run: string, cols: number, rows: number): void {
-    this.send({ type: 'resize', run, cols, rows });
+    const message = { type: 'resize', run, cols, rows } as const;
+    this.sizes.set(run, message);
+    this.send(message);
   }
 
   private send(message: FromViewer): void {
@@ -140,9 +154,10 @@ export class Live {
     const socket = this.open();
     socket.binaryType = 'arraybuffer';
     this.socket = socket;
+    this.giveUpAfter(OPEN_PATIENCE_MS);
     socket.onopen = () => {
       this.send({ type: 'hello', version: PROTOCOL_VERSION, token: this.key, cursor: this.cursor });
-      this.awaitPong();
+      this.giveUpAfter(PONG_PATIENCE_MS);
     };
     socket.onmessage = ({ data }) => {
       if (socket === this.socket) this.receive(data);
@@ -155,6 +170,7 @@ export class Live {
   private drop(): void {
     const socket = this.socket;
     this.socket = null;
+    this.welcome = this.doubted = false;
     for (const timer of [this.pingTimer, this.pongTimer, this.heldTimer]) this.clock.cancel(timer);
     if (socket) {
       socket.onopen = socket.onmessage = socket.onclose = null;
@@ -178,19 +194,28 @@ export class Live {
   }
 
   private ping(): void {
+    if (this.welcome && !this.doubted && this.clock.now() - this.heardAt > STALE_MS) {
+      this.doubted = true;
+      this.events.state({ kind: 'checking' });
+    }
     this.send({ type: 'ping', nonce: ++this.nonce });
-    this.awaitPong();
+    this.giveUpAfter(PONG_PATIENCE_MS);
   }
 
-  private awaitPong(): void {
+  private giveUpAfter(patience: number): void {
     this.clock.cancel(this.pongTimer);
-    this.pongTimer = this.clock.after(PONG_PATIENCE_MS, () => this.lost(0));
+    this.pongTimer = this.clock.after(patience, () => this.lost(0));
   }
 
   /** Anything that arrives proves that the gateway is there. */
   private alive(): void {
     this.clock.cancel(this.pongTimer);
     this.clock.cancel(this.pingTimer);
+    if (this.doubted) {
+      this.doubted = false;
+      this.events.state({ kind: 'connected' });
+    }
+    this.heardAt = this.clock.now();
     this.pingTimer = this.clock.after(PING_EVERY_MS, () => this.ping());
   }
 
@@ -231,9 +256,11 @@ export class Live {
     // Without a cursor of ours, events begin after the snapshot's.
     if (!this.cursor || snapshot.resync) this.cursor = snapshot.cursor;
     this.awaySince = null;
+    this.welcome = true;
     this.events.state({ kind: 'connected' });
     this.heldTimer = this.clock.after(HELD_MS, () => (this.retryMs = FIRST_RETRY_MS));
     for (const channel of this.watches.keys()) this.sendWatch(channel);
+    for (const size of this.sizes.values()) this.send(size);
     for (const input of this.inputs.values()) this.send(input);
   }
 

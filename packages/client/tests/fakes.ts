@@ -52,6 +52,10 @@ export class FakeClock implements Clock {
   cancel(timer: unknown): void {
     this.timers.delete(timer as number);
   }
+  /** Time goes by while the page is frozen: no timer fires. */
+  sleeps(ms: number): void {
+    this.time += ms;
+  }
   passes(ms: number): void {
     const end = this.time + ms;
     for (;;) {

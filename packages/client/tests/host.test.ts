@@ -3,6 +3,7 @@ import { Api } from '../src/api.ts';
 import { codeIn, redeem, savedKey } from '../src/access.ts';
 import { Host } from '../src/host.svelte.ts';
 import { newId } from '../src/ids.ts';
+import type { Keep } from '../src/outbox.svelte.ts';
 import type { Approval, RunView } from '../src/types.gen.ts';
 import { snapshot } from './fakes.ts';
 
@@ -27,8 +28,18 @@ function line(...answers: ({ status: number; body: unknown } | 'broken')[]) {
     if (answer === 'broken') throw new TypeError('network');
     return new Response(JSON.stringify(answer.body), { status: answer.status });
   }) as typeof fetch;
-  return { host: new Host(new Api('key', ask), async () => undefined), asked };
+  const open = (later = async () => undefined as void, keep?: Keep) => new Host(new Api('key', ask, () => locks++), later, keep);
+  let locks = 0;
+  return { host: open(), open, asked, locks: () => locks };
 }
+
+/** What a tab keeps while it is open, also over a reload. */
+function tab(): Keep {
+  const kept = new Map<string, string>();
+  return { getItem: (name) => kept.get(name) ?? null, setItem: (name, value) => void kept.set(name, value) };
+}
+
+const never = () => new Promise<void>(() => undefined);
 
 const settled = () => new Promise((done) => setTimeout(done));
 
@@ -41,7 +52,7 @@ describe('a decision', () => {
     expect(new Set(asked.map((one) => one.body['id'])).size).toBe(1);
     expect(asked[0]?.body).toMatchObject({ hash: 'seen', verdict: { type: 'allow' } });
     expect(host.approvals.get('a')?.state).toBe('allowed');
-    expect(host.deciding.size).toBe(0);
+    expect(host.deciding('a')).toBeUndefined();
   });
 
   test('that comes second shows who was first', async () => {
@@ -50,7 +61,7 @@ describe('a decision', () => {
     const { host } = line({ status: 409, body: problem }, { status: 200, body: now });
     host.receive(snapshot(1, { approvals: [approval()] }));
     await host.decide(approval(), { type: 'allow' });
-    expect(host.deciding.get('a')).toMatchObject({ state: 'refused', message: problem.message });
+    expect(host.deciding('a')).toMatchObject({ state: 'refused', message: problem.message });
     expect(host.approvals.get('a')?.decidedBy).toEqual({ kind: 'person', name: 'laptop' });
   });
 
@@ -78,16 +89,58 @@ describe('prompts', () => {
     const { host, asked } = line('broken', ok, ok);
     host.say('r', 'one');
     host.say('r', 'two');
-    while (host.outbox.get('r')?.length) await settled();
+    while (host.outbox('r').length) await settled();
     expect(asked.map((one) => one.body['text'])).toEqual(['one', 'one', 'two']);
     expect(asked[0]?.body['id']).toBe(asked[1]?.body['id']);
+  });
+
+  test('are said again at once when the connection is back', async () => {
+    const { open, asked } = line('broken', { status: 200, body: run({ seq: 2 }) });
+    const host = open(never);
+    host.say('r', 'one');
+    await settled();
+    expect(asked).toHaveLength(1);
+    host.receive(snapshot(1));
+    await settled();
+    expect(asked).toHaveLength(2);
+    expect(host.outbox('r')).toEqual([]);
+  });
+
+  test('and decisions outlive a reload of the page, with their ids', async () => {
+    const kept = tab();
+    const before = line();
+    const host = before.open(never, kept);
+    host.say('r', 'one');
+    void host.decide(approval(), { type: 'allow' });
+    await settled();
+    const after = line({ status: 200, body: run({ seq: 2 }) }, { status: 200, body: approval({ state: 'allowed' }) });
+    const again = after.open(never, kept);
+    await settled();
+    expect(after.asked).toEqual(before.asked);
+    expect(again.outbox('r')).toEqual([]);
+    after.open(never, kept);
+    await settled();
+    expect(after.asked).toHaveLength(2);
+  });
+
+  test('wait for a new key when theirs is not valid any more', async () => {
+    const kept = tab();
+    const { open, locks } = line({ status: 401, body: { code: 'unauthorized', message: 'The key is not valid.' } });
+    const host = open(never, kept);
+    host.say('r', 'one');
+    await settled();
+    expect(locks()).toBe(1);
+    const after = line({ status: 200, body: run({ seq: 2 }) });
+    after.open(never, kept);
+    await settled();
+    expect(after.asked.map((one) => one.body['text'])).toEqual(['one']);
   });
 
   test('that are refused stay and say why', async () => {
     const { host } = line({ status: 413, body: { code: 'tooLarge', message: 'The prompt has 5.0 MiB; 4 MiB is the most.' } });
     host.say('r', 'x');
     await settled();
-    expect(host.outbox.get('r')?.[0]?.status).toMatchObject({ state: 'refused', message: expect.stringContaining('5.0 MiB') });
+    expect(host.outbox('r')[0]?.status).toMatchObject({ state: 'refused', message: expect.stringContaining('5.0 MiB') });
   });
 });
 

@@ -42,8 +42,16 @@ describe('a connection', () => {
 
   test('that opens and stays silent is given up', () => {
     last().opens();
-    clock.passes(4_100);
+    clock.passes(3_100);
     expect(states.at(-1)?.kind).toBe('away');
+  });
+
+  test('that never opens is tried anew', () => {
+    clock.passes(8_100);
+    expect(states.at(-1)?.kind).toBe('away');
+    clock.passes(300);
+    expect(sockets).toHaveLength(2);
+    expect(sockets[0]?.closed).toBe(true);
   });
 
   test('says the cursor it has when it comes back, and hears each event once', () => {
@@ -92,8 +100,27 @@ describe('a connection', () => {
     connected();
     live.probe();
     expect(last().kinds()).toContain('ping');
-    clock.passes(4_100);
+    clock.passes(3_100);
     expect(states.at(-1)?.kind).toBe('away');
+  });
+
+  test('is not called connected after a long sleep, until the gateway answers', () => {
+    connected();
+    clock.sleeps(60_000);
+    live.probe();
+    expect(states.at(-1)).toEqual({ kind: 'checking' });
+    last().says({ type: 'pong', nonce: 1 });
+    expect(states.at(-1)).toEqual({ kind: 'connected' });
+  });
+
+  test('stays green while pings are answered', () => {
+    connected();
+    for (let n = 1; n <= 5; n++) {
+      clock.passes(10_000);
+      expect(last().sent.at(-1)).toEqual({ type: 'ping', nonce: n });
+      last().says({ type: 'pong', nonce: n });
+    }
+    expect(states.map((state) => state.kind)).toEqual(['connecting', 'connected']);
   });
 
   test('whose key is not valid stays closed', () => {
@@ -116,6 +143,20 @@ describe('what is typed', () => {
     clock.passes(300);
     connected();
     expect(last().sent.filter((message) => message['type'] === 'input').map((message) => message['id'])).toEqual(['b', 'c']);
+  });
+});
+
+describe("a terminal's size", () => {
+  test('is said again after a break, and no more once nobody watches', () => {
+    const unwatch = live.watch('r', null, { type: 'screen' }, { output: () => undefined, ended: () => undefined, failed: () => undefined });
+    live.resize('r', 46, 30);
+    connected();
+    expect(last().sent).toContainEqual({ type: 'resize', run: 'r', cols: 46, rows: 30 });
+    unwatch();
+    last().breaks();
+    clock.passes(300);
+    connected();
+    expect(last().kinds()).toEqual(['hello']);
   });
 });
 

@@ -22,6 +22,8 @@ pub(crate) fn test() -> Done {
     let mut tests = cargo(&["test", "--features", "offdesk/faults"]);
     tests.env("OFFDESK_CLAUDE", &claude);
     run("Testing (Rust)", tests)?;
+    // The journeys run programs that no Rust test has built.
+    run("Building what the journeys run", cargo(&["build", "--bins", "--features", "offdesk/faults"]))?;
     run("Checking the front end's types", npm(&["run", "check"]))?;
     run("Testing (front end)", npm(&["test"]))?;
     let offdesk = root().join("target/debug").join(format!("offdesk{}", std::env::consts::EXE_SUFFIX));

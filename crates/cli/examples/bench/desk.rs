@@ -1,0 +1,85 @@
+//! A gateway to be measured.
+
+use anyhow::{Context, Result};
+use offdesk_client::{Client, Place};
+use offdesk_protocol::*;
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+pub struct Desk {
+    pub home: tempfile::TempDir,
+    pub gateway: Child,
+    pub client: Client,
+}
+
+impl Desk {
+    /// Starts a gateway, on prepared data or none.
+    pub async fn start(home: Option<tempfile::TempDir>) -> Result<Self> {
+        let home = home.map_or_else(tempfile::tempdir, Ok)?;
+        let program = std::env::var("OFFDESK_BIN").context("OFFDESK_BIN names no program")?;
+        let mut gateway = Command::new(program)
+            .args(["serve", "--json", "--listen", "127.0.0.1:0", "--data"])
+            .arg(home.path().join("data"))
+            .arg("--root")
+            .arg(home.path())
+            .env("SHELL", "/bin/sh")
+            .stdout(Stdio::piped())
+            .spawn()?;
+        let mut line = String::new();
+        BufReader::new(gateway.stdout.take().context("no output")?).read_line(&mut line)?;
+        let client = Client::new(Place::Socket(home.path().join("data/gateway.sock")))?;
+        Ok(Self { home, gateway, client })
+    }
+
+    pub async fn run(&self, agent: &str, prompt: Option<String>) -> Result<RunView> {
+        let dir = self.home.path().to_str().context("path")?.to_string();
+        let start = StartRun { id: RunId::new(), agent: agent.into(), dir, prompt, label: Some("bench".into()), time_limit: None };
+        let mut view = self.client.start(&start).await?;
+        while view.pid.is_none() {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+            view = self.client.run(view.id).await?;
+        }
+        Ok(view)
+    }
+
+    pub async fn stop(&self, run: RunId) -> Result<()> {
+        self.client.stop(run).await?;
+        while !self.client.run(run).await?.state.is_over() {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Desk {
+    fn drop(&mut self) {
+        let _ = self.gateway.kill();
+        let _ = self.gateway.wait();
+    }
+}
+
+/// Resident memory in MB.
+pub fn rss_mb(pid: u32) -> Result<f64> {
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status"))?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).context("no VmRSS")?;
+    Ok(line.trim().trim_end_matches(" kB").parse::<f64>()? / 1024.0)
+}
+
+/// CPU time so far, in milliseconds.
+pub fn cpu_ms(pid: u32) -> Result<f64> {
+    let total: u64 = std::fs::read_dir(format!("/proc/{pid}/task"))?
+        .flatten()
+        .filter_map(|task| std::fs::read_to_string(task.path().join("schedstat")).ok())
+        .filter_map(|text| text.split(' ').next()?.parse::<u64>().ok())
+        .sum();
+    Ok(total as f64 / 1e6)
+}
+
+/// The parent of a process.
+pub fn parent(pid: u32) -> Result<u32> {
+    let status = std::fs::read_to_string(Path::new("/proc").join(pid.to_string()).join("status"))?;
+    let line = status.lines().find_map(|line| line.strip_prefix("PPid:")).context("no PPid")?;
+    Ok(line.trim().parse()?)
+}

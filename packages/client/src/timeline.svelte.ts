@@ -9,7 +9,7 @@ export type Item = { key: string; at: string } & (
       kind: 'tool';
       title: string;
       tool: string;
-      status: 'running' | 'ok' | 'failed' | 'denied';
+      status: 'running' | 'ok' | 'failed' | 'denied' | 'ended';
       output: string;
       truncated: number;
       diffs: FileDiff[];
@@ -26,14 +26,18 @@ const START = Number.MAX_SAFE_INTEGER;
 
 /** A run's story: history by pages, then what happens, each event once and in order. */
 export class Timeline {
-  items = $state<Item[]>([]);
+  /** The story as far as it is known, then the messages that are being written. */
+  items = $state.raw<Item[]>([]);
   loading = $state(false);
   /** Everything from the beginning is here. */
   complete = $state(false);
   failed = $state<string | null>(null);
   private events: Envelope[] = [];
+  private story = new Story();
   private readonly seqs = new Set<number>();
-  private readonly drafts = new Map<string, { text: string; thought: boolean }>();
+  private readonly drafts = new Map<string, Extract<Item, { kind: 'message' }>>();
+  /** Which log the pages asked for belong to; a page of an earlier one is dropped. */
+  private era = 0;
 
   constructor(
     private readonly api: Api,
@@ -45,15 +49,16 @@ export class Timeline {
     if (this.loading || this.complete) return;
     this.loading = true;
     this.failed = null;
+    const era = this.era;
     try {
-      const first = this.events[0]?.seq ?? START;
-      const page = await this.api.before(this.run, first, PAGE);
+      const page = await this.api.before(this.run, this.events[0]?.seq ?? START, PAGE);
+      if (era !== this.era) return;
       this.complete = page.length < PAGE;
       this.add(page);
     } catch (error) {
-      this.failed = error instanceof Error ? error.message : String(error);
+      if (era === this.era) this.failed = error instanceof Error ? error.message : String(error);
     } finally {
-      this.loading = false;
+      if (era === this.era) this.loading = false;
     }
   }
 
@@ -61,120 +66,145 @@ export class Timeline {
     if (message.type === 'events') {
       this.add(message.events.filter((event) => event.run === this.run));
     } else if (message.type === 'delta' && message.run === this.run) {
-      const draft = this.drafts.get(message.message) ?? { text: '', thought: message.role === 'thought' };
-      this.drafts.set(message.message, { ...draft, text: draft.text + message.text });
-      this.rebuild();
+      this.draft(message);
     } else if (message.type === 'snapshot') {
-      // Pieces may have been missed while we were away; the finished message has the whole.
-      this.drafts.clear();
-      if (message.resync) this.forget();
-      this.rebuild();
+      this.reconnected(message.resync);
     }
   }
 
-  private forget(): void {
-    this.events = [];
-    this.seqs.clear();
-    this.complete = false;
-    void this.load();
+  private draft({ message: id, role, text }: Extract<ToViewer, { type: 'delta' }>): void {
+    const key = `message:${id}`;
+    // A piece that comes after its whole says nothing new.
+    if (this.story.has(key)) return;
+    const at = this.events.at(-1)?.at ?? '';
+    const known = this.drafts.get(id) ?? { key, at, kind: 'message', text: '', thought: role === 'thought', streaming: true };
+    this.drafts.set(id, { ...known, text: known.text + text });
+    this.show();
+  }
+
+  private reconnected(resync: boolean): void {
+    // Pieces may have been missed while we were away; the finished message has the whole.
+    this.drafts.clear();
+    if (resync) {
+      this.era++;
+      this.events = [];
+      this.story = new Story();
+      this.seqs.clear();
+      this.complete = this.loading = false;
+    }
+    if (resync || this.failed) void this.load();
+    this.show();
   }
 
   private add(events: Envelope[]): void {
-    const fresh = events.filter((event) => !this.seqs.has(event.seq));
+    const fresh = events.filter((event) => !this.seqs.has(event.seq)).sort((a, b) => a.seq - b.seq);
     if (fresh.length === 0) return;
-    for (const event of fresh) {
-      this.seqs.add(event.seq);
-      if (event.event.type === 'message.added') this.drafts.delete(event.event.message);
-      if (event.event.type === 'turn.finished' || event.event.type === 'run.exited') this.drafts.clear();
+    for (const { seq, event } of fresh) {
+      this.seqs.add(seq);
+      if (event.type === 'message.added') this.drafts.delete(event.message);
+      if (event.type === 'turn.finished' || event.type === 'run.exited') this.drafts.clear();
     }
+    const later = fresh[0]!.seq > (this.events.at(-1)?.seq ?? 0);
     this.events = [...this.events, ...fresh].sort((a, b) => a.seq - b.seq);
-    this.rebuild();
+    // What comes after everything known is told on; anything else tells the story anew.
+    if (!later) this.story = new Story();
+    for (const event of later ? fresh : this.events) this.story.tell(event);
+    this.show();
   }
 
-  private rebuild(): void {
-    const items: Item[] = [];
-    const byKey = new Map<string, number>();
-    const put = (item: Item) => {
-      byKey.set(item.key, items.length);
-      items.push(item);
-    };
-    const change = (key: string, edit: (item: Item) => Item) => {
-      const index = byKey.get(key);
-      if (index !== undefined) items[index] = edit(items[index]!);
-    };
-    for (const { seq, at, event } of this.events) apply(event, seq, at, put, change, byKey);
-    const now = this.events.at(-1)?.at ?? '';
-    for (const [id, draft] of this.drafts) {
-      put({ key: `message:${id}`, at: now, kind: 'message', text: draft.text, thought: draft.thought, streaming: true });
-    }
-    this.items = items;
+  private show(): void {
+    this.items = [...this.story.items, ...this.drafts.values()];
   }
 }
 
-function apply(
-  event: Event,
-  seq: number,
-  at: string,
-  put: (item: Item) => void,
-  change: (key: string, edit: (item: Item) => Item) => void,
-  known: Map<string, number>,
-): void {
-  const key = `event:${seq}`;
-  switch (event.type) {
-    case 'prompt.sent':
-      return put({ key: `prompt:${event.prompt}`, at, kind: 'prompt', id: event.prompt, text: event.text, delivered: false });
-    case 'prompt.delivered':
-      return change(`prompt:${event.prompt}`, (item) => ({ ...item, delivered: true }) as Item);
-    case 'message.added':
-      return put({
-        key: `message:${event.message}`, at, kind: 'message', text: event.text, thought: event.role === 'thought', streaming: false,
-      });
-    case 'tool.started':
-      return put({
-        key: `tool:${event.tool}`, at, kind: 'tool', title: event.title, tool: event.name, status: 'running', output: '', truncated: 0, diffs: [],
-      });
-    case 'tool.finished':
-      return change(
-        `tool:${event.tool}`,
-        (item) => ({ ...item, status: event.status, output: event.output, truncated: event.truncated, diffs: event.diffs }) as Item,
-      );
-    case 'approval.requested':
-    case 'question.asked':
-      // Brought up to date, it stays where it was.
-      if (!known.has(`approval:${event.approval.id}`)) {
-        put({ key: `approval:${event.approval.id}`, at, kind: 'approval', id: event.approval.id });
-      }
-      return;
-    case 'notice.raised':
-      return put({ key, at, kind: 'notice', level: event.level, text: event.text });
-    case 'turn.finished':
-      if (event.status === 'failed') put({ key, at, kind: 'end', text: event.error ?? 'The turn failed.', bad: true });
-      if (event.status === 'interrupted') put({ key, at, kind: 'end', text: 'Interrupted', bad: false });
-      return;
-    case 'run.stopRequested':
-      return put({ key, at, kind: 'end', text: event.timedOut ? 'Its time is over; stopping' : 'Stop asked for', bad: false });
-    case 'run.interruptRequested':
-      return put({ key, at, kind: 'end', text: 'Interrupt asked for', bad: false });
-    case 'run.exited':
-      return put({ key, at, kind: 'end', ...exitText(event.exit) });
-    case 'run.starting':
-      if (event.number > 1) put({ key, at, kind: 'end', text: `Attempt ${event.number}`, bad: false });
-      return;
-    case 'run.created':
-    case 'run.resumed':
-    case 'run.started':
-    case 'run.archived':
-    case 'run.labelled':
-    case 'agent.identified':
-    case 'turn.started':
-    case 'approval.resolved':
-    case 'question.answered':
-    case 'approval.delivered':
-    case 'approval.finished':
-    case 'usage.reported':
-      return;
-    default:
-      return put({ key, at, kind: 'unknown' });
+/** Events told as items. An item that changes is replaced, so that those that stay are known to have stayed. */
+class Story {
+  readonly items: Item[] = [];
+  private readonly places = new Map<string, number>();
+
+  has(key: string): boolean {
+    return this.places.has(key);
+  }
+
+  private put(item: Item): void {
+    const place = this.places.get(item.key) ?? this.items.length;
+    this.places.set(item.key, place);
+    this.items[place] = item;
+  }
+
+  private change(key: string, change: object): void {
+    const place = this.places.get(key);
+    if (place !== undefined) this.items[place] = { ...this.items[place], ...change } as Item;
+  }
+
+  tell({ seq, at, event }: Envelope): void {
+    const key = `event:${seq}`;
+    const end = (text: string, bad = false) => this.put({ key, at, kind: 'end', text, bad });
+    switch (event.type) {
+      case 'prompt.sent':
+        return this.put({ key: `prompt:${event.prompt}`, at, kind: 'prompt', id: event.prompt, text: event.text, delivered: false });
+      case 'prompt.delivered':
+        return this.change(`prompt:${event.prompt}`, { delivered: true });
+      case 'message.added':
+        return this.message(event, at);
+      case 'tool.started':
+        return this.put({
+          key: `tool:${event.tool}`, at, kind: 'tool', title: event.title, tool: event.name, status: 'running', output: '', truncated: 0, diffs: [],
+        });
+      case 'tool.finished':
+        return this.change(`tool:${event.tool}`, { status: event.status, output: event.output, truncated: event.truncated, diffs: event.diffs });
+      case 'approval.requested':
+      case 'question.asked':
+        return this.approval(event.approval.id, at);
+      case 'notice.raised':
+        return this.put({ key, at, kind: 'notice', level: event.level, text: event.text });
+      case 'turn.finished':
+        if (event.status === 'failed') end(event.error ?? 'The turn failed.', true);
+        if (event.status === 'interrupted') end('Interrupted');
+        return;
+      case 'run.stopRequested':
+        return end(event.timedOut ? 'Its time is over; stopping' : 'Stop asked for');
+      case 'run.interruptRequested':
+        return end('Interrupt asked for');
+      case 'run.exited':
+        this.cutOff();
+        return this.put({ key, at, kind: 'end', ...exitText(event.exit) });
+      case 'run.starting':
+        if (event.number > 1) end(`Attempt ${event.number}`);
+        return;
+      case 'run.created':
+      case 'run.resumed':
+      case 'run.started':
+      case 'run.archived':
+      case 'run.labelled':
+      case 'agent.identified':
+      case 'turn.started':
+      case 'approval.resolved':
+      case 'question.answered':
+      case 'approval.delivered':
+      case 'approval.finished':
+      case 'usage.reported':
+        return;
+      default:
+        return this.put({ key, at, kind: 'unknown' });
+    }
+  }
+
+  private message(event: Extract<Event, { type: 'message.added' }>, at: string): void {
+    this.put({ key: `message:${event.message}`, at, kind: 'message', text: event.text, thought: event.role === 'thought', streaming: false });
+  }
+
+  private approval(id: string, at: string): void {
+    // Brought up to date, it stays where it was.
+    const key = `approval:${id}`;
+    if (!this.has(key)) this.put({ key, at, kind: 'approval', id });
+  }
+
+  /** The attempt is over: what it was doing does not go on. */
+  private cutOff(): void {
+    for (const item of this.items) {
+      if (item.kind === 'tool' && item.status === 'running') this.change(item.key, { status: 'ended' });
+    }
   }
 }
 

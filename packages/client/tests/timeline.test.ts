@@ -1,4 +1,5 @@
-import { describe, expect, test } from 'vitest';
+import fc from 'fast-check';
+import { describe, expect, test, vi } from 'vitest';
 import { Api } from '../src/api.ts';
 import { commandParts, diffLines, visible } from '../src/text.ts';
 import { Timeline } from '../src/timeline.svelte.ts';
@@ -19,6 +20,18 @@ function timeline(...held: Envelope[]) {
   return new Timeline(new Api('key', ask), 'r');
 }
 
+/** A run's whole life as events: every kind of pair, and a message said in pieces before. */
+const LIFE: Envelope[] = [
+  { type: 'prompt.sent', prompt: 'p', text: 'go', by: { kind: 'agent' } } as Event,
+  { type: 'prompt.delivered', prompt: 'p' } as Event,
+  said('a', 'I look'),
+  { type: 'tool.started', tool: 't', name: 'Bash', kind: 'command', title: 'ls', input: {}, parent: null } as Event,
+  { type: 'tool.finished', tool: 't', status: 'ok', output: 'x', truncated: 0, diffs: [] } as Event,
+  { type: 'notice.raised', level: 'info', code: 'c', text: 'a notice' } as Event,
+  said('b', 'Done'),
+  { type: 'run.exited', attempt: 'a', exit: { type: 'exited', code: 0, detail: null } } as Event,
+].map((event, index) => envelope(index + 1, event));
+
 const texts = (line: Timeline) => line.items.map((item) => ('text' in item ? item.text : item.kind));
 
 describe('a timeline', () => {
@@ -38,6 +51,66 @@ describe('a timeline', () => {
     expect(line.items).toMatchObject([{ text: 'hello', streaming: true }]);
     line.receive({ type: 'events', events: [envelope(1, said('m', 'hello, whole'))] });
     expect(line.items).toMatchObject([{ text: 'hello, whole', streaming: false }]);
+  });
+
+  test('a piece that comes after its whole changes nothing', () => {
+    const line = timeline();
+    line.receive({ type: 'events', events: [envelope(1, said('m', 'whole'))] });
+    line.receive({ type: 'delta', run: 'r', message: 'm', role: 'agent', text: 'who' });
+    expect(texts(line)).toEqual(['whole']);
+  });
+
+  test('is the same story however the connection broke and whatever came twice', async () => {
+    const whole = timeline(...LIFE);
+    await whole.load();
+    const batch = fc.record({ from: fc.nat(LIFE.length - 1), length: fc.integer({ min: 1, max: LIFE.length }), reconnect: fc.boolean() });
+    await fc.assert(fc.asyncProperty(fc.array(batch, { maxLength: 12 }), fc.nat(12), async (batches, loadAt) => {
+      const line = timeline(...LIFE);
+      for (const [index, { from, length, reconnect }] of batches.entries()) {
+        if (index === loadAt) await line.load();
+        if (reconnect) line.receive(snapshot(LIFE.length));
+        line.receive({ type: 'events', events: LIFE.slice(from, from + length) });
+      }
+      await line.load();
+      line.receive({ type: 'events', events: LIFE });
+      expect(line.items).toEqual(whole.items);
+    }));
+  });
+
+  test('keeps the items that did not change, so that they are not drawn again', () => {
+    const line = timeline();
+    line.receive({ type: 'events', events: LIFE.slice(0, 3) });
+    const [prompt] = line.items;
+    line.receive({ type: 'delta', run: 'r', message: 'b', role: 'agent', text: 'Do' });
+    line.receive({ type: 'events', events: LIFE.slice(3) });
+    expect(line.items[0]).toBe(prompt);
+  });
+
+  test('forgets the story of another log, also one that is still on its way', async () => {
+    let answer: (page: Envelope[]) => void = () => undefined;
+    const pages: Promise<Envelope[]>[] = [new Promise((done) => (answer = done)), Promise.resolve([envelope(1, said('new', 'new log'))])];
+    const ask = (async () => new Response(JSON.stringify(await pages.shift()))) as unknown as typeof fetch;
+    const line = new Timeline(new Api('key', ask), 'r');
+    const loading = line.load();
+    line.receive(snapshot(1, { resync: true }));
+    answer([envelope(7, said('old', 'old log'))]);
+    await loading;
+    await vi.waitFor(() => expect(texts(line)).toEqual(['new log']));
+  });
+
+  test('that could not be loaded is loaded when the connection is back', async () => {
+    let broken = true;
+    const ask = (async () => {
+      if (broken) throw new TypeError('network');
+      return new Response(JSON.stringify([envelope(1, said('a', 'here'))]));
+    }) as unknown as typeof fetch;
+    const line = new Timeline(new Api('key', ask), 'r');
+    await line.load();
+    expect(line.failed).toBe('The gateway does not answer.');
+    broken = false;
+    line.receive(snapshot(1));
+    await vi.waitFor(() => expect(texts(line)).toEqual(['here']));
+    expect(line.failed).toBeNull();
   });
 
   test('drops unfinished pieces after a break: some may be missing', () => {

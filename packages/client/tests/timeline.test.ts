@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
 import { Api } from '../src/api.ts';
-import { commandParts, diffLines, visible } from '../src/text.ts';
+import { commandParts, diffLines, prose, visible } from '../src/text.ts';
 import { Timeline } from '../src/timeline.svelte.ts';
 import type { Envelope, Event } from '../src/types.gen.ts';
 import { snapshot } from './fakes.ts';
@@ -146,6 +146,13 @@ describe('hostile text', () => {
   test('is shown as what it is', () => {
     expect(visible('rm \u202etxt.exe\u200b \u001b[2J\ttab\nline')).toBe('rm ⟨U+202E⟩txt.exe⟨U+200B⟩ ⟨U+001B⟩[2J\ttab\nline');
     expect(visible('café 日本 🎉')).toBe('café 日本 🎉');
+    expect(visible('rm\u00a0-rf\u3164 a\ufe0f\u{e0041}\u2028')).toBe('rm⟨U+00A0⟩-rf⟨U+3164⟩ a⟨U+FE0F⟩⟨U+E0041⟩⟨U+2028⟩');
+  });
+
+  test('in prose keeps what writing needs and shows what turns it around', () => {
+    expect(prose('👩‍💻 می‌خواهم 10\u00a0%')).toBe('👩‍💻 می‌خواهم 10\u00a0%');
+    expect(prose('a\u202eb\u2066c\u001b[2J\r50 %')).toBe('a⟨U+202E⟩b⟨U+2066⟩c⟨U+001B⟩[2J⟨U+000D⟩50 %');
+    expect(prose('\u001b[1;31mred\u001b[0m \u001b[8mhidden\r\n')).toBe('red hidden\n');
   });
 
   test('commands are cut where one thing ends and nothing is left out', () => {

@@ -5,6 +5,7 @@
 //! the order of the log. Readers have connections of their own and never wait for the writer.
 
 mod error;
+mod event_rows;
 mod log_id;
 mod projection;
 mod reader;

@@ -26,7 +26,12 @@ pub(crate) fn blob(row: &Row<'_>, column: usize) -> Result<Uuid, StoreError> {
 
 /// The envelope as JSON around an event's JSON. Ids and times need no escaping.
 pub(crate) fn envelope_json(seq: u64, at: Timestamp, host: HostId, run: RunId, body: &str) -> Box<str> {
-    format!(r#"{{"seq":{seq},"at":"{at}","host":"{host}","run":"{run}","event":{body}}}"#).into_boxed_str()
+    format!(r#"{{"seq":{seq}{}{body}}}"#, middle(at, host, run)).into_boxed_str()
+}
+
+/// What the envelopes of one append have in common: all between the number and the event.
+pub(crate) fn middle(at: Timestamp, host: HostId, run: RunId) -> String {
+    format!(r#","at":"{at}","host":"{host}","run":"{run}","event":"#)
 }
 
 /// A number for SQLite, which has none above 2^63.

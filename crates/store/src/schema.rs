@@ -67,7 +67,7 @@ pub(crate) fn open(config: &Config) -> Result<Opened, StoreError> {
     // Acknowledged means on disk.
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "wal_autocheckpoint", 4000)?;
-    connection.pragma_update(None, "cache_size", -16000)?;
+    connection.pragma_update(None, "cache_size", -4000)?;
     connection.set_prepared_statement_cache_capacity(64);
     Migrations::new(vec![M::up(TABLES)]).to_latest(&mut connection).map_err(|error| match error {
         rusqlite_migration::Error::MigrationDefinition(MigrationDefinitionError::DatabaseTooFarAhead) => {

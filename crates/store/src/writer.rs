@@ -1,10 +1,11 @@
 //! The one thread that writes.
 
+use crate::event_rows::EventRows;
 use crate::log_id::Note;
-use crate::rows::{envelope_json, micros, now, sql};
+use crate::rows::{micros, now, sql};
 use crate::schema::Opened;
 use crate::{Append, Appended, Committed, FoldPosition, StoreError, Stored, projection, rebuild};
-use offdesk_protocol::{Approval, ApprovalId, Envelope, Event, HostId, Origin, Run, RunId};
+use offdesk_protocol::{Approval, ApprovalId, Event, HostId, Origin, Run, RunId};
 use rusqlite::{Connection, OptionalExtension, params};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -216,7 +217,7 @@ impl Writer {
         // Before the first row: whoever waits is told, whatever happens from here on.
         batch.pending.push(Pending { reply, events: Vec::new(), run: append.run });
         let mut before = Some(known);
-        let at = now();
+        let mut rows = EventRows::new(&self.connection, now(), self.host, append.run)?;
         let mut events = Vec::with_capacity(append.events.len());
         for new in append.events {
             if let Some(origin) = new.origin
@@ -227,8 +228,15 @@ impl Writer {
             if let Some(before) = before.take() {
                 batch.before.entry(append.run).or_insert(before);
             }
-            events.push(self.insert(append.run, at, new.event, batch)?);
+            let stored = rows.put(self.last + 1, new.event)?;
+            self.last += 1;
+            projection::index_event(&self.connection, &stored.envelope)?;
+            if let Some(approval) = projection::fold(&mut self.runs, &stored.envelope) {
+                batch.approvals.insert(approval.request.id, approval);
+            }
+            events.push(stored);
         }
+        drop(rows);
         if let Some(fold) = append.fold {
             self.put_fold(fold)?;
         }
@@ -255,28 +263,6 @@ impl Writer {
             .prepare_cached("INSERT OR REPLACE INTO folds (attempt, at_offset, state) VALUES (?1, ?2, ?3)")?
             .execute(params![fold.attempt.0.as_bytes(), sql(fold.offset), fold.state])?;
         Ok(())
-    }
-
-    fn insert(
-        &mut self,
-        run: RunId,
-        at: offdesk_protocol::Timestamp,
-        event: Event,
-        batch: &mut Batch,
-    ) -> Result<Arc<Stored>, StoreError> {
-        let body = serde_json::to_string(&event)?;
-        self.last += 1;
-        let envelope = Envelope { seq: self.last, at, host: self.host, run, event };
-        self.connection
-            .prepare_cached("INSERT INTO events (seq, at, host, run, body) VALUES (?1, ?2, ?3, ?4, ?5)")?
-            .execute(params![self.last as i64, micros(at), self.host.0.as_bytes(), run.0.as_bytes(), body])?;
-        let json = envelope_json(self.last, at, self.host, run, &body);
-        let stored = Arc::new(Stored { envelope, json });
-        projection::index_event(&self.connection, &stored.envelope)?;
-        if let Some(approval) = projection::fold(&mut self.runs, &stored.envelope) {
-            batch.approvals.insert(approval.request.id, approval);
-        }
-        Ok(stored)
     }
 
     /// The run as of now, from memory or the file.

@@ -85,6 +85,8 @@ impl Input {
         state.bytes += bytes.len();
         state.pending.insert(id.clone());
         state.queue.push_back(Item::Input { id, bytes, from });
+        // Whoever wakes wants the lock: on a busy machine, waking it while we hold it costs a time slice.
+        drop(state);
         self.more.notify_one();
     }
 

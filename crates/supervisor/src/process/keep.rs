@@ -197,7 +197,9 @@ impl Dirty {
     fn add(&self, count: usize) {
         let mut state = locked(&self.state);
         state.bytes += count as u64;
-        if state.asleep || state.bytes >= UNSYNCED.1 {
+        let wanted = state.asleep || state.bytes >= UNSYNCED.1;
+        drop(state);
+        if wanted {
             self.more.notify_one();
         }
     }

@@ -54,7 +54,10 @@ impl News {
     pub(super) fn grown(&self, by: usize) {
         let mut state = locked(&self.state);
         state.length += by as u64;
-        if state.awaiting_growth > 0 {
+        let awaited = state.awaiting_growth > 0;
+        // Whoever wakes wants the lock: on a busy machine, waking it while we hold it costs a time slice.
+        drop(state);
+        if awaited {
             self.changed.notify_all();
         }
     }
@@ -94,6 +97,7 @@ impl News {
         if full {
             state.boxes.remove(&number);
         }
+        drop(state);
         self.changed.notify_all();
     }
 

@@ -83,25 +83,34 @@ test('questions are answered, edits show their diff, denials carry words', async
     await until('the file is there', () => desk.file('notes.md').includes('Edited by'));
 
     await card(page).getByText('echo no > no.txt').waitFor();
+    // The composer is open while something waits.
+    await page.getByRole('textbox', { name: 'Message' }).fill('say: this was asked meanwhile');
+    await page.getByRole('button', { name: 'Send' }).tap();
     await card(page).getByRole('button', { name: 'Deny and say' }).tap();
     await page.getByRole('textbox', { name: 'Words for the agent' }).fill('not today');
     await page.getByRole('button', { name: 'Deny with these words' }).tap();
     await page.getByText('Denied by').waitFor();
     assert.equal(desk.file('no.txt'), '');
+    await page.getByText('this was asked meanwhile', { exact: true }).waitFor();
   });
 });
 
 test('a long request must be read to its end before it can be allowed', async () => {
   await journey({}, async (desk, page) => {
     const long = `echo start ${'x'.repeat(9_000)} \u202e end`;
+    await page.setViewportSize({ width: 320, height: 640 });
     await startRun(page, 'Demo agent', `run: ${long}`);
     const waiting = card(page);
     const allow = waiting.getByRole('button', { name: 'Allow', exact: true });
     await waiting.getByText('⟨U+202E⟩').waitFor();
-    const main = page.getByRole('main');
-    await main.evaluate((element) => (element.scrollTop = 0));
-    await allow.waitFor();
-    await main.evaluate((element) => (element.scrollTop = element.scrollHeight));
+    const request = waiting.getByRole('group', { name: 'Request' });
+    assert.equal(await allow.isDisabled(), true, 'its end was not seen yet');
+    const { y, height } = await allow.boundingBox();
+    assert.ok(y + height <= 640, 'the buttons are on the screen however long the request is');
+    await request.evaluate((element) => (element.scrollTop = element.scrollHeight / 2));
+    await page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))));
+    assert.equal(await allow.isDisabled(), true, 'half of it is not all of it');
+    await request.evaluate((element) => (element.scrollTop = element.scrollHeight));
     await until('it was seen to its end', () => allow.isEnabled());
     const wide = await page.evaluate(() => document.documentElement.scrollWidth > innerWidth);
     assert.equal(wide, false, 'nothing is hidden to the side');
@@ -132,8 +141,9 @@ test('without a key the page says how to get one', async () => {
     await page.getByRole('heading', { name: 'This page needs a new address' }).waitFor();
     await page.getByText('was used before').waitFor();
     const offer = JSON.parse(await desk.cli('pair', '--json'));
-    await page.goto('about:blank');
+    // Opened in the same tab: only the fragment changes, and the page is not loaded again.
     await page.goto(offer.loginUrl);
     await page.getByRole('heading', { name: 'Runs' }).waitFor();
+    assert.equal(new URL(page.url()).hash, '', 'the code does not stay in the address');
   });
 });

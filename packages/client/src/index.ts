@@ -6,5 +6,6 @@ export * from './access.ts';
 export * from './host.svelte.ts';
 export * from './outbox.svelte.ts';
 export * from './timeline.svelte.ts';
+export * from './receipt.ts';
 export * from './text.ts';
 export * from './ids.ts';

@@ -23,7 +23,13 @@ pub fn run_demo_agent() -> ExitCode {
             }
         }
     });
-    let mut agent = Agent { inbox: receive, waiting: VecDeque::new(), asked: BTreeMap::new(), next: 0 };
+    let mut agent = Agent {
+        inbox: receive,
+        later: VecDeque::new(),
+        waiting: VecDeque::new(),
+        asked: BTreeMap::new(),
+        next: 0,
+    };
     match agent.live() {
         Ok(()) | Err(Leave::Gone) => ExitCode::SUCCESS,
         Err(Leave::Crash) => {
@@ -47,6 +53,8 @@ impl From<io::Error> for Leave {
 
 struct Agent {
     inbox: Receiver<ToDemo>,
+    /// What came while a command was running.
+    later: VecDeque<ToDemo>,
     /// Prompts that came during a turn.
     waiting: VecDeque<String>,
     /// Everything ever asked. It is not forgotten when decided: this agent does what each decision says and trusts
@@ -74,7 +82,7 @@ impl Agent {
         loop {
             let prompt = match self.waiting.pop_front() {
                 Some(prompt) => prompt,
-                None => match self.inbox.recv() {
+                None => match self.next_message(None) {
                     Err(_) => return Ok(()),
                     Ok(ToDemo::Prompt { text }) => text,
                     Ok(other) => {
@@ -158,18 +166,24 @@ impl Agent {
         self.until(|_| false, Some(Instant::now()))
     }
 
+    /// What comes next, until the time is over.
+    fn next_message(&mut self, deadline: Option<Instant>) -> Result<ToDemo, RecvTimeoutError> {
+        if let Some(message) = self.later.pop_front() {
+            return Ok(message);
+        }
+        match deadline {
+            None => self.inbox.recv().map_err(|_| RecvTimeoutError::Disconnected),
+            Some(deadline) => self.inbox.recv_timeout(deadline.saturating_duration_since(Instant::now())),
+        }
+    }
+
     /// Handles what comes until the wanted thing came (false), the time is over (false) or the turn is to end (true).
     fn until(&mut self, wanted: impl Fn(&Came) -> bool, deadline: Option<Instant>) -> Result<bool, Leave> {
         loop {
-            let message = match deadline {
-                None => self.inbox.recv().map_err(|_| Leave::Gone)?,
-                Some(deadline) => {
-                    match self.inbox.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
-                        Ok(message) => message,
-                        Err(RecvTimeoutError::Timeout) => return Ok(false),
-                        Err(RecvTimeoutError::Disconnected) => return Err(Leave::Gone),
-                    }
-                }
+            let message = match self.next_message(deadline) {
+                Ok(message) => message,
+                Err(RecvTimeoutError::Timeout) => return Ok(false),
+                Err(RecvTimeoutError::Disconnected) => return Err(Leave::Gone),
             };
             match self.take(message)? {
                 Some(Came::Interrupt | Came::Decision { stop: true, .. }) => return Ok(true),
@@ -239,7 +253,8 @@ impl Agent {
                     end(&mut child);
                 }
                 Ok(ToDemo::Prompt { text }) => self.waiting.push_back(text),
-                Ok(ToDemo::Decide { .. }) | Err(RecvTimeoutError::Timeout) => {}
+                Ok(decision @ ToDemo::Decide { .. }) => self.later.push_back(decision),
+                Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => end(&mut child),
             }
         };

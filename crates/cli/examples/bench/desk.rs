@@ -35,7 +35,14 @@ impl Desk {
 
     pub async fn run(&self, agent: &str, prompt: Option<String>) -> Result<RunView> {
         let dir = self.home.path().to_str().context("path")?.to_string();
-        let start = StartRun { id: RunId::new(), agent: agent.into(), dir, prompt, label: Some("bench".into()), time_limit: None };
+        let start = StartRun {
+            id: RunId::new(),
+            agent: agent.into(),
+            dir,
+            prompt,
+            label: Some("bench".into()),
+            time_limit: None,
+        };
         let mut view = self.client.start(&start).await?;
         while view.pid.is_none() {
             tokio::time::sleep(Duration::from_millis(5)).await;

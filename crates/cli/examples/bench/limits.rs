@@ -9,7 +9,8 @@ use std::time::Instant;
 use tokio_tungstenite::tungstenite::Message;
 
 fn pty(script: &str) -> Result<(Box<dyn Read + Send>, Box<dyn Write + Send>)> {
-    let pair = native_pty_system().openpty(PtySize { rows: 24, cols: 80, pixel_width: 0, pixel_height: 0 })?;
+    let pair =
+        native_pty_system().openpty(PtySize { rows: 24, cols: 80, pixel_width: 0, pixel_height: 0 })?;
     let mut command = CommandBuilder::new("/bin/sh");
     command.args(["-c", script]);
     pair.slave.spawn_command(command)?;
@@ -22,7 +23,8 @@ fn pty(script: &str) -> Result<(Box<dyn Read + Send>, Box<dyn Write + Send>)> {
 
 /// Bytes of a flood read from a terminal with nothing behind it, in MB/s.
 pub fn pty_read(size: u64) -> Result<f64> {
-    let (mut reader, _writer) = pty(&format!("stty raw; yes 0123456789012345678901234567890 | head -c {size}"))?;
+    let (mut reader, _writer) =
+        pty(&format!("stty raw; yes 0123456789012345678901234567890 | head -c {size}"))?;
     let (mut buffer, mut read) = (vec![0; 64 * 1024], 0u64);
     let start = Instant::now();
     while read < size {

@@ -55,15 +55,19 @@ pub async fn idle(desk: &Desk) -> Result<Idle> {
     let before = cpu_ms(gateway)?;
     tokio::time::sleep(Duration::from_secs(5)).await;
     let supervisor = parent(run.pid.context("no pid")?)?;
-    let idle =
-        Idle { gateway_mb: rss_mb(gateway)?, supervisor_mb: rss_mb(supervisor)?, cpu_ms: cpu_ms(gateway)? - before };
+    let idle = Idle {
+        gateway_mb: rss_mb(gateway)?,
+        supervisor_mb: rss_mb(supervisor)?,
+        cpu_ms: cpu_ms(gateway)? - before,
+    };
     desk.stop(run.id).await?;
     Ok(idle)
 }
 
 async fn watch(desk: &Desk, run: RunId) -> Result<Live> {
     let mut live = desk.client.live(None).await?;
-    live.send(&FromViewer::Watch { channel: 1, run, attempt: None, from: OutputStart::Offset { offset: 0 } }).await?;
+    live.send(&FromViewer::Watch { channel: 1, run, attempt: None, from: OutputStart::Offset { offset: 0 } })
+        .await?;
     Ok(live)
 }
 
@@ -96,8 +100,13 @@ pub async fn output(desk: &Desk, size: u64, viewers: usize, stalled: bool) -> Re
     }
     let gateway = desk.gateway.id();
     let before = cpu_ms(gateway)? + cpu_ms(supervisor)?;
-    types(&mut typist, run.id, "flood", &format!("stty raw -echo; yes 0123456789012345678901234567890 | head -c {size}; sleep 60\r"))
-        .await?;
+    types(
+        &mut typist,
+        run.id,
+        "flood",
+        &format!("stty raw -echo; yes 0123456789012345678901234567890 | head -c {size}; sleep 60\r"),
+    )
+    .await?;
     let start = Instant::now();
     let readers: Vec<_> = all
         .into_iter()
@@ -191,7 +200,12 @@ pub async fn catch_up(events: u64) -> Result<f64> {
     while left > 0 {
         while next.len() < 1000 && (next.len() as u64) < left {
             let text = "A line of the length that agents say most often, give or take a few words.".into();
-            next.push(Event::MessageAdded { message: MessageId::new(), role: Role::Thought, text, parent: None });
+            next.push(Event::MessageAdded {
+                message: MessageId::new(),
+                role: Role::Thought,
+                text,
+                parent: None,
+            });
         }
         left -= next.len() as u64;
         let events = next.drain(..).map(|event| NewEvent { event, origin: None }).collect();

@@ -42,6 +42,8 @@ enum Typed {
 #[derive(Default)]
 struct Keys {
     escaped: bool,
+    /// The beginning of a character whose rest was not read yet.
+    begun: Vec<u8>,
 }
 
 impl Keys {
@@ -61,6 +63,18 @@ impl Keys {
         }
         typed.push(Typed::Keys(keys));
         typed
+    }
+
+    /// The keys as text, as far as their characters are whole.
+    fn text(&mut self, keys: Vec<u8>) -> String {
+        let mut bytes = std::mem::take(&mut self.begun);
+        bytes.extend(keys);
+        if let Err(error) = std::str::from_utf8(&bytes)
+            && error.error_len().is_none()
+        {
+            self.begun = bytes.split_off(error.valid_up_to());
+        }
+        String::from_utf8_lossy(&bytes).into_owned()
     }
 }
 
@@ -136,7 +150,7 @@ async fn follow(client: &Client, run: RunId, typed: &mut mpsc::Receiver<Vec<u8>>
                         Typed::Keys(bytes) if bytes.is_empty() => {}
                         Typed::Keys(bytes) => {
                             count += 1;
-                            let text = String::from_utf8_lossy(&bytes).into_owned();
+                            let text = keys.text(bytes);
                             live.send(&FromViewer::Input { run, id: format!("{typist}:{count}"), text }).await?;
                         }
                     }
@@ -150,5 +164,39 @@ async fn follow(client: &Client, run: RunId, typed: &mut mpsc::Receiver<Vec<u8>>
                 }
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn characters_cut_by_reading_are_typed_whole() {
+        let mut keys = Keys::default();
+        let bytes = "é🎉".as_bytes();
+        let text: String = bytes.iter().map(|byte| keys.text(vec![*byte])).collect();
+        assert_eq!(text, "é🎉");
+        assert_eq!(
+            keys.text(vec![0xff, b'a']),
+            "\u{fffd}a",
+            "what is no character at all does not hold up the rest"
+        );
+    }
+
+    #[test]
+    fn leaving_is_typed_and_everything_else_goes_through() {
+        let mut keys = Keys::default();
+        let mut through = Vec::new();
+        let mut left = false;
+        for chunk in [&b"ls"[..], &[ESCAPE], b"x", &[ESCAPE, ESCAPE], &[ESCAPE, b'd']] {
+            for typed in keys.take(chunk) {
+                match typed {
+                    Typed::Keys(bytes) => through.extend(bytes),
+                    Typed::Detach => left = true,
+                }
+            }
+        }
+        assert_eq!((through, left), (vec![b'l', b's', ESCAPE, b'x', ESCAPE], true));
     }
 }

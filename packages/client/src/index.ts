@@ -1,8 +1,10 @@
 // The API, typed, from TypeScript: everything of the front ends that is not pixels.
 export * from './types.gen.ts';
 export * from './api.ts';
+export * from './keys.ts';
 export * from './live.ts';
 export * from './access.ts';
+export * from './folders.ts';
 export * from './host.svelte.ts';
 export * from './outbox.svelte.ts';
 export * from './timeline.svelte.ts';

@@ -117,6 +117,31 @@ test('a long request must be read to its end before it can be allowed', async ()
   });
 });
 
+test('a change of many lines is readable to its last before it can be allowed', async () => {
+  await journey({}, async (desk, page) => {
+    await page.setViewportSize({ width: 320, height: 568 });
+    const line = 'a word and another '.repeat(3_500);
+    desk.write('big.txt', `${line}\n`.repeat(3));
+    await startRun(page, 'Demo agent', 'edit: big.txt');
+    const waiting = card(page);
+    const allow = waiting.getByRole('button', { name: 'Allow', exact: true });
+    const request = waiting.getByRole('group', { name: 'Request' });
+    await waiting.getByText('big.txt', { exact: true }).waitFor();
+    assert.equal(await allow.isDisabled(), true, 'its end was not seen yet');
+    const shown = await request.evaluate((element) => element.textContent.length);
+    assert.ok(shown > 3 * line.length, `all of it is there, not ${shown} characters`);
+    await until('it was seen to its end', async () => {
+      await request.evaluate((element) => (element.scrollTop = element.scrollHeight));
+      return allow.isEnabled();
+    });
+    const box = await request.boundingBox();
+    const last = await waiting.getByText('Edited by the Offdesk demo agent.').boundingBox();
+    assert.ok(last.y >= box.y && last.y + last.height <= box.y + box.height, 'its last line is in sight');
+    await allow.tap();
+    await until('the file was changed', () => desk.file('big.txt').includes('Edited by'));
+  });
+});
+
 test('a terminal takes what is typed', async () => {
   await journey({}, async (desk, page) => {
     await startRun(page, 'Hands-on terminal', '');

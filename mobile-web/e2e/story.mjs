@@ -1,7 +1,7 @@
 // The words journeys are told in: a gateway that can be killed, and a phone.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, mkdirSync, readFileSync, realpathSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, mkdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -56,6 +56,10 @@ export class Desk {
   file(name) {
     const path = join(this.workspace, name);
     return existsSync(path) ? readFileSync(path, 'utf8') : '';
+  }
+
+  write(name, text) {
+    writeFileSync(join(this.workspace, name), text);
   }
 
   async close() {

@@ -12,8 +12,10 @@ use std::time::{Duration, Instant};
 
 /// Letters that may wait for one connection.
 const LETTERS: usize = 4096;
-/// Least time between two words about growth on one connection: many small pieces become one word.
+/// Least time after a word about a burst of growth on one connection: the pieces of a flood become one word.
 const GROWTH_PAUSE: Duration = Duration::from_millis(3);
+/// Growth in bytes that makes a burst. Less is somebody typing, who is told at once.
+const BURST: u64 = 2048;
 
 /// One connection's number.
 pub(super) type Number = u64;
@@ -151,7 +153,8 @@ impl News {
                 let mut messages: Vec<FromSupervisor> = Vec::new();
                 if ripe || (grown && !letters.is_empty()) {
                     messages.push(FromSupervisor::Grown { length });
-                    (told.length, told.at) = (length, Some(Instant::now()));
+                    let burst = length - told.length >= BURST;
+                    (told.length, told.at) = (length, burst.then(Instant::now));
                 }
                 messages.extend(letters.drain(..));
                 let last = exit.is_some();

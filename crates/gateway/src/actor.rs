@@ -164,7 +164,8 @@ impl Actor {
                 None
             }
         };
-        self.begin(How::Adopt { position });
+        let agent_session = self.run.agent_session.clone();
+        self.begin(How::Adopt { position, agent_session });
     }
 
     fn order(&mut self, order: Order) {

@@ -12,6 +12,8 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
 
+/// A terminal's size until somebody looks at it.
+const FIRST_SIZE: Size = Size { cols: 80, rows: 24 };
 /// Orders that may wait for an attempt.
 const ORDERS: usize = 256;
 /// How long a supervisor that was just started may take to be reached, and a lost connection to come back.
@@ -46,6 +48,8 @@ pub enum How {
     Adopt {
         /// Offset and state.
         position: Option<(u64, String)>,
+        /// The conversation to go on with, should it turn out that nothing was started.
+        agent_session: Option<String>,
     },
 }
 
@@ -199,9 +203,21 @@ async fn live(
     reports: &mpsc::Sender<Report>,
 ) -> Option<Exit> {
     let dir = runner.attempt_dir(begin.attempt);
-    if let How::New { agent_session, size } = &begin.how {
-        match launch(runner, begin, &dir, agent_session.clone(), *size).await {
+    let (fresh, agent_session, size) = match &begin.how {
+        How::New { agent_session, size } => (true, agent_session, *size),
+        How::Adopt { agent_session, .. } => (false, agent_session, FIRST_SIZE),
+    };
+    // A gateway that died just before starting it left nothing; a supervisor that is there after all keeps its
+    // folder's lock, and a second one leaves at once.
+    let nothing_there = || {
+        !supervisor::is_alive(&dir)
+            && supervisor::exit_of(&dir).is_none()
+            && !dir.join("supervisor.json").exists()
+    };
+    if fresh || nothing_there() {
+        match launch(runner, begin, &dir, agent_session.clone(), size).await {
             Ok((pid, program)) => reports.send(Report::Started { pid, program }).await.ok()?,
+            Err(_) if !fresh && !nothing_there() => {}
             Err(detail) => return Some(Exit::NotStarted { detail }),
         }
     }
@@ -219,7 +235,7 @@ async fn live(
         }
     };
     let position = match &begin.how {
-        How::Adopt { position: Some((offset, state)) } => (*offset, Some(state.as_str())),
+        How::Adopt { position: Some((offset, state)), .. } => (*offset, Some(state.as_str())),
         _ => (0, None),
     };
     let driver = runner.found.driver(&begin.agent).ok();

@@ -108,7 +108,7 @@ pub(crate) fn approval(approval: &Approval) -> String {
 /// How far a decision has come.
 pub(crate) fn receipts(approval: &Approval) -> String {
     let who = match &approval.decided_by {
-        Some(Actor::Person { name }) => format!(" by {}", safe(name)),
+        Some(Actor::Person { name, .. }) => format!(" by {}", safe(name)),
         Some(Actor::Agent) => " by the agent".into(),
         Some(Actor::Gateway) => " by the gateway".into(),
         None => String::new(),
@@ -151,7 +151,7 @@ pub(crate) fn event(event: &Event) -> Option<String> {
         }
         Event::ApprovalResolved { resolution, by, .. } | Event::QuestionAnswered { resolution, by, .. } => {
             let who = match by {
-                Actor::Person { name } => safe(name),
+                Actor::Person { name, .. } => safe(name),
                 Actor::Agent => "the agent".into(),
                 Actor::Gateway => "the gateway".into(),
             };

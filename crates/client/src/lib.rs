@@ -201,9 +201,39 @@ impl Client {
         self.get("/health").await
     }
 
-    /// A new address for a page.
-    pub async fn pair(&self) -> Answer<PairingOffer> {
-        self.post("/pairings", &()).await
+    /// A new address for a page or a phone.
+    pub async fn pair(&self, wish: &MakeOffer) -> Answer<PairingOffer> {
+        self.post("/pairings", wish).await
+    }
+
+    /// Devices that wait to be let in.
+    pub async fn pairings(&self) -> Answer<Vec<PairingRequest>> {
+        self.get("/pairings").await
+    }
+
+    /// Lets a device in, or does not.
+    pub async fn let_in(&self, device: DeviceId, approved: bool) -> Answer<PairingEnd> {
+        self.post(&format!("/pairings/{device}/decision"), &PairingDecision { approved }).await
+    }
+
+    /// All devices.
+    pub async fn devices(&self) -> Answer<Vec<Device>> {
+        self.get("/devices").await
+    }
+
+    /// Gives a device another name.
+    pub async fn rename_device(&self, device: DeviceId, name: &str) -> Answer<Device> {
+        self.post(&format!("/devices/{device}/name"), &RenameDevice { name: name.into() }).await
+    }
+
+    /// Takes a device's access away.
+    pub async fn revoke_device(&self, device: DeviceId) -> Answer<Device> {
+        self.post(&format!("/devices/{device}/revoke"), &()).await
+    }
+
+    /// What a device has decided, latest first.
+    pub async fn decisions_of(&self, device: DeviceId) -> Answer<Vec<Approval>> {
+        self.get(&format!("/devices/{device}/decisions")).await
     }
 
     /// Exchanges a one-time code for a key.

@@ -1,18 +1,10 @@
-//! Who may: one-time codes, bearer keys, and callers of the local socket.
+//! Who may: people at this machine, paired devices, holders of bearer keys, and agents, which may only look.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use jiff::{SignedDuration, Timestamp};
-use offdesk_protocol::{Actor, ErrorCode, Problem};
+use offdesk_protocol::{Actor, Device, DeviceId, DeviceRole, ErrorCode, Problem};
 use offdesk_store::Store;
 use sha2::{Digest, Sha256};
-use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
-
-/// How long a one-time code works.
-const CODE_LIFE: SignedDuration = SignedDuration::from_mins(15);
-/// Codes that may be open at once; the oldest make way.
-const MOST_CODES: usize = 32;
 
 /// Who calls, and what they may.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,18 +13,33 @@ pub(crate) struct Caller {
     pub actor: Actor,
     /// A program inside an attempt: it reads and never decides.
     pub agent: bool,
+    /// What they may.
+    pub role: DeviceRole,
+    /// The device, if it is one.
+    pub device: Option<DeviceId>,
+    /// They sit at this machine: only they let others in.
+    pub here: bool,
 }
 
 impl Caller {
+    /// Somebody at this machine.
     pub(crate) fn person(name: &str) -> Self {
-        Self { actor: Actor::Person { name: name.into() }, agent: false }
+        let actor = Actor::Person { name: name.into(), device: None };
+        Self { actor, agent: false, role: DeviceRole::Admin, device: None, here: true }
+    }
+
+    /// A paired device.
+    pub(crate) fn device(device: &Device) -> Self {
+        let actor = Actor::Person { name: device.name.clone(), device: Some(device.id) };
+        Self { actor, agent: false, role: device.role, device: Some(device.id), here: device.local }
     }
 
     pub(crate) fn agent() -> Self {
-        Self { actor: Actor::Agent, agent: true }
+        let role = DeviceRole::Viewer;
+        Self { actor: Actor::Agent, agent: true, role, device: None, here: false }
     }
 
-    /// Only people change things.
+    /// Only people change things, and only those who may do more than look.
     pub(crate) fn may_change(&self) -> Result<(), Problem> {
         if self.agent {
             return Err(Problem::new(
@@ -40,6 +47,39 @@ impl Caller {
                 "This came from inside a run. An agent may look, and never decide, start, send or stop.",
             )
             .hint("Do it from the phone, or from a terminal of your own."));
+        }
+        if self.role < DeviceRole::Operator {
+            return Err(Problem::new(ErrorCode::NotAllowed, "This device may look, and change nothing.")
+                .hint("Pair it again as an operator: `offdesk pair --role operator`."));
+        }
+        Ok(())
+    }
+
+    /// Agents are told nothing of who else is connected.
+    pub(crate) fn may_see_devices(&self) -> bool {
+        !self.agent
+    }
+
+    /// Renaming and revoking: for administrators; of oneself, for everyone.
+    pub(crate) fn may_manage(&self, device: DeviceId) -> Result<(), Problem> {
+        if self.agent || (self.role < DeviceRole::Admin && self.device != Some(device)) {
+            return Err(Problem::new(
+                ErrorCode::NotAllowed,
+                "This device may not change other devices; nothing was changed.",
+            )
+            .hint("Use `offdesk devices` on the computer."));
+        }
+        Ok(())
+    }
+
+    /// Letting somebody in takes somebody at the machine.
+    pub(crate) fn may_let_in(&self) -> Result<(), Problem> {
+        if self.agent || !self.here || self.role < DeviceRole::Admin {
+            return Err(Problem::new(
+                ErrorCode::NotAllowed,
+                "Only somebody at the computer can let a device in; nothing was changed.",
+            )
+            .hint("Run `offdesk pair` on the computer."));
         }
         Ok(())
     }
@@ -49,51 +89,28 @@ fn hash(secret: &str) -> [u8; 32] {
     Sha256::digest(secret.as_bytes()).into()
 }
 
-/// 32 random bytes as text.
-fn secret() -> Result<String, Problem> {
-    let mut bytes = [0u8; 32];
+/// Random bytes for keys and codes.
+pub(crate) fn random<const N: usize>() -> Result<[u8; N], Problem> {
+    let mut bytes = [0u8; N];
     getrandom::fill(&mut bytes).map_err(|error| {
         Problem::new(ErrorCode::Internal, format!("The system gives no random numbers: {error}."))
     })?;
-    Ok(URL_SAFE_NO_PAD.encode(bytes))
+    Ok(bytes)
 }
 
+/// Bearer keys of programs that have no link.
 pub(crate) struct Access {
     store: Store,
-    codes: Mutex<HashMap<[u8; 32], Timestamp>>,
 }
 
 impl Access {
     pub(crate) fn new(store: Store) -> Self {
-        Self { store, codes: Mutex::default() }
+        Self { store }
     }
 
-    /// A one-time code and when it stops working.
-    pub(crate) fn offer(&self) -> Result<(String, Timestamp), Problem> {
-        let code = secret()?;
-        let expires = Timestamp::now() + CODE_LIFE;
-        let mut codes = self.codes.lock().unwrap_or_else(PoisonError::into_inner);
-        codes.retain(|_, expires| *expires > Timestamp::now());
-        if codes.len() >= MOST_CODES
-            && let Some(oldest) = codes.iter().min_by_key(|(_, expires)| **expires).map(|(hash, _)| *hash)
-        {
-            codes.remove(&oldest);
-        }
-        codes.insert(hash(&code), expires);
-        Ok((code, expires))
-    }
-
-    /// Exchanges a code for a key. The code is gone afterwards, whatever happens.
-    pub(crate) async fn redeem(&self, code: &str, name: &str) -> Result<String, Problem> {
-        let expires = self.codes.lock().unwrap_or_else(PoisonError::into_inner).remove(&hash(code));
-        if expires.is_none_or(|expires| expires <= Timestamp::now()) {
-            return Err(Problem::new(
-                ErrorCode::Unauthorized,
-                "This address was used before, or is too old.",
-            )
-            .hint("Run `offdesk pair` on the computer and open the new address."));
-        }
-        let key = secret()?;
+    /// A new key.
+    pub(crate) async fn grant(&self, name: &str) -> Result<String, Problem> {
+        let key = URL_SAFE_NO_PAD.encode(random::<32>()?);
         self.store.add_key(hash(&key), name.to_string()).await.map_err(crate::storage_problem)?;
         Ok(key)
     }
@@ -102,8 +119,14 @@ impl Access {
     pub(crate) async fn caller(&self, key: &str) -> Result<Caller, Problem> {
         let name = self.store.key_name(hash(key)).await.map_err(crate::storage_problem)?;
         name.map(|name| Caller::person(&name)).ok_or_else(|| {
-            Problem::new(ErrorCode::Unauthorized, "This page has no valid key.")
-                .hint("Run `offdesk pair` on the computer and open the new address.")
+            Problem::new(ErrorCode::Unauthorized, "This is no valid key.")
+                .hint("Run `offdesk pair` on the computer and use the new address.")
         })
     }
+}
+
+/// An address's code was spent, or never good.
+pub(crate) fn spent() -> Problem {
+    Problem::new(ErrorCode::Unauthorized, "This address was used before, or is too old.")
+        .hint("Run `offdesk pair` on the computer and open the new address.")
 }

@@ -20,6 +20,20 @@ pub struct Config {
     pub host_name: String,
     /// How long an agent that is stopped may take to end by itself.
     pub grace: Duration,
+    /// Where the host's keys live, when they are made.
+    pub keys: KeysIn,
+}
+
+/// Where the host's keys live. It is chosen once, when they are made; afterwards only what was chosen counts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum KeysIn {
+    /// In the system's keyring where there is one, else in a file.
+    #[default]
+    Auto,
+    /// In the system's keyring, or nowhere.
+    Keyring,
+    /// In a file of the data folder.
+    File,
 }
 
 /// Where a gateway listens.
@@ -27,6 +41,17 @@ pub struct Config {
 pub struct Listeners {
     /// Loopback only. Port 0: any free one.
     pub local: SocketAddr,
+    /// For the network, by TLS. None: not at all.
+    pub lan: Option<SocketAddr>,
+    /// Where a tunnel or a relay delivers; loopback only. None: not at all.
+    pub edge: Option<SocketAddr>,
+}
+
+impl Listeners {
+    /// This machine only.
+    pub fn local(address: SocketAddr) -> Self {
+        Self { local: address, lan: None, edge: None }
+    }
 }
 
 impl Config {

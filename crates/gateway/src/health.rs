@@ -57,6 +57,8 @@ pub(crate) async fn check(shared: &Shared) -> Health {
                 "No coding agent was found on this host; only the demo agent and a terminal can be started."
                     .into(),
             fix: "Install Claude Code, or name its program in OFFDESK_CLAUDE.".into(),
+            depends_on: None,
+            visible_after: 0,
         });
     }
     let failed = hops.iter().find(|hop| hop.state == HopState::Failed);

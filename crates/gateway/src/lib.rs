@@ -7,29 +7,40 @@
 mod access;
 mod actor;
 mod config;
+mod devices;
 mod fault;
 mod health;
 mod http;
 mod hub;
+mod identity;
+mod keys;
+mod link;
 mod live;
 mod local;
+mod offers;
 mod ownership;
 mod page;
+mod pairings;
 mod pool;
+mod reach;
 mod rules;
 mod runs;
 
-pub use config::{Config, Listeners};
+pub use config::{Config, KeysIn, Listeners};
 pub use local::socket_path;
 pub use offdesk_runner::Environment;
 pub use ownership::Owner;
 
 use access::Access;
+use devices::Devices;
 use hub::Hub;
-use offdesk_protocol::{Actor, ErrorCode, HostId, LogId, PairingOffer, Problem};
+use identity::Identity;
+use offdesk_protocol::{Actor, ErrorCode, HostId, LogId, MakeOffer, PairingOffer, Problem};
 use offdesk_runner::Runner;
 use offdesk_store::{Closer, Store, StoreError};
 use ownership::Ownership;
+use pairings::Pairings;
+use reach::Reach;
 use runs::Runs;
 use std::net::SocketAddr;
 use std::path::Path;
@@ -50,20 +61,16 @@ pub(crate) struct Shared {
     pub(crate) runs: Arc<Runs>,
     pub(crate) hub: Arc<Hub>,
     pub(crate) access: Access,
+    pub(crate) identity: Arc<Identity>,
+    pub(crate) devices: Arc<Devices>,
+    pub(crate) pairings: Pairings,
+    pub(crate) reach: Reach,
     pub(crate) url: String,
     pub(crate) host: HostId,
     pub(crate) host_name: String,
     pub(crate) log: LogId,
     pub(crate) viewers: AtomicUsize,
     pub(crate) leaving: CancellationToken,
-}
-
-impl Shared {
-    /// A new address with a one-time code.
-    pub(crate) fn offer(&self) -> Result<PairingOffer, Problem> {
-        let (code, expires_at) = self.access.offer()?;
-        Ok(PairingOffer { login_url: format!("{}/#c={code}", self.url), expires_at })
-    }
 }
 
 /// A running gateway. Dropping it without [`Gateway::shutdown`] leaves its runs alone as well.
@@ -87,6 +94,7 @@ impl Gateway {
         }
         let ownership = Ownership::take(&config.data)?;
         let host = host_id(&config.data)?;
+        let identity = Arc::new(identity(&config, host).await?);
         let hub = Hub::new();
         let publish = {
             let hub = hub.clone();
@@ -116,6 +124,10 @@ impl Gateway {
             runs: runs.clone(),
             hub,
             access: Access::new(store.clone()),
+            devices: Devices::load(store.clone())?,
+            pairings: Pairings::new(),
+            reach: Reach::new(host, identity.clone()),
+            identity,
             url: format!("http://{address}"),
             host,
             host_name: config.host_name.clone(),
@@ -126,7 +138,7 @@ impl Gateway {
         runs.recover(known);
 
         let tasks = TaskTracker::new();
-        let page = http::page_router(shared.clone(), http::local_door(address));
+        let page = http::page_router(shared.clone(), http::Door::local(address));
         let leaving = shared.leaving.clone();
         tasks.spawn(serve(async move {
             axum::serve(listener, page).with_graceful_shutdown(leaving.cancelled_owned()).await
@@ -156,9 +168,9 @@ impl Gateway {
     /// A new address with a one-time code.
     ///
     /// # Errors
-    /// When the system gives no random numbers.
-    pub fn offer(&self) -> Result<PairingOffer, Problem> {
-        self.shared.offer()
+    /// When a phone is meant and there is no way for it to come, or the system gives no random numbers.
+    pub fn offer(&self, wish: &MakeOffer) -> Result<PairingOffer, Problem> {
+        self.shared.offer(wish)
     }
 
     /// Leaves in order. Runs go on without it, unless they are to be stopped too.
@@ -166,7 +178,7 @@ impl Gateway {
         if stop_runs {
             self.shared
                 .runs
-                .stop_all(Actor::Person { name: "the one who stopped the gateway".into() }, STOP_PATIENCE)
+                .stop_all(Actor::Person { name: "the one who stopped the gateway".into(), device: None }, STOP_PATIENCE)
                 .await;
         }
         self.shared.leaving.cancel();
@@ -192,6 +204,23 @@ async fn listen(address: SocketAddr) -> Result<TcpListener, Problem> {
 fn address_problem(address: SocketAddr, error: &std::io::Error) -> Problem {
     Problem::new(ErrorCode::WrongState, format!("The gateway cannot listen at {address}: {error}."))
         .hint("Choose another address with --listen, or 127.0.0.1:0 for any free port.")
+}
+
+/// The keys this host is known by. Asking a keyring may take a while.
+async fn identity(config: &Config, host: HostId) -> Result<Identity, Problem> {
+    let choice = match config.keys {
+        KeysIn::Auto => keys::Choice::Auto,
+        KeysIn::Keyring => keys::Choice::Keyring,
+        KeysIn::File => keys::Choice::File,
+    };
+    let local = keys::local_key(&config.data)?;
+    let data = config.data.clone();
+    let opened = tokio::task::spawn_blocking(move || keys::open(&data, host, choice)).await;
+    let opened = opened.map_err(|error| Problem::new(ErrorCode::Internal, error.to_string()))?;
+    if let keys::Opened::Locked { why } = &opened {
+        tracing::warn!("Remote access is off: {why}");
+    }
+    Ok(Identity::new(opened, local))
 }
 
 /// This host's id, made once and kept in the data folder.

@@ -1,6 +1,6 @@
 //! Approvals: an agent's request to be allowed one action, or told one thing, and its one resolution.
 
-use crate::{ApprovalId, AttemptId, DecisionId, RunId, Timestamp};
+use crate::{ApprovalId, AttemptId, DecisionId, DeviceId, RunId, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -167,6 +167,10 @@ pub enum Actor {
     Person {
         /// What they used.
         name: String,
+        /// The device, if it was one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "ts", ts(optional))]
+        device: Option<DeviceId>,
     },
     /// The agent itself.
     Agent,

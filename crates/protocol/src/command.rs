@@ -79,18 +79,6 @@ pub struct LoginGranted {
     pub token: String,
 }
 
-/// A new address with a one-time code.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
-#[serde(rename_all = "camelCase")]
-pub struct PairingOffer {
-    /// Open this on the phone-sized browser.
-    pub login_url: String,
-    /// When the code stops working.
-    #[cfg_attr(feature = "ts", ts(type = "string"))]
-    pub expires_at: Timestamp,
-}
-
 /// Where runs may work.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS))]

@@ -105,7 +105,7 @@ impl From<Refusal> for Problem {
             }
             Refusal::AlreadyResolved(approval) => {
                 let who = match &approval.decided_by {
-                    Some(Actor::Person { name }) => format!("by {name}"),
+                    Some(Actor::Person { name, .. }) => format!("by {name}"),
                     Some(Actor::Agent) => "by the agent itself".into(),
                     _ => "by the gateway".into(),
                 };

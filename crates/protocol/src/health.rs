@@ -23,7 +23,7 @@ pub struct Health {
 #[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub struct Hop {
-    /// Its name: `gateway`, `store`, `runner`, `agent`.
+    /// Its name: `edge`, `tunnel`, `gateway`, `log`, `runner`, `agents`.
     pub name: String,
     /// How it is.
     pub state: HopState,
@@ -45,6 +45,8 @@ pub enum HopState {
     Failed,
     /// It is not in use.
     Off,
+    /// It is being started, or nothing can be said of it because one before it failed.
+    Unknown,
 }
 
 /// A coded, graded condition a person should know.
@@ -60,4 +62,9 @@ pub struct Warning {
     pub text: String,
     /// What to do.
     pub fix: String,
+    /// The hop it is about: while that one is in order, this does not matter. None: it always does.
+    #[serde(default)]
+    pub depends_on: Option<String>,
+    /// Seconds it must have lasted before a person is troubled with it.
+    pub visible_after: u32,
 }

@@ -6,20 +6,24 @@
 mod agent;
 mod approval;
 mod command;
+mod device;
 mod error;
 mod event;
 mod health;
 mod id;
+mod link;
 mod live;
 mod run;
 
 pub use agent::*;
 pub use approval::*;
 pub use command::*;
+pub use device::*;
 pub use error::*;
 pub use event::*;
 pub use health::*;
 pub use id::*;
+pub use link::*;
 pub use live::*;
 pub use run::*;
 

@@ -172,6 +172,21 @@ pub enum ToViewer {
         #[serde(default)]
         about: Option<String>,
     },
+    /// Where this host can be reached has changed.
+    Paths {
+        /// The newest record.
+        paths: SignedPaths,
+    },
+    /// This device is now so: paired, renamed, revoked, come or gone.
+    Device {
+        /// The whole device.
+        device: Device,
+    },
+    /// These devices wait to be let in; sent whenever that changes.
+    Pairings {
+        /// All of them.
+        pairings: Vec<PairingRequest>,
+    },
     /// The gateway stops; come back.
     Restarting,
 }

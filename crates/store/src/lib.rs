@@ -4,8 +4,10 @@
 //! and only then tells those who asked. So nobody hears of an event that could be lost, and the order of publishing is
 //! the order of the log. Readers have connections of their own and never wait for the writer.
 
+mod devices;
 mod error;
 mod event_rows;
+mod keys;
 mod log_id;
 mod projection;
 mod reader;
@@ -14,11 +16,15 @@ mod rows;
 mod schema;
 mod writer;
 
+pub use devices::DeviceKey;
 pub use error::StoreError;
+pub use keys::KeyRow;
 pub use reader::{Reader, StoredJson};
 pub use writer::Closer;
 
-use offdesk_protocol::{Approval, AttemptId, Envelope, Event, HostId, LogId, Origin, Run, RunId};
+use offdesk_protocol::{
+    Approval, AttemptId, Device, DeviceId, Envelope, Event, HostId, LogId, Origin, Run, RunId,
+};
 use reader::Readers;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -157,7 +163,7 @@ impl Store {
     /// # Errors
     /// When the disk is full or fails.
     pub async fn add_key(&self, hash: [u8; 32], name: String) -> Result<(), StoreError> {
-        self.ask(|reply| Job::AddKey { hash, name, reply }).await
+        self.write(move |rows| keys::add(rows, &hash, &name)).await
     }
 
     /// The name of the key with this SHA-256, if there is one.
@@ -170,7 +176,7 @@ impl Store {
         let Some(key) = read.await.map_err(|_| StoreError::Closed)?? else { return Ok(None) };
         if key.stale() {
             // When the disk is full a person must still be let in, to see that it is.
-            let _ = self.ask(|reply| Job::TouchKey { hash, reply }).await;
+            let _ = self.write(move |rows| keys::touch(rows, &hash)).await;
         }
         Ok(Some(key.name))
     }
@@ -191,6 +197,37 @@ impl Store {
     /// When the file can't be read.
     pub fn read<T>(&self, read: impl FnOnce(&Reader) -> Result<T, StoreError>) -> Result<T, StoreError> {
         self.readers.with(read)
+    }
+
+    /// Keeps a device as it is now.
+    ///
+    /// # Errors
+    /// When the disk is full or fails.
+    pub async fn put_device(&self, device: Device) -> Result<(), StoreError> {
+        self.write(move |rows| devices::put(rows, &device)).await
+    }
+
+    /// Keeps one more key of a device.
+    ///
+    /// # Errors
+    /// When the disk is full or fails.
+    pub async fn add_device_key(&self, device: DeviceId, key: DeviceKey) -> Result<(), StoreError> {
+        self.write(move |rows| devices::add_key(rows, device, &key)).await
+    }
+
+    /// Forgets a bearer key.
+    ///
+    /// # Errors
+    /// When the disk is full or fails.
+    pub async fn forget_key(&self, hash: [u8; 32]) -> Result<(), StoreError> {
+        self.write(move |rows| keys::forget(rows, &hash)).await
+    }
+
+    async fn write(
+        &self,
+        write: impl FnOnce(&rusqlite::Connection) -> rusqlite::Result<()> + Send + 'static,
+    ) -> Result<(), StoreError> {
+        self.ask(|reply| Job::Write { write: Box::new(write), reply }).await
     }
 
     async fn ask<T>(

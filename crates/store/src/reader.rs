@@ -1,6 +1,6 @@
 //! Reading beside the writer.
 
-use crate::rows::{blob, envelope_json, micros, now, sql, timestamp};
+use crate::rows::{blob, envelope_json, sql, timestamp};
 use crate::{FoldPosition, StoreError};
 use offdesk_protocol::*;
 use rusqlite::{Connection, OpenFlags, OptionalExtension, ToSql, params};
@@ -12,8 +12,6 @@ use std::sync::{Mutex, PoisonError};
 const KEPT: usize = 4;
 /// Words of a search that count; SQLite takes no expression of any depth.
 const WORDS: usize = 32;
-/// A key's last use is noted when the last note is older, in microseconds.
-const KEY_STALE: i64 = 60 * 1_000_000;
 
 /// An event as JSON.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,17 +53,6 @@ impl Readers {
 /// A connection that only reads.
 pub struct Reader {
     connection: Connection,
-}
-
-pub(crate) struct Key {
-    pub name: String,
-    used_at: i64,
-}
-
-impl Key {
-    pub(crate) fn stale(&self) -> bool {
-        micros(now()) - self.used_at > KEY_STALE
-    }
 }
 
 impl Reader {
@@ -249,12 +236,8 @@ impl Reader {
         rows.next()?.map(|row| blob(row, 0).map(RunId)).transpose()
     }
 
-    pub(crate) fn key(&self, hash: &[u8; 32]) -> Result<Option<Key>, StoreError> {
-        let found = self
-            .connection
-            .prepare_cached("SELECT name, used_at FROM keys WHERE hash = ?1")?
-            .query_row([hash], |row| Ok(Key { name: row.get(0)?, used_at: row.get(1)? }))
-            .optional()?;
-        Ok(found)
+    /// The connection, for the tables that have files of their own.
+    pub(crate) fn rows(&self) -> &Connection {
+        &self.connection
     }
 }

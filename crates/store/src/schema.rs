@@ -52,6 +52,20 @@ CREATE TABLE keys (
 CREATE TABLE identity (log TEXT NOT NULL);
 ";
 
+const DEVICES: &str = "
+CREATE TABLE devices (id BLOB PRIMARY KEY, body TEXT NOT NULL) WITHOUT ROWID;
+-- A device has a key for each origin its page came from.
+CREATE TABLE device_keys (
+    key BLOB PRIMARY KEY,
+    device BLOB NOT NULL,
+    signing BLOB,
+    origin TEXT NOT NULL,
+    created_at INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX approvals_by_device ON approvals (json_extract(body, '$.decidedBy.device'), asked)
+    WHERE json_extract(body, '$.decidedBy.device') IS NOT NULL;
+";
+
 pub(crate) struct Opened {
     pub connection: Connection,
     pub head: u64,
@@ -69,12 +83,14 @@ pub(crate) fn open(config: &Config) -> Result<Opened, StoreError> {
     connection.pragma_update(None, "wal_autocheckpoint", 4000)?;
     connection.pragma_update(None, "cache_size", -4000)?;
     connection.set_prepared_statement_cache_capacity(64);
-    Migrations::new(vec![M::up(TABLES)]).to_latest(&mut connection).map_err(|error| match error {
-        rusqlite_migration::Error::MigrationDefinition(MigrationDefinitionError::DatabaseTooFarAhead) => {
-            StoreError::Newer
+    Migrations::new(vec![M::up(TABLES), M::up(DEVICES)]).to_latest(&mut connection).map_err(|error| {
+        match error {
+            rusqlite_migration::Error::MigrationDefinition(MigrationDefinitionError::DatabaseTooFarAhead) => {
+                StoreError::Newer
+            }
+            rusqlite_migration::Error::RusqliteError { err, .. } => err.into(),
+            other => StoreError::Garbled(other.to_string()),
         }
-        rusqlite_migration::Error::RusqliteError { err, .. } => err.into(),
-        other => StoreError::Garbled(other.to_string()),
     })?;
     if let Some(pages) = config.max_pages {
         connection.pragma_update(None, "max_page_count", pages)?;

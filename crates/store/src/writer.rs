@@ -2,7 +2,7 @@
 
 use crate::event_rows::EventRows;
 use crate::log_id::Note;
-use crate::rows::{micros, now, sql};
+use crate::rows::{now, sql};
 use crate::schema::Opened;
 use crate::{Append, Appended, Committed, FoldPosition, StoreError, Stored, projection, rebuild};
 use offdesk_protocol::{Approval, ApprovalId, Event, HostId, Origin, Run, RunId};
@@ -24,11 +24,18 @@ type Reply<T> = oneshot::Sender<Result<T, StoreError>>;
 pub(crate) type Jobs = mpsc::Sender<Job>;
 pub(crate) type Publish = Box<dyn Fn(Committed) + Send>;
 
+pub(crate) type Write = Box<dyn FnOnce(&Connection) -> rusqlite::Result<()> + Send>;
+
 pub(crate) enum Job {
     Append(Append, Reply<Appended>),
-    AddKey { hash: [u8; 32], name: String, reply: Reply<()> },
-    TouchKey { hash: [u8; 32], reply: Reply<()> },
-    Rebuild { reply: Reply<()> },
+    /// Rows that are no events: keys, devices.
+    Write {
+        write: Write,
+        reply: Reply<()>,
+    },
+    Rebuild {
+        reply: Reply<()>,
+    },
     Close,
 }
 
@@ -142,9 +149,7 @@ impl Writer {
         for job in jobs {
             match (&failure, job) {
                 (Some(error), Job::Append(_, reply)) => refuse(reply, error),
-                (Some(error), Job::AddKey { reply, .. } | Job::TouchKey { reply, .. }) => {
-                    refuse(reply, error)
-                }
+                (Some(error), Job::Write { reply, .. }) => refuse(reply, error),
                 (None, job) => failure = self.take(job, &mut batch).err(),
                 _ => {}
             }
@@ -177,20 +182,9 @@ impl Writer {
     fn take(&mut self, job: Job, batch: &mut Batch) -> Result<(), StoreError> {
         match job {
             Job::Append(append, reply) => self.append(append, reply, batch),
-            Job::AddKey { hash, name, reply } => {
+            Job::Write { write, reply } => {
                 batch.done.push(reply);
-                let at = micros(now());
-                self.connection
-                    .prepare_cached("INSERT OR REPLACE INTO keys (hash, name, created_at, used_at) VALUES (?1, ?2, ?3, ?3)")?
-                    .execute(params![hash, name, at])?;
-                Ok(())
-            }
-            Job::TouchKey { hash, reply } => {
-                batch.done.push(reply);
-                self.connection
-                    .prepare_cached("UPDATE keys SET used_at = ?2 WHERE hash = ?1")?
-                    .execute(params![hash, micros(now())])?;
-                Ok(())
+                Ok(write(&self.connection)?)
             }
             Job::Rebuild { .. } | Job::Close => Ok(()),
         }

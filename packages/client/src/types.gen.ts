@@ -22,6 +22,8 @@ export type MessageId = string;
 
 export type ToolId = string;
 
+export type DeviceId = string;
+
 export type Capabilities = { 
 /**
  * A new attempt can go on in the agent's own earlier session.
@@ -204,7 +206,11 @@ export type Actor = { "kind": "person",
 /**
  * What they used.
  */
-name: string, } | { "kind": "agent" } | { "kind": "gateway" };
+name: string, 
+/**
+ * The device, if it was one.
+ */
+device?: DeviceId, } | { "kind": "agent" } | { "kind": "gateway" };
 
 export type Decision = { 
 /**
@@ -388,15 +394,295 @@ export type LoginGranted = {
  */
 token: string, };
 
+export type DeviceRole = "viewer" | "operator" | "admin";
+
+export type DeviceState = "active" | "revoked";
+
+export type Device = { 
+/**
+ * Its id.
+ */
+id: DeviceId, 
+/**
+ * What people call it.
+ */
+name: string, 
+/**
+ * What it runs on.
+ */
+platform: string, 
+/**
+ * What it may do.
+ */
+role: DeviceRole, 
+/**
+ * How it stands.
+ */
+state: DeviceState, 
+/**
+ * It is a page on this machine.
+ */
+local: boolean, 
+/**
+ * Where its pages came from: one key for each.
+ */
+origins: Array<string>, 
+/**
+ * Since when.
+ */
+createdAt: string, 
+/**
+ * When it was last connected.
+ */
+seenAt: string | null, 
+/**
+ * The paths it is connected by now, one for each connection.
+ */
+online: Array<PathKind>, 
+/**
+ * How many approvals it has decided.
+ */
+decided: number, };
+
+export type PairingRequest = { 
+/**
+ * The device.
+ */
+device: DeviceId, 
+/**
+ * What it calls itself.
+ */
+name: string, 
+/**
+ * What it says it runs on.
+ */
+platform: string, 
+/**
+ * Both screens show them; if they differ, somebody else is asking.
+ */
+digits: string, 
+/**
+ * How it came.
+ */
+path: PathKind, 
+/**
+ * What it may do once it is let in.
+ */
+role: DeviceRole, 
+/**
+ * It was let in before, and revoked.
+ */
+again: boolean, 
+/**
+ * Since when it waits.
+ */
+askedAt: string, };
+
+export type OfferFor = "page" | "phone";
+
+export type MakeOffer = { 
+/**
+ * For whom. Not said: for a phone where one can reach this host, else for a page.
+ */
+for: OfferFor | null, 
+/**
+ * What the device may do. Not said: everything.
+ */
+role: DeviceRole | null, };
+
 export type PairingOffer = { 
 /**
- * Open this on the phone-sized browser.
+ * For whom.
+ */
+for: OfferFor, 
+/**
+ * Open this in the browser.
  */
 loginUrl: string, 
 /**
  * When the code stops working.
  */
-expiresAt: string, };
+expiresAt: string, 
+/**
+ * Why it is not what was wanted, or what else to know.
+ */
+note: string | null, };
+
+export type MakeAdoption = { 
+/**
+ * The origin that page will have: one of the host's paths, or the device's own.
+ */
+origin: string, };
+
+export type PairingDecision = { 
+/**
+ * Let it in.
+ */
+approved: boolean, };
+
+export type RenameDevice = { 
+/**
+ * The name.
+ */
+name: string, };
+
+export type PathKind = "local" | "lan" | "edge" | "relay";
+
+export type Path = { 
+/**
+ * How.
+ */
+kind: PathKind, 
+/**
+ * An origin, without a slash at the end.
+ */
+url: string, };
+
+export type Paths = { 
+/**
+ * The host's id.
+ */
+host: string, 
+/**
+ * When this was said, in Unix milliseconds; a newer record replaces an older one.
+ */
+issued: number, 
+/**
+ * The ways, best first.
+ */
+paths: Array<Path>, };
+
+export type SignedPaths = { 
+/**
+ * The JSON of [`Paths`], byte for byte as it was signed.
+ */
+record: string, 
+/**
+ * The host's Ed25519 signature, in base64.
+ */
+signature: string, };
+
+export type PairingHello = { 
+/**
+ * Newest version of the link it speaks.
+ */
+newest: number, 
+/**
+ * What to call it.
+ */
+name: string, 
+/**
+ * What it runs on.
+ */
+platform: string, 
+/**
+ * Its Ed25519 public key, in base64.
+ */
+signingKey: string, 
+/**
+ * Its page's version.
+ */
+build: string, 
+/**
+ * Where its page came from.
+ */
+origin: string, };
+
+export type HostWords = { 
+/**
+ * Its id.
+ */
+id: string, 
+/**
+ * Its name, for people.
+ */
+name: string, 
+/**
+ * Its Ed25519 public key, in base64; none on this machine's own path.
+ */
+signingKey: string | null, };
+
+export type Consent = "approved" | "waiting" | "refused";
+
+export type PairingAnswer = { 
+/**
+ * Whom it has found.
+ */
+host: HostWords, 
+/**
+ * The device's id from now on.
+ */
+device: string, 
+/**
+ * The device's secret for its sessions, in base64.
+ */
+secret: string, 
+/**
+ * What it may do once it is let in.
+ */
+role: DeviceRole, 
+/**
+ * Whether it is let in.
+ */
+state: Consent, 
+/**
+ * Where the host can be reached.
+ */
+paths: SignedPaths | null, };
+
+export type PairingEnd = { 
+/**
+ * Let in or not.
+ */
+state: Consent, };
+
+export type SessionHello = { 
+/**
+ * Newest version of the link it speaks.
+ */
+newest: number, 
+/**
+ * Its page's version.
+ */
+build: string, };
+
+export type SessionAnswer = { 
+/**
+ * Whom it has reached.
+ */
+host: HostWords, 
+/**
+ * Where else the host can be reached.
+ */
+paths: SignedPaths | null, };
+
+export type RequestHead = { 
+/**
+ * Unique: the same request sent again after a break has the same.
+ */
+id?: string, 
+/**
+ * GET, POST, …
+ */
+method: string, 
+/**
+ * With the query.
+ */
+path: string, 
+/**
+ * Lower-case names.
+ */
+headers: { [key in string]: string }, };
+
+export type ResponseHead = { 
+/**
+ * As in HTTP.
+ */
+status: number, 
+/**
+ * Lower-case names.
+ */
+headers: { [key in string]: string }, };
 
 export type Folders = { 
 /**
@@ -792,7 +1078,7 @@ warnings: Array<Warning>, };
 
 export type Hop = { 
 /**
- * Its name: `gateway`, `store`, `runner`, `agent`.
+ * Its name: `edge`, `tunnel`, `gateway`, `log`, `runner`, `agents`.
  */
 name: string, 
 /**
@@ -808,7 +1094,7 @@ detail: string,
  */
 checkedAt: string, };
 
-export type HopState = "ok" | "failed" | "off";
+export type HopState = "ok" | "failed" | "off" | "unknown";
 
 export type Warning = { 
 /**
@@ -826,7 +1112,15 @@ text: string,
 /**
  * What to do.
  */
-fix: string, };
+fix: string, 
+/**
+ * The hop it is about: while that one is in order, this does not matter. None: it always does.
+ */
+dependsOn: string | null, 
+/**
+ * Seconds it must have lasted before a person is troubled with it.
+ */
+visibleAfter: number, };
 
 export type Cursor = { 
 /**
@@ -990,7 +1284,19 @@ problem: Problem,
 /**
  * The channel or input it belongs to.
  */
-about: string | null, } | { "type": "restarting" };
+about: string | null, } | { "type": "paths", 
+/**
+ * The newest record.
+ */
+paths: SignedPaths, } | { "type": "device", 
+/**
+ * The whole device.
+ */
+device: Device, } | { "type": "pairings", 
+/**
+ * All of them.
+ */
+pairings: Array<PairingRequest>, } | { "type": "restarting" };
 
 export type RunState = "queued" | "starting" | "working" | "waiting" | "idle" | "done" | "failed" | "stopped" | "lost" | "timedOut";
 

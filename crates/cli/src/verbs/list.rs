@@ -74,6 +74,7 @@ pub(crate) async fn doctor(client: &Client, json: bool) -> Result<(), Outcome> {
         say(&health.sentence)?;
         for hop in &health.hops {
             let mark = match hop.state {
+                HopState::Unknown => "…",
                 HopState::Ok => "✓",
                 HopState::Failed => "✗",
                 HopState::Off => "–",

@@ -7,8 +7,8 @@ use crate::finding::data;
 use crate::outcome::Outcome;
 use crate::qr;
 use offdesk_client::Client;
-use offdesk_gateway::{Config, Gateway, Listeners};
-use offdesk_protocol::PairingOffer;
+use offdesk_gateway::{Config, Gateway, KeysIn, Listeners};
+use offdesk_protocol::{MakeOffer, OfferFor, PairingOffer};
 use serde_json::json;
 use std::io::IsTerminal;
 
@@ -34,13 +34,14 @@ pub(crate) async fn serve(place: &PlaceArgs, serve: Serve) -> Result<(), Outcome
         environment: environment()?,
         host_name: host_name(),
         grace: Config::GRACE,
+        keys: KeysIn::default(),
     };
     // Listening for signals begins before anyone is told that we are ready.
     let stopped = Stopped::listen()?;
-    let gateway = Gateway::start(config, Listeners { local: serve.listen }).await?;
+    let gateway = Gateway::start(config, Listeners::local(serve.listen)).await?;
     // A service manager's journal is no place for a code that lets its reader in.
     let managed = std::env::var_os("INVOCATION_ID").is_some() || std::env::var_os("JOURNAL_STREAM").is_some();
-    let offer = if managed { None } else { Some(gateway.offer()?) };
+    let offer = if managed { None } else { Some(gateway.offer(&MakeOffer { wanted: Some(OfferFor::Page), role: None })?) };
     ready(&gateway, offer.as_ref(), serve.json)?;
     stopped.wait().await;
     gateway.shutdown(serve.stop_runs).await;
@@ -75,7 +76,7 @@ fn show(offer: &PairingOffer) -> Result<(), Outcome> {
 
 /// A new address.
 pub(crate) async fn pair(client: &Client, json: bool) -> Result<(), Outcome> {
-    let offer = client.pair().await?;
+    let offer = client.pair(&MakeOffer::default()).await?;
     if json { say_json(&offer) } else { show(&offer) }
 }
 

@@ -69,3 +69,7 @@ pub(super) async fn ready(State(shared): State<Arc<Shared>>) -> Result<&'static 
 pub(super) async fn metrics(State(shared): State<Arc<Shared>>) -> Response {
     ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], crate::health::metrics(&shared)).into_response()
 }
+
+pub(super) async fn tunnel(State(shared): State<Arc<Shared>>) -> Json<Option<String>> {
+    Json(shared.reach.paths().first().map(|path| path.url.clone()))
+}

@@ -1,6 +1,7 @@
 //! The API over HTTP: one file per resource.
 
 mod approvals;
+mod devices;
 mod door;
 mod extract;
 mod failure;
@@ -10,12 +11,16 @@ mod pairings;
 mod runs;
 
 use crate::Shared;
+use crate::link::Gate;
 use axum::Router;
-use axum::extract::DefaultBodyLimit;
+use axum::extract::ws::WebSocketUpgrade;
+use axum::extract::{DefaultBodyLimit, State};
+use axum::http::HeaderMap;
 use axum::middleware;
 use axum::routing::{get, post};
-pub(crate) use door::{Door, local_door};
+pub(crate) use door::Door;
 pub(crate) use failure::Failure;
+use offdesk_protocol::PathKind;
 use std::sync::Arc;
 
 /// Largest body, in bytes.
@@ -42,7 +47,16 @@ fn resources() -> Router<Arc<Shared>> {
         .route("/folders", get(host::folders))
         .route("/search", get(host::search))
         .route("/health", get(host::health))
-        .route("/pairings", post(pairings::offer))
+        .route("/pairings", get(pairings::waiting).post(pairings::offer))
+        .route("/pairings/{id}/decision", post(pairings::decide))
+        .route("/devices", get(devices::list))
+        .route("/devices/self", get(devices::own))
+        .route("/devices/self/adoption", post(devices::adopt))
+        .route("/devices/{id}/name", post(devices::rename))
+        .route("/devices/{id}/revoke", post(devices::revoke))
+        .route("/devices/{id}/decisions", get(devices::decisions))
+        .route("/paths", get(devices::paths))
+        .route("/tunnel", get(host::tunnel))
 }
 
 /// What needs no key.
@@ -53,7 +67,7 @@ fn open_resources() -> Router<Arc<Shared>> {
         .route("/openapi.json", get(openapi::document))
 }
 
-/// The API for pages on this machine, by TCP.
+/// The API for pages and scripts on this machine, by TCP.
 pub(crate) fn page_router(shared: Arc<Shared>, door: Door) -> Router {
     let keyed = resources().route_layer(middleware::from_fn_with_state(shared.clone(), door::needs_key));
     let metrics = Router::new()
@@ -62,11 +76,33 @@ pub(crate) fn page_router(shared: Arc<Shared>, door: Door) -> Router {
     Router::new()
         .nest("/api/v1", keyed.merge(open_resources()).fallback(failure::no_such_route))
         .merge(metrics)
-        .route("/healthz", get(host::live))
         .route("/readyz", get(host::ready))
+        .merge(shell(shared.clone(), Gate::new(PathKind::Local), door))
+        .with_state(shared)
+}
+
+/// What is served to the network and through tunnels: the shell, the link, and whether somebody is here. Nothing else.
+pub(crate) fn outer_router(shared: Arc<Shared>, gate: Arc<Gate>, door: Door) -> Router {
+    shell(shared.clone(), gate, door).with_state(shared)
+}
+
+fn shell(shared: Arc<Shared>, gate: Arc<Gate>, door: Door) -> Router<Arc<Shared>> {
+    let link = move |State(shared): State<Arc<Shared>>, headers: HeaderMap, upgrade: WebSocketUpgrade| {
+        crate::link::connect(shared, gate.clone(), headers, upgrade)
+    };
+    Router::new()
+        .route("/link", get(link))
+        .route("/healthz", get(host::live))
         .fallback(crate::page::serve)
         .layer(DefaultBodyLimit::max(LARGEST_BODY))
-        .layer(middleware::from_fn_with_state(Arc::new(door), door::check_origin))
+        .layer(middleware::from_fn_with_state((shared, Arc::new(door)), door::check))
+}
+
+/// The API for paired devices, inside their link.
+pub(crate) fn link_router(shared: Arc<Shared>) -> Router {
+    Router::new()
+        .nest("/api/v1", resources().fallback(failure::no_such_route))
+        .layer(DefaultBodyLimit::max(LARGEST_BODY))
         .with_state(shared)
 }
 

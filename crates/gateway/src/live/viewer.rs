@@ -1,12 +1,10 @@
 //! One viewer's loop.
 
 use super::watches::{Next, Watches};
-use super::{Gone, malformed, send};
+use super::{Gone, Heard, Pipe, malformed};
 use crate::Shared;
 use crate::access::Caller;
 use crate::hub::{Delta, Mark};
-use axum::extract::ws::{Message, WebSocket};
-use bytes::Bytes;
 use offdesk_protocol::*;
 use offdesk_runner::{Order, Size};
 use std::collections::{BTreeMap, BTreeSet};
@@ -41,49 +39,74 @@ impl Viewer {
         Self { shared, caller, wanted, seq: 0, queue: 0, queued: Vec::new(), watches: Watches::default() }
     }
 
-    pub(super) async fn run(mut self, mut socket: WebSocket) -> Result<(), Gone> {
+    pub(super) async fn run(mut self, mut pipe: Pipe) -> Result<(), Gone> {
         // Listening begins before anything is read, so nothing falls between.
         let mut marks = self.shared.hub.marks();
         let mut deltas = self.shared.hub.deltas();
         let (written, mut writes) = mpsc::channel::<String>(MOST_INPUTS);
-        self.snapshot(&mut socket).await?;
+        self.snapshot(&mut pipe).await?;
         marks.mark_changed();
         let leaving = self.shared.leaving.clone();
+        let mut devices = self.shared.devices.changes();
+        let mut pairings = self.shared.pairings.changes();
+        let mut paths = self.shared.reach.signed();
+        if self.caller.may_see_devices() {
+            pairings.mark_changed();
+            paths.mark_changed();
+        }
         let mut heartbeat = tokio::time::interval(HEARTBEAT);
         let mut heard = Instant::now();
         loop {
             tokio::select! {
                 biased;
                 () = leaving.cancelled() => {
-                    send(&mut socket, &ToViewer::Restarting).await?;
-                    let _ = socket.send(Message::Close(None)).await;
+                    pipe.send(&ToViewer::Restarting).await?;
+                    pipe.close(1001, "the gateway stops").await;
                     return Ok(());
                 }
-                message = socket.recv() => {
+                message = pipe.recv() => {
                     heard = Instant::now();
                     match message {
-                        Some(Ok(Message::Close(_)) | Err(_)) | None => return Ok(()),
-                        Some(Ok(message)) => self.take(&mut socket, message, &written).await?,
+                        Heard::End => return Ok(()),
+                        Heard::Text(text) => self.take(&mut pipe, &text, &written).await?,
+                        Heard::Sign => {}
                     }
                 }
-                Some(id) = writes.recv() => send(&mut socket, &ToViewer::InputWritten { id }).await?,
+                Some(id) = writes.recv() => pipe.send(&ToViewer::InputWritten { id }).await?,
                 changed = marks.changed() => {
                     changed.map_err(|_| Gone)?;
-                    self.catch_up(&mut socket, &mut marks).await?;
+                    self.catch_up(&mut pipe, &mut marks).await?;
                 }
-                delta = deltas.recv() => self.delta(&mut socket, delta).await?,
-                next = self.watches.next() => self.output(&mut socket, next).await?,
+                delta = deltas.recv() => self.delta(&mut pipe, delta).await?,
+                next = self.watches.next() => self.output(&mut pipe, next).await?,
+                device = devices.recv(), if self.caller.may_see_devices() => {
+                    // Who missed some asks for all when the list is opened.
+                    if let Ok(device) = device {
+                        pipe.send(&ToViewer::Device { device }).await?;
+                    }
+                }
+                Ok(()) = pairings.changed(), if self.caller.may_see_devices() => {
+                    pairings.borrow_and_update();
+                    let pairings = self.shared.pairings.waiting();
+                    pipe.send(&ToViewer::Pairings { pairings }).await?;
+                }
+                Ok(()) = paths.changed(), if self.caller.may_see_devices() => {
+                    let signed = paths.borrow_and_update().clone();
+                    if let Some(paths) = signed {
+                        pipe.send(&ToViewer::Paths { paths }).await?;
+                    }
+                }
                 _ = heartbeat.tick() => {
-                    if heard.elapsed() > SILENCE {
+                    if pipe.must_speak() && heard.elapsed() > SILENCE {
                         return Ok(());
                     }
-                    socket.send(Message::Ping(Bytes::new())).await.map_err(|_| Gone)?;
+                    pipe.ping().await?;
                 }
             }
         }
     }
 
-    async fn snapshot(&mut self, socket: &mut WebSocket) -> Result<(), Gone> {
+    async fn snapshot(&mut self, pipe: &mut Pipe) -> Result<(), Gone> {
         let (head, runs, approvals) = self.shared.hub.snapshot();
         let known = self.wanted.filter(|cursor| cursor.log == self.shared.log && cursor.seq <= head);
         let resync = self.wanted.is_some() && known.is_none();
@@ -98,13 +121,13 @@ impl Viewer {
             runs,
             approvals,
         };
-        send(socket, &snapshot).await
+        pipe.send(&snapshot).await
     }
 
     /// Sends what is after the cursor, then the runs and approvals it changed.
     async fn catch_up(
         &mut self,
-        socket: &mut WebSocket,
+        pipe: &mut Pipe,
         marks: &mut watch::Receiver<Mark>,
     ) -> Result<(), Gone> {
         let mut runs: BTreeSet<RunId> = BTreeSet::new();
@@ -117,7 +140,7 @@ impl Viewer {
             match self.shared.hub.after(self.seq, MOST_EVENTS) {
                 Some(events) => {
                     let jsons: Vec<&str> = events.iter().map(|event| &*event.json).collect();
-                    send_events(socket, &jsons).await?;
+                    send_events(pipe, &jsons).await?;
                     for event in &events {
                         let envelope = &event.envelope;
                         self.seq = envelope.seq;
@@ -130,7 +153,7 @@ impl Viewer {
                     let read = self.shared.runs.read(move |r| r.events_after(None, after, MOST_EVENTS)).await;
                     let events = read.map_err(|_| Gone)?;
                     let jsons: Vec<&str> = events.iter().map(|event| &*event.json).collect();
-                    send_events(socket, &jsons).await?;
+                    send_events(pipe, &jsons).await?;
                     self.seq = events.last().map_or(mark.head, |event| event.seq);
                     // Who was that far behind got every run with the snapshot.
                 }
@@ -144,7 +167,7 @@ impl Viewer {
         }
         for id in runs {
             if let Some(run) = self.shared.hub.view(id) {
-                send(socket, &ToViewer::Run { run }).await?;
+                pipe.send(&ToViewer::Run { run }).await?;
             }
         }
         for (id, run) in approvals {
@@ -154,7 +177,7 @@ impl Viewer {
                 None => self.shared.runs.approval(id).await.ok(),
             };
             if let Some(approval) = approval {
-                send(socket, &ToViewer::Approval { approval }).await?;
+                pipe.send(&ToViewer::Approval { approval }).await?;
             }
         }
         Ok(())
@@ -162,12 +185,12 @@ impl Viewer {
 
     async fn delta(
         &mut self,
-        socket: &mut WebSocket,
+        pipe: &mut Pipe,
         delta: Result<Delta, broadcast::error::RecvError>,
     ) -> Result<(), Gone> {
         match delta {
             Ok(Delta { run, message, role, text }) => {
-                send(socket, &ToViewer::Delta { run, message, role, text: text.to_string() }).await
+                pipe.send(&ToViewer::Delta { run, message, role, text: text.to_string() }).await
             }
             // Pieces are not kept; the finished message has the whole.
             Err(broadcast::error::RecvError::Lagged(_)) => Ok(()),
@@ -175,31 +198,30 @@ impl Viewer {
         }
     }
 
-    async fn output(&mut self, socket: &mut WebSocket, next: Next) -> Result<(), Gone> {
+    async fn output(&mut self, pipe: &mut Pipe, next: Next) -> Result<(), Gone> {
         match next {
-            Next::Frame(frame) => socket.send(Message::Binary(frame)).await.map_err(|_| Gone),
-            Next::Ended { channel, length } => send(socket, &ToViewer::OutputEnded { channel, length }).await,
+            Next::Frame(frame) => pipe.send_bytes(frame).await,
+            Next::Ended { channel, length } => pipe.send(&ToViewer::OutputEnded { channel, length }).await,
             Next::Failed { channel, problem } => {
-                send(socket, &ToViewer::Error { problem, about: Some(channel.to_string()) }).await
+                pipe.send(&ToViewer::Error { problem, about: Some(channel.to_string()) }).await
             }
         }
     }
 
     async fn take(
         &mut self,
-        socket: &mut WebSocket,
-        message: Message,
+        pipe: &mut Pipe,
+        text: &str,
         written: &mpsc::Sender<String>,
     ) -> Result<(), Gone> {
-        let Message::Text(text) = message else { return Ok(()) };
-        let message: FromViewer = match serde_json::from_str(&text) {
+        let message: FromViewer = match serde_json::from_str(text) {
             Ok(message) => message,
             Err(error) => {
-                return send(socket, &ToViewer::Error { problem: malformed(&error), about: None }).await;
+                return pipe.send(&ToViewer::Error { problem: malformed(&error), about: None }).await;
             }
         };
         let (done, about) = match message {
-            FromViewer::Ping { nonce } => return send(socket, &ToViewer::Pong { nonce }).await,
+            FromViewer::Ping { nonce } => return pipe.send(&ToViewer::Pong { nonce }).await,
             FromViewer::Watch { channel, run, attempt, from } => {
                 (self.watches.watch(&self.shared, channel, run, attempt, from), channel.to_string())
             }
@@ -216,7 +238,7 @@ impl Viewer {
         };
         match done {
             Ok(()) => Ok(()),
-            Err(problem) => send(socket, &ToViewer::Error { problem, about: Some(about) }).await,
+            Err(problem) => pipe.send(&ToViewer::Error { problem, about: Some(about) }).await,
         }
     }
 
@@ -272,12 +294,12 @@ impl Viewer {
 }
 
 /// The events as stored, in one message.
-async fn send_events(socket: &mut WebSocket, jsons: &[&str]) -> Result<(), Gone> {
+async fn send_events(pipe: &mut Pipe, jsons: &[&str]) -> Result<(), Gone> {
     if jsons.is_empty() {
         return Ok(());
     }
     let text = format!("{{\"type\":\"events\",\"events\":[{}]}}", jsons.join(","));
-    socket.send(Message::Text(text.into())).await.map_err(|_| Gone)
+    pipe.send_text(text).await
 }
 
 fn approval_of(event: &Event) -> Option<ApprovalId> {

@@ -8,7 +8,7 @@ use uuid::Uuid;
 const ATTEMPT: AttemptId = AttemptId(Uuid::from_u128(1));
 
 fn phone() -> Actor {
-    Actor::Person { name: "phone".into() }
+    Actor::Person { name: "phone".into(), device: None }
 }
 
 fn able() -> Capabilities {

@@ -31,7 +31,7 @@ pub fn created() -> Event {
 }
 
 pub fn ada() -> Actor {
-    Actor::Person { name: "Ada's phone".into() }
+    Actor::Person { name: "Ada's phone".into(), device: None }
 }
 
 pub fn said(text: &str) -> Event {

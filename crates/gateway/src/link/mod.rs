@@ -1,0 +1,84 @@
+//! Pages and other programs from outside: a WebSocket that carries a sealed link.
+//!
+//! `welcome` finds out who it is, `serve` answers what it asks. Until it is known, somebody who knocks costs little:
+//! few at once, a short time, small messages, and one answer for everything that is wrong.
+
+mod serve;
+mod welcome;
+
+use crate::Shared;
+use crate::http::Failure;
+use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade};
+use axum::http::{HeaderMap, header};
+use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
+use futures_util::{SinkExt, StreamExt};
+use offdesk_link::Carrier;
+use offdesk_protocol::{ErrorCode, PathKind, Problem};
+use std::io;
+use std::sync::Arc;
+use tokio::sync::Semaphore;
+
+/// Somebody who is not known yet: so many at once by each listener.
+const HALF_OPEN: usize = 64;
+/// Largest sealed message, in bytes: a Noise message.
+const LARGEST: usize = 65535;
+/// Not let in; nothing is said of why.
+const CLOSE_REFUSED: u16 = 4403;
+
+/// What a listener knows of those who come by it.
+pub(crate) struct Gate {
+    pub(crate) path: PathKind,
+    half_open: Arc<Semaphore>,
+}
+
+impl Gate {
+    pub(crate) fn new(path: PathKind) -> Arc<Self> {
+        Arc::new(Self { path, half_open: Arc::new(Semaphore::new(HALF_OPEN)) })
+    }
+}
+
+/// Takes a WebSocket for a link.
+pub(crate) async fn connect(
+    shared: Arc<Shared>,
+    gate: Arc<Gate>,
+    headers: HeaderMap,
+    upgrade: WebSocketUpgrade,
+) -> Response {
+    let origin = headers.get(header::ORIGIN).and_then(|value| value.to_str().ok()).map(String::from);
+    let Ok(permit) = gate.half_open.clone().try_acquire_owned() else {
+        let text = "Too many are knocking at once.";
+        return Failure(Problem::new(ErrorCode::WrongState, text).hint("Try again in a moment."))
+            .into_response();
+    };
+    upgrade.max_message_size(LARGEST).max_frame_size(LARGEST).on_upgrade(move |mut socket| async move {
+        let welcomed = welcome::welcome(&shared, gate.path, origin, &mut socket).await;
+        drop(permit);
+        match welcomed {
+            Ok(welcomed) => serve::serve(shared, gate.path, welcomed, carrier(socket)).await,
+            Err(welcome::Refused) => {
+                let frame = CloseFrame { code: CLOSE_REFUSED, reason: "".into() };
+                // Who was refused may have left already.
+                let _ = socket.send(Message::Close(Some(frame))).await;
+            }
+        }
+    })
+}
+
+/// A WebSocket as a carrier: binary messages, and an end.
+fn carrier(socket: WebSocket) -> Carrier {
+    let (sink, stream) = socket.split();
+    let sink = sink
+        .sink_map_err(io::Error::other)
+        .with(|message: Bytes| std::future::ready(Ok::<_, io::Error>(Message::Binary(message))));
+    let stream = stream.filter_map(|message| {
+        std::future::ready(match message {
+            Ok(Message::Binary(bytes)) => Some(Ok(bytes)),
+            Ok(Message::Ping(_) | Message::Pong(_)) => None,
+            Ok(Message::Close(_)) => Some(Err(io::ErrorKind::ConnectionAborted.into())),
+            Ok(Message::Text(_)) => Some(Err(io::ErrorKind::InvalidData.into())),
+            Err(error) => Some(Err(io::Error::other(error))),
+        })
+    });
+    Carrier { sink: Box::pin(sink), stream: Box::pin(stream) }
+}

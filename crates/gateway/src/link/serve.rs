@@ -1,0 +1,153 @@
+//! What comes over a sealed connection: requests for the API, and live viewers.
+
+use super::welcome::{Welcomed, Who};
+use crate::Shared;
+use crate::access::Caller;
+use crate::live::{Pipe, attend};
+use axum::Router;
+use axum::body::Body;
+use axum::http::{HeaderName, HeaderValue, Request, header};
+use futures_util::StreamExt;
+use offdesk_link::{Bye, Carrier, Connection, Incoming, LinkError, Message, Side, Stream, Timing};
+use offdesk_protocol::{Consent, PairingEnd, PathKind, RequestHead, ResponseHead};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use tokio::sync::{mpsc, watch};
+use tower::ServiceExt;
+
+/// Largest request body, in bytes; the router refuses sooner.
+const LARGEST_BODY: usize = 8 * 1024 * 1024 + 1;
+/// Headers a page may send.
+const HEADERS: [HeaderName; 2] = [header::CONTENT_TYPE, header::RANGE];
+
+pub(super) async fn serve(shared: Arc<Shared>, path: PathKind, welcomed: Welcomed, carrier: Carrier) {
+    let (connection, incoming) =
+        Connection::start(carrier, welcomed.sealed, Side::Responder, Timing::default());
+    match welcomed.who {
+        Who::Device(device) => {
+            let Some(presence) = shared.devices.connect(device, path).await else {
+                return connection.leave(Bye::NoLongerWelcome);
+            };
+            let Ok(device) = shared.devices.get(device) else { return };
+            let router = crate::http::link_router(shared.clone());
+            let caller = Caller::device(&device);
+            let answering = answer_all(&shared, &connection, incoming, router, caller);
+            tokio::select! {
+                () = answering => {}
+                // First of all: what was not begun is not begun any more.
+                () = presence.revoked.cancelled() => connection.leave(Bye::NoLongerWelcome),
+                () = shared.leaving.cancelled() => connection.leave(Bye::Restarting),
+                _ = connection.over() => {}
+            }
+        }
+        Who::Waiting(consent) => tokio::select! {
+            () = tell_consent(incoming, consent) => {}
+            () = shared.leaving.cancelled() => connection.leave(Bye::Restarting),
+            _ = connection.over() => {}
+        },
+        Who::Paired => {
+            let (_, consent) = watch::channel(Consent::Approved);
+            tokio::select! {
+                () = tell_consent(incoming, consent) => {}
+                _ = connection.over() => {}
+            }
+        }
+    }
+}
+
+async fn answer_all(
+    shared: &Arc<Shared>,
+    connection: &Connection,
+    mut incoming: mpsc::Receiver<Incoming>,
+    router: Router,
+    caller: Caller,
+) {
+    while let Some(Incoming { head, stream }) = incoming.recv().await {
+        let (shared, router, caller) = (shared.clone(), router.clone(), caller.clone());
+        let over = connection.clone();
+        tokio::spawn(async move {
+            if head.method == "GET" && head.path == "/api/v1/live" {
+                return follow(&shared, stream, caller).await;
+            }
+            // When the connection ends, what was asked is done all the same, and nobody hears of it.
+            if let Err(error) = answer(router, head, stream, caller).await
+                && !over.is_over()
+            {
+                tracing::debug!("A request by link was not answered: {error}");
+            }
+        });
+    }
+}
+
+async fn follow(shared: &Arc<Shared>, stream: Stream, caller: Caller) {
+    let head = ResponseHead { status: 101, headers: BTreeMap::new() };
+    if stream.respond(&head).await.is_ok() {
+        attend(shared, Pipe::Stream(stream), Some(caller)).await;
+    }
+}
+
+async fn answer(
+    router: Router,
+    head: RequestHead,
+    mut stream: Stream,
+    caller: Caller,
+) -> Result<(), LinkError> {
+    let mut body = Vec::new();
+    while body.len() < LARGEST_BODY {
+        match stream.recv(LARGEST_BODY).await? {
+            Some(Message::Bytes(bytes)) => body.extend_from_slice(&bytes),
+            Some(_) => return Err(LinkError::Protocol("a body that is no bytes")),
+            None => break,
+        }
+    }
+    let mut request = Request::builder().method(head.method.as_str()).uri(&head.path);
+    for name in HEADERS {
+        if let Some(value) = head.headers.get(name.as_str()) {
+            request = request.header(name, value);
+        }
+    }
+    let Ok(mut request) = request.body(Body::from(body)) else {
+        stream.respond(&ResponseHead { status: 400, headers: BTreeMap::new() }).await?;
+        return stream.finish().await;
+    };
+    request.extensions_mut().insert(caller);
+    let response = match router.oneshot(request).await {
+        Ok(response) => response,
+        Err(never) => match never {},
+    };
+    let text = |value: &HeaderValue| value.to_str().ok().map(String::from);
+    let headers = response
+        .headers()
+        .iter()
+        .filter_map(|(name, value)| Some((name.as_str().to_string(), text(value)?)))
+        .collect();
+    stream.respond(&ResponseHead { status: response.status().as_u16(), headers }).await?;
+    let mut body = response.into_body().into_data_stream();
+    while let Some(piece) = body.next().await {
+        let piece = piece.map_err(|_| LinkError::Protocol("an answer that broke off"))?;
+        stream.send_bytes(piece).await?;
+    }
+    stream.finish().await
+}
+
+/// Answers `GET /pairing` when the person has decided.
+async fn tell_consent(mut incoming: mpsc::Receiver<Incoming>, mut consent: watch::Receiver<Consent>) {
+    while let Some(Incoming { head, stream }) = incoming.recv().await {
+        if head.method != "GET" || head.path != "/pairing" {
+            continue;
+        }
+        // Whoever should decide is gone when the time is over: then it is a no.
+        let decided = consent.wait_for(|consent| *consent != Consent::Waiting).await;
+        let state = decided.map_or(Consent::Refused, |consent| *consent);
+        let answer = serde_json::to_vec(&PairingEnd { state }).unwrap_or_default();
+        let headers = BTreeMap::from([("content-type".to_string(), "application/json".to_string())]);
+        let told = async {
+            stream.respond(&ResponseHead { status: 200, headers }).await?;
+            stream.send_bytes(answer).await?;
+            stream.finish().await
+        };
+        if told.await.is_err() {
+            return;
+        }
+    }
+}

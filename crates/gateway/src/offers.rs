@@ -1,0 +1,89 @@
+//! Addresses with a one-time code: for a page here, a phone, or another page of a device.
+
+use crate::Shared;
+use crate::pairings::{Open, Wanted};
+use offdesk_link::{LocalCode, Offer};
+use offdesk_protocol::*;
+
+/// Longest host name in a code that is to be scanned, in characters.
+const LONGEST_NAME: usize = 24;
+
+impl Shared {
+    /// A new address with a one-time code.
+    ///
+    /// # Errors
+    /// When a phone is meant and there is no way for it to come, or the system gives no random numbers.
+    pub(crate) fn offer(&self, wish: &MakeOffer) -> Result<PairingOffer, Problem> {
+        let role = wish.role.unwrap_or(DeviceRole::Admin);
+        let paths = self.reach.paths();
+        match wish.wanted {
+            Some(OfferFor::Page) => self.for_page(role, None),
+            Some(OfferFor::Phone) => self.for_phone(role, paths),
+            None if paths.is_empty() || self.identity.remote().is_none() => {
+                let note = "This address works on this machine only: no way in from outside is on. Start the gateway \
+                            with --tunnel quick, or with --lan for phones in the same network.";
+                self.for_page(role, Some(note.into()))
+            }
+            None => self.for_phone(role, paths),
+        }
+    }
+
+    fn for_page(&self, role: DeviceRole, note: Option<String>) -> Result<PairingOffer, Problem> {
+        let open = self.pairings.offer(Wanted::Page, role)?;
+        let code = LocalCode { id: open.id, secret: open.secret, host_key: self.identity.local_public() };
+        let login_url = format!("{}/#c={}", self.url, code.encode());
+        Ok(PairingOffer { wanted: OfferFor::Page, login_url, expires_at: open.expires, note })
+    }
+
+    fn for_phone(&self, role: DeviceRole, paths: Vec<Path>) -> Result<PairingOffer, Problem> {
+        if paths.is_empty() {
+            let text = "A phone has no way to this machine now, so there is nothing to scan.";
+            return Err(Problem::new(ErrorCode::WrongState, text).hint(
+                "Start the gateway with --tunnel quick, or with --lan for phones in the same network; if it was, \
+                 `offdesk doctor` says what holds it up.",
+            ));
+        }
+        let open = self.pairings.offer(Wanted::Phone, role)?;
+        self.scannable(open, paths, None)
+    }
+
+    /// A code by which another page becomes the same device, at `origin`: one of this host's paths, or where the
+    /// device's pages are already.
+    pub(crate) fn adoption(&self, device: &Device, origin: &str) -> Result<PairingOffer, Problem> {
+        let mut paths = self.reach.paths();
+        if !paths.iter().any(|path| path.url == origin) {
+            if !device.origins.iter().any(|known| known == origin) {
+                let text = "That is no address of this host, so no code was made for it.";
+                return Err(Problem::new(ErrorCode::BadRequest, text).hint("GET /api/v1/paths lists them."));
+            }
+            // The page is there already, served from its own store; it reaches us by what we have now.
+            paths.insert(0, Path { kind: PathKind::Edge, url: origin.into() });
+        }
+        paths.sort_by_key(|path| path.url != origin);
+        let open = self.pairings.offer(Wanted::Adoption { device: device.id }, device.role)?;
+        self.scannable(open, paths, None)
+    }
+
+    fn scannable(&self, open: Open, paths: Vec<Path>, note: Option<String>) -> Result<PairingOffer, Problem> {
+        let keys = self.identity.remote().ok_or_else(|| {
+            let why = self.identity.locked().unwrap_or_default();
+            Problem::new(ErrorCode::WrongState, format!("No device can be paired from outside: {why}"))
+        })?;
+        let offer = Offer {
+            host_key: keys.link_public(),
+            id: open.id,
+            secret: open.secret,
+            expires: u64::try_from(open.expires.as_second()).unwrap_or_default(),
+            paths,
+            host_name: self.host_name.chars().take(LONGEST_NAME).collect(),
+            role: open.role,
+        };
+        let login_url = offer.url().unwrap_or_default();
+        Ok(PairingOffer { wanted: OfferFor::Phone, login_url, expires_at: open.expires, note })
+    }
+
+    /// Names under which a tunnel may bring requests.
+    pub(crate) fn edge_names(&self) -> Vec<String> {
+        self.reach.edge_names()
+    }
+}

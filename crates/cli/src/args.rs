@@ -1,7 +1,7 @@
 //! What can be typed.
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
-use offdesk_protocol::{ApprovalId, AttemptId, RunId};
+use offdesk_protocol::{ApprovalId, AttemptId, DeviceId, RunId};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
@@ -36,8 +36,12 @@ pub(crate) struct PlaceArgs {
 pub(crate) enum Verb {
     /// Run the gateway.
     Serve(Serve),
-    /// Print a new address (and its QR code) for a page.
+    /// Show a new address (and its QR code) for a phone or a page, and let the phone in.
     Pair(Pair),
+    /// List who has access; let in, rename, revoke.
+    Devices(Devices),
+    /// The way in from outside.
+    Tunnel(TunnelArgs),
     /// Start a run.
     Run(Run),
     /// List runs, those that need you first.
@@ -85,8 +89,22 @@ pub(crate) struct Json {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Tunnel {
-    /// This machine only.
+    /// No way in from outside.
     Off,
+    /// A free Cloudflare address; it changes with each start.
+    Quick,
+    /// An address of your own, through a Cloudflare tunnel of your own.
+    Named,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Keys {
+    /// The system's keyring where there is one, else a file.
+    Auto,
+    /// The system's keyring, or none.
+    Keyring,
+    /// A file in the data folder that only you can read.
+    File,
 }
 
 #[derive(Debug, ClapArgs)]
@@ -100,9 +118,30 @@ pub(crate) struct Serve {
     /// How many runs work at once; others wait in a queue.
     #[arg(long, default_value_t = offdesk_gateway::Config::MAX_WORKING, value_name = "N")]
     pub(crate) max_working: usize,
-    /// Remote access.
+    /// A way in from outside, through Cloudflare. Everything is sealed on its way.
     #[arg(long, value_enum, default_value_t = Tunnel::Off)]
     pub(crate) tunnel: Tunnel,
+    /// The tunnel's program, if it is not on the PATH.
+    #[arg(long, value_name = "PATH")]
+    pub(crate) cloudflared: Option<PathBuf>,
+    /// The address of a named tunnel, https://…
+    #[arg(long, value_name = "URL")]
+    pub(crate) tunnel_url: Option<String>,
+    /// A file with the named tunnel's token. Or set OFFDESK_TUNNEL_TOKEN: arguments can be seen by others.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) tunnel_token_file: Option<PathBuf>,
+    /// The named tunnel's own config.yml, instead of a token.
+    #[arg(long, value_name = "FILE", conflicts_with = "tunnel_token_file")]
+    pub(crate) tunnel_config: Option<PathBuf>,
+    /// Also serve the network this machine is in, by https with a certificate of its own.
+    #[arg(long, value_name = "ADDR:PORT", num_args = 0..=1, default_missing_value = "0.0.0.0:4478")]
+    pub(crate) lan: Option<SocketAddr>,
+    /// Where a tunnel or relay of your own may deliver: an address of this machine alone.
+    #[arg(long, value_name = "ADDR:PORT")]
+    pub(crate) edge: Option<SocketAddr>,
+    /// Where the keys this host is known by are kept, when they are first made.
+    #[arg(long, value_enum, env = "OFFDESK_KEYS", default_value_t = Keys::Auto)]
+    pub(crate) keys: Keys,
     /// When stopped, stop all runs too.
     #[arg(long)]
     pub(crate) stop_runs: bool,
@@ -111,11 +150,91 @@ pub(crate) struct Serve {
     pub(crate) json: bool,
 }
 
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum For {
+    /// A page on this machine.
+    Page,
+    /// A phone.
+    Phone,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum RoleArg {
+    /// Look.
+    Viewer,
+    /// Also start runs, decide and say.
+    Operator,
+    /// Also rename and revoke devices.
+    Admin,
+}
+
 #[derive(Debug, ClapArgs)]
 pub(crate) struct Pair {
+    /// For whom. By default for a phone if one can come in, else for a page on this machine.
+    #[arg(long = "for", value_enum, value_name = "WHOM")]
+    pub(crate) wanted: Option<For>,
+    /// What the device may do.
+    #[arg(long, value_enum, default_value_t = RoleArg::Admin)]
+    pub(crate) role: RoleArg,
     /// Print JSON.
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Devices {
+    #[command(subcommand)]
+    pub(crate) verb: Option<DeviceVerb>,
+    /// Print JSON.
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum DeviceVerb {
+    /// Let in a device that waits, after comparing the digits.
+    Approve {
+        /// The device.
+        id: DeviceId,
+    },
+    /// Do not let it in.
+    Refuse {
+        /// The device.
+        id: DeviceId,
+    },
+    /// Give a device another name.
+    Rename {
+        /// The device.
+        id: DeviceId,
+        /// The name.
+        name: String,
+    },
+    /// Take a device's access away, at once.
+    Revoke {
+        /// The device.
+        id: DeviceId,
+    },
+    /// What a device has decided, latest first.
+    Decisions {
+        /// The device.
+        id: DeviceId,
+    },
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct TunnelArgs {
+    #[command(subcommand)]
+    pub(crate) verb: TunnelVerb,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum TunnelVerb {
+    /// Download the tunnel's program (cloudflared), a pinned release whose checksum is verified.
+    Fetch {
+        /// Do not ask first.
+        #[arg(long)]
+        yes: bool,
+    },
 }
 
 #[derive(Debug, ClapArgs)]
@@ -295,7 +414,8 @@ impl Verb {
     pub(crate) fn wants_json(&self) -> bool {
         match self {
             Verb::Serve(Serve { json, .. })
-            | Verb::Pair(Pair { json })
+            | Verb::Pair(Pair { json, .. })
+            | Verb::Devices(Devices { json, .. })
             | Verb::Run(Run { json, .. })
             | Verb::Ls(Ls { json, .. })
             | Verb::Show(OneRun { json, .. })
@@ -312,7 +432,7 @@ impl Verb {
             | Verb::Search(Search { json, .. })
             | Verb::Agents(Json { json })
             | Verb::Doctor(Json { json }) => *json,
-            Verb::Logs(_) | Verb::Attach(_) => false,
+            Verb::Logs(_) | Verb::Attach(_) | Verb::Tunnel(_) => false,
         }
     }
 }

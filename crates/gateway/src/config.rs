@@ -1,6 +1,7 @@
 //! What a gateway is started with. Handed in: nothing here reads the environment or the home folder.
 
 use offdesk_runner::Environment;
+use offdesk_tunnel::Mode;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -22,6 +23,17 @@ pub struct Config {
     pub grace: Duration,
     /// Where the host's keys live, when they are made.
     pub keys: KeysIn,
+    /// A way in from outside.
+    pub tunnel: Option<TunnelConfig>,
+}
+
+/// A tunnel that is wanted.
+#[derive(Clone, Debug)]
+pub struct TunnelConfig {
+    /// cloudflared, if the person says where; else it is looked for.
+    pub program: Option<PathBuf>,
+    /// Which kind.
+    pub mode: Mode,
 }
 
 /// Where the host's keys live. It is chosen once, when they are made; afterwards only what was chosen counts.

@@ -1,27 +1,74 @@
 //! Health as data: what was asked just now, and what it answered.
 
+mod warnings;
+
 use crate::Shared;
 use offdesk_protocol::*;
+use offdesk_tunnel::Status;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::sync::atomic::Ordering;
 
-fn hop(name: &str, result: Result<String, String>) -> Hop {
-    let (state, detail) = match result {
-        Ok(detail) => (HopState::Ok, detail),
-        Err(detail) => (HopState::Failed, detail),
-    };
-    Hop { name: name.into(), state, detail, checked_at: Timestamp::now() }
+fn hop(name: &str, state: HopState, detail: impl Into<String>) -> Hop {
+    Hop { name: name.into(), state, detail: detail.into(), checked_at: Timestamp::now() }
+}
+
+fn judged(name: &str, result: Result<String, String>) -> Hop {
+    match result {
+        Ok(detail) => hop(name, HopState::Ok, detail),
+        Err(detail) => hop(name, HopState::Failed, detail),
+    }
+}
+
+/// The hops outside this process, from the last time somebody went round by them: edge, tunnel, and the gateway's own
+/// door to the tunnel.
+fn outside(status: &Status) -> [Hop; 3] {
+    let listens = |state, detail: &str| hop("gateway", state, detail);
+    match status {
+        Status::Off => [
+            hop("edge", HopState::Off, "remote access is off"),
+            hop("tunnel", HopState::Off, "remote access is off"),
+            listens(HopState::Ok, "answers on this machine"),
+        ],
+        Status::Starting { note, .. } => [
+            hop("edge", HopState::Unknown, "not asked yet"),
+            hop("tunnel", HopState::Unknown, note),
+            listens(HopState::Ok, "answers on this machine"),
+        ],
+        Status::Up { url, verified_at, program } => {
+            let mut hops = [
+                hop("edge", HopState::Ok, format!("a request through {url} came back")),
+                hop("tunnel", HopState::Ok, format!("{} connections to the edge", program.connections.max(1))),
+                listens(HopState::Ok, "answers through the tunnel"),
+            ];
+            hops.iter_mut().for_each(|hop| hop.checked_at = *verified_at);
+            hops
+        }
+        Status::Down { why, text, url, .. } => {
+            let failed = crate::tunnel::hop_of(*why);
+            let before = |name: &'static str| match url {
+                Some(url) if name == "edge" => hop(name, HopState::Ok, format!("answers at {url}")),
+                _ => hop(name, HopState::Unknown, "cannot be told while another hop fails"),
+            };
+            match failed {
+                "edge" => [
+                    hop("edge", HopState::Failed, text),
+                    hop("tunnel", HopState::Unknown, "cannot be told while the edge is not reached"),
+                    listens(HopState::Ok, "answers on this machine"),
+                ],
+                "gateway" => [before("edge"), hop("tunnel", HopState::Ok, "connected"), listens(HopState::Failed, text)],
+                _ => [
+                    before("edge"),
+                    hop("tunnel", HopState::Failed, text),
+                    listens(HopState::Ok, "answers on this machine"),
+                ],
+            }
+        }
+    }
 }
 
 /// Asks each part and says what it answered.
 pub(crate) async fn check(shared: &Shared) -> Health {
-    let off = |name: &str, detail: &str| Hop {
-        name: name.into(),
-        state: HopState::Off,
-        detail: detail.into(),
-        checked_at: Timestamp::now(),
-    };
     let read = shared.runs.read(|reader| reader.events_after(None, 0, 1)).await;
     let log = match read {
         Ok(_) => Ok(format!("{} events", shared.hub.head())),
@@ -41,39 +88,53 @@ pub(crate) async fn check(shared: &Shared) -> Health {
     let agents = shared.runs.runner.agents().await;
     let found: Vec<&str> =
         agents.iter().filter(|agent| agent.found).map(|agent| agent.name.as_str()).collect();
+    let status = shared.tunnel().status();
+    let [edge, tunnel, gateway] = outside(&status);
+    let lan: Vec<String> = shared
+        .reach
+        .paths()
+        .into_iter()
+        .filter(|path| path.kind == PathKind::Lan)
+        .map(|path| path.url)
+        .collect();
+    let network = match lan[..] {
+        [] => hop("network", HopState::Off, "this network is not served"),
+        _ => hop("network", HopState::Ok, format!("serves {}", lan.join(", "))),
+    };
     let hops = vec![
-        off("tunnel", "remote access is not part of this version; the page works on this machine"),
-        hop("gateway", Ok(format!("listens at {}", shared.url))),
-        hop("log", log),
-        hop("runner", runner),
-        hop("agents", Ok(found.join(", "))),
+        edge,
+        tunnel,
+        network,
+        gateway,
+        judged("log", log),
+        judged("runner", runner),
+        hop("agents", HopState::Ok, found.join(", ")),
     ];
-    let mut warnings = Vec::new();
-    if agents.iter().all(|agent| !agent.found || matches!(agent.kind.as_str(), "demo" | "hands-on")) {
-        warnings.push(Warning {
-            code: "noAgent".into(),
-            severity: NoticeLevel::Info,
-            text:
-                "No coding agent was found on this host; only the demo agent and a terminal can be started."
-                    .into(),
-            fix: "Install Claude Code, or name its program in OFFDESK_CLAUDE.".into(),
-            depends_on: None,
-            visible_after: 0,
-        });
-    }
+    let warnings = warnings::all(shared, &status, &agents);
     let failed = hops.iter().find(|hop| hop.state == HopState::Failed);
     let sentence = match failed {
-        Some(hop) => format!("Not well: {} failed ({}).", hop.name, hop.detail),
-        None => {
-            let waiting: u32 = views.iter().map(|view| view.waiting).sum();
-            let working = views.iter().filter(|view| view.state.takes_place()).count();
-            match waiting {
-                0 => format!("All well on this machine: {working} runs at work, nothing waits for you."),
-                _ => format!("All well on this machine: {waiting} decisions wait for you."),
-            }
-        }
+        Some(hop) => format!("Not well: {} failed ({}).", hop.name, hop.detail.trim_end_matches('.')),
+        None => all_well(&status, &views),
     };
     Health { ok: failed.is_none(), sentence, hops, warnings }
+}
+
+fn all_well(status: &Status, views: &[RunView]) -> String {
+    let place = match status {
+        Status::Up { verified_at, .. } => {
+            let ago = Timestamp::now().as_second() - verified_at.as_second();
+            format!("Reachable from outside, seen {ago} s ago")
+        }
+        Status::Starting { .. } => "The way in from outside is being opened".into(),
+        _ => "All well on this machine".into(),
+    };
+    let waiting: u32 = views.iter().map(|view| view.waiting).sum();
+    let working = views.iter().filter(|view| view.state.takes_place()).count();
+    match waiting {
+        0 => format!("{place}: {working} runs at work, nothing waits for you."),
+        1 => format!("{place}: one decision waits for you."),
+        _ => format!("{place}: {waiting} decisions wait for you."),
+    }
 }
 
 /// Prometheus text.

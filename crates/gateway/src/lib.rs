@@ -14,21 +14,26 @@ mod http;
 mod hub;
 mod identity;
 mod keys;
+mod lan;
 mod link;
 mod live;
 mod local;
 mod offers;
+mod outer;
 mod ownership;
 mod page;
 mod pairings;
 mod pool;
+mod probe;
 mod reach;
 mod rules;
 mod runs;
+mod tunnel;
 
-pub use config::{Config, KeysIn, Listeners};
+pub use config::{Config, KeysIn, Listeners, TunnelConfig};
 pub use local::socket_path;
 pub use offdesk_runner::Environment;
+pub use offdesk_tunnel::{Credentials, Mode, Status as TunnelStatus, Token, TokenError, fetch as tunnel_program};
 pub use ownership::Owner;
 
 use access::Access;
@@ -64,13 +69,50 @@ pub(crate) struct Shared {
     pub(crate) identity: Arc<Identity>,
     pub(crate) devices: Arc<Devices>,
     pub(crate) pairings: Pairings,
-    pub(crate) reach: Reach,
+    pub(crate) reach: Arc<Reach>,
+    pub(crate) questions: Arc<probe::Questions>,
+    tunnel: std::sync::OnceLock<tunnel::Door>,
     pub(crate) url: String,
     pub(crate) host: HostId,
     pub(crate) host_name: String,
     pub(crate) log: LogId,
     pub(crate) viewers: AtomicUsize,
     pub(crate) leaving: CancellationToken,
+}
+
+impl Shared {
+    /// The way in from outside.
+    pub(crate) fn tunnel(&self) -> &tunnel::Door {
+        self.tunnel.get_or_init(tunnel::Door::closed)
+    }
+
+    /// Opens the listeners for others, as far as they are wanted and the keys are there.
+    async fn open_outside(
+        self: &Arc<Self>,
+        config: &Config,
+        listeners: &Listeners,
+        tasks: &TaskTracker,
+    ) -> Result<(), Problem> {
+        if self.identity.remote().is_none() {
+            // Nobody could prove that it is us; the warning says so.
+            return Ok(());
+        }
+        if let Some(bind) = listeners.lan {
+            outer::open_lan(self, &config.data, bind, tasks).await?;
+        }
+        let any = SocketAddr::from(([127, 0, 0, 1], 0));
+        if let Some(edge) = listeners.edge.or(config.tunnel.as_ref().map(|_| any)) {
+            let target = outer::open_edge(self, &config.data, edge, tasks).await?;
+            if let Some(wanted) = &config.tunnel {
+                let runner = self.runs.runner.clone();
+                let door =
+                    tunnel::Door::open(wanted, target, runner, self.reach.clone(), self.questions.clone())
+                        .await;
+                self.tunnel.get_or_init(|| door);
+            }
+        }
+        Ok(())
+    }
 }
 
 /// A running gateway. Dropping it without [`Gateway::shutdown`] leaves its runs alone as well.
@@ -120,13 +162,17 @@ impl Gateway {
             grace: config.grace,
         });
         let runs = Runs::new(store.clone(), hub.clone(), runner, config.max_working);
+        let reach = Arc::new(Reach::new(host, identity.clone()));
+        let questions = Arc::new(probe::Questions::default());
         let shared = Arc::new(Shared {
             runs: runs.clone(),
             hub,
             access: Access::new(store.clone()),
             devices: Devices::load(store.clone())?,
             pairings: Pairings::new(),
-            reach: Reach::new(host, identity.clone()),
+            reach: reach.clone(),
+            questions: questions.clone(),
+            tunnel: std::sync::OnceLock::new(),
             identity,
             url: format!("http://{address}"),
             host,
@@ -149,6 +195,7 @@ impl Gateway {
         tasks.spawn(serve(async move {
             axum::serve(socket, programs).with_graceful_shutdown(leaving.cancelled_owned()).await
         }));
+        shared.open_outside(&config, &listeners, &tasks).await?;
         ownership.note(&shared.url).map_err(|error| {
             Problem::new(ErrorCode::StorageFailed, format!("The data folder cannot be written: {error}."))
         })?;
@@ -163,6 +210,16 @@ impl Gateway {
     /// Where pages reach it, as a URL.
     pub fn url(&self) -> &str {
         &self.shared.url
+    }
+
+    /// How the way in from outside stands, and when that changes.
+    pub fn tunnel(&self) -> tokio::sync::watch::Receiver<TunnelStatus> {
+        self.shared.tunnel().changes()
+    }
+
+    /// Where this host can be reached from outside now.
+    pub fn paths(&self) -> Vec<offdesk_protocol::Path> {
+        self.shared.reach.paths()
     }
 
     /// A new address with a one-time code.
@@ -182,6 +239,7 @@ impl Gateway {
                 .await;
         }
         self.shared.leaving.cancel();
+        self.shared.tunnel().close().await;
         self.tasks.close();
         if tokio::time::timeout(LEAVE_PATIENCE, self.tasks.wait()).await.is_err() {
             tracing::info!("Some connections were still open when the gateway left.");
@@ -191,17 +249,17 @@ impl Gateway {
     }
 }
 
-async fn serve(serving: impl Future<Output = std::io::Result<()>>) {
+pub(crate) async fn serve(serving: impl Future<Output = std::io::Result<()>>) {
     if let Err(error) = serving.await {
         tracing::error!("A listener ended: {error}");
     }
 }
 
-async fn listen(address: SocketAddr) -> Result<TcpListener, Problem> {
+pub(crate) async fn listen(address: SocketAddr) -> Result<TcpListener, Problem> {
     TcpListener::bind(address).await.map_err(|error| address_problem(address, &error))
 }
 
-fn address_problem(address: SocketAddr, error: &std::io::Error) -> Problem {
+pub(crate) fn address_problem(address: SocketAddr, error: &std::io::Error) -> Problem {
     Problem::new(ErrorCode::WrongState, format!("The gateway cannot listen at {address}: {error}."))
         .hint("Choose another address with --listen, or 127.0.0.1:0 for any free port.")
 }

@@ -28,6 +28,8 @@ impl Peer {
 }
 
 pub(crate) use platform::bind;
+#[cfg(unix)]
+pub(crate) use platform::bind_private;
 
 #[cfg(unix)]
 mod platform {
@@ -59,6 +61,19 @@ mod platform {
     }
 
     pub(crate) async fn bind(path: &Path) -> io::Result<SocketListener> {
+        let listener = replace(path)?;
+        Ok(SocketListener { listener, path: path.to_path_buf() })
+    }
+
+    /// A socket in a folder of our own; nothing when its path is too long for one.
+    pub(crate) fn bind_private(path: &Path) -> io::Result<Option<UnixListener>> {
+        if path.as_os_str().len() > LONGEST_PATH {
+            return Ok(None);
+        }
+        replace(path).map(Some)
+    }
+
+    fn replace(path: &Path) -> io::Result<UnixListener> {
         if let Some(folder) = path.parent() {
             own_folder(folder)?;
         }
@@ -70,7 +85,7 @@ mod platform {
         }
         let listener = UnixListener::bind(path)?;
         std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600))?;
-        Ok(SocketListener { listener, path: path.to_path_buf() })
+        Ok(listener)
     }
 
     /// The folder is ours alone, also where others can write beside it.

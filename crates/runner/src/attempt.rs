@@ -287,6 +287,7 @@ async fn launch(
         env_remove: launch.env_remove,
         cwd: begin.dir.clone(),
         terminal: launch.terminal.then_some(size),
+        service: None,
     };
     let launched = supervisor::launch(copy, dir, &spec).await.map_err(|error| error.to_string())?;
     Ok((launched.pid, launch.program.display().to_string()))

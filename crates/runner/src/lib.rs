@@ -11,12 +11,14 @@ mod output;
 mod program;
 mod pump;
 mod screen;
+mod service;
 mod workspace;
 
 pub use attempt::{AttemptHandle, Begin, How, Order, Report};
 pub use offdesk_agents::Environment;
 pub use offdesk_supervisor::{Size, is_inside_an_attempt, mask_text};
 pub use output::{AttemptOutput, Chunk, Progress};
+pub use service::{RunningService, ServiceNews, ServiceSpec};
 
 use found::Found;
 use offdesk_protocol::{AgentInfo, AttemptId, ErrorCode, Problem, RunId};

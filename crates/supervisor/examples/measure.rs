@@ -78,6 +78,7 @@ fn spec(folder: &Path, args: Vec<String>) -> LaunchSpec {
         env_remove: Vec::new(),
         cwd: folder.into(),
         terminal: Some(Size { cols: 80, rows: 24 }),
+        service: None,
     }
 }
 

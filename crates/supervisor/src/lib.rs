@@ -25,6 +25,6 @@ pub use files::{exit_of, is_alive};
 pub use gateway::{Connection, Receiver, Sender, connect, launch};
 pub use process::{exec_child, supervise};
 pub use redact::{OutputFile, Patience, Served, mask_live, mask_text};
-pub use spec::{LaunchSpec, Launched, Size};
+pub use spec::{LaunchSpec, Launched, Service, Size};
 pub use tree::{is_inside_an_attempt, sweep};
 pub use wire::{FromSupervisor, ToSupervisor, Welcome};

@@ -32,6 +32,19 @@ pub struct LaunchSpec {
     pub cwd: PathBuf,
     /// Give it a terminal of this size; without one it gets pipes.
     pub terminal: Option<Size>,
+    /// It is no agent but a program that serves the gateway: it speaks on its standard error, and has these limits.
+    #[serde(default)]
+    pub service: Option<Service>,
+}
+
+/// Limits of a program that is of no use without a gateway.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Service {
+    /// It is ended when no gateway was connected for so many milliseconds.
+    pub alone_ms: u64,
+    /// It is ended when it has said more bytes than this.
+    pub output_bytes: u64,
 }
 
 impl std::fmt::Debug for LaunchSpec {

@@ -1,5 +1,6 @@
 import type {
-  AgentInfo, Approval, Decision, Envelope, Folders, Problem, ResumeRun, RunView, SearchHit, SendPrompt, StartRun,
+  AgentInfo, Approval, Decision, Device, Envelope, Folders, Health, MakeOffer, PairingEnd, PairingOffer, Path, Problem,
+  ResumeRun, RunView, SearchHit, SendPrompt, StartRun,
 } from './types.gen.ts';
 
 /** The gateway refused or failed, and says why. */
@@ -16,26 +17,17 @@ const PATIENCE_MS = 15_000;
 
 /** The API's requests. */
 export class Api {
-  constructor(
-    private readonly key: string,
-    private readonly ask: typeof fetch = (...args) => fetch(...args),
-    /** The key is not valid any more. */
-    private readonly locked: () => void = () => undefined,
-  ) {}
+  constructor(private readonly ask: (path: string, init: RequestInit) => Promise<Response>) {}
 
   private async request<T>(method: string, path: string, body?: unknown): Promise<T> {
     try {
       const answer = await this.ask(`/api/v1${path}`, {
         method,
-        headers: {
-          authorization: `Bearer ${this.key}`,
-          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-        },
+        headers: body === undefined ? {} : { 'content-type': 'application/json' },
         body: body === undefined ? null : JSON.stringify(body),
         signal: AbortSignal.timeout(PATIENCE_MS),
       });
       if (answer.ok) return (await answer.json()) as T;
-      if (answer.status === 401) this.locked();
       throw new Refused(await problemOf(answer));
     } catch (cause) {
       if (cause instanceof Refused) throw cause;
@@ -60,6 +52,17 @@ export class Api {
   folders = (dir?: string) =>
     this.request<Folders>('GET', `/folders${dir === undefined ? '' : `?dir=${encodeURIComponent(dir)}`}`);
   search = (words: string) => this.request<SearchHit[]>('GET', `/search?q=${encodeURIComponent(words)}`);
+  health = () => this.request<Health>('GET', '/health');
+  devices = () => this.request<Device[]>('GET', '/devices');
+  self = () => this.request<Device>('GET', '/devices/self');
+  renameDevice = (device: string, name: string) => this.request<Device>('POST', `/devices/${device}/name`, { name });
+  revokeDevice = (device: string) => this.request<Device>('POST', `/devices/${device}/revoke`);
+  decisionsOf = (device: string) => this.request<Approval[]>('GET', `/devices/${device}/decisions`);
+  adoption = (origin: string) => this.request<PairingOffer>('POST', '/devices/self/adoption', { origin });
+  offer = (wish: MakeOffer) => this.request<PairingOffer>('POST', '/pairings', wish);
+  letIn = (device: string, approved: boolean) =>
+    this.request<PairingEnd>('POST', `/pairings/${device}/decision`, { approved });
+  paths = () => this.request<Path[]>('GET', '/paths');
   before = (run: string, seq: number, limit: number) =>
     this.request<Envelope[]>('GET', `/runs/${run}/events?before=${seq}&limit=${limit}`);
 }

@@ -88,7 +88,6 @@ export class Live {
   private heardAt = 0;
 
   constructor(
-    private readonly key: string,
     private readonly events: LiveEvents,
     private readonly open: () => Socket,
     private readonly clock: Clock = systemClock,
@@ -156,7 +155,7 @@ export class Live {
     this.socket = socket;
     this.giveUpAfter(OPEN_PATIENCE_MS);
     socket.onopen = () => {
-      this.send({ type: 'hello', version: PROTOCOL_VERSION, token: this.key, cursor: this.cursor });
+      this.send({ type: 'hello', version: PROTOCOL_VERSION, token: null, cursor: this.cursor });
       this.giveUpAfter(PONG_PATIENCE_MS);
     };
     socket.onmessage = ({ data }) => {

@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
 import { Api } from '../src/api.ts';
-import { codeIn, redeem, savedKey } from '../src/access.ts';
 import { Host } from '../src/host.svelte.ts';
 import { newId } from '../src/ids.ts';
 import type { Keep } from '../src/outbox.svelte.ts';
@@ -28,9 +27,8 @@ function line(...answers: ({ status: number; body: unknown } | 'broken')[]) {
     if (answer === 'broken') throw new TypeError('network');
     return new Response(JSON.stringify(answer.body), { status: answer.status });
   }) as typeof fetch;
-  const open = (later = async () => undefined as void, keep?: Keep) => new Host(new Api('key', ask, () => locks++), later, keep);
-  let locks = 0;
-  return { host: open(), open, asked, locks: () => locks };
+  const open = (later = async () => undefined as void, keep?: Keep) => new Host(new Api(ask), later, keep);
+  return { host: open(), open, asked };
 }
 
 /** What a tab keeps while it is open, also over a reload. */
@@ -125,11 +123,10 @@ describe('prompts', () => {
 
   test('wait for a new key when theirs is not valid any more', async () => {
     const kept = tab();
-    const { open, locks } = line({ status: 401, body: { code: 'unauthorized', message: 'The key is not valid.' } });
+    const { open } = line({ status: 401, body: { code: 'unauthorized', message: 'The key is not valid.' } });
     const host = open(never, kept);
     host.say('r', 'one');
     await settled();
-    expect(locks()).toBe(1);
     const after = line({ status: 200, body: run({ seq: 2 }) });
     after.open(never, kept);
     await settled();
@@ -155,17 +152,7 @@ describe('runs', () => {
   });
 });
 
-describe('the first access', () => {
-  test('reads the code from the fragment and keeps the key for this tab', async () => {
-    const kept = new Map<string, string>();
-    const store = { getItem: (k: string) => kept.get(k) ?? null, setItem: (k: string, v: string) => void kept.set(k, v), removeItem: (k: string) => void kept.delete(k) };
-    expect(codeIn('#c=ab-C_1')).toBe('ab-C_1');
-    expect(codeIn('#/run/1')).toBeNull();
-    const ask = (async () => new Response(JSON.stringify({ token: 'k' }))) as unknown as typeof fetch;
-    expect(await redeem('ab', 'phone', store, ask)).toBe('k');
-    expect(savedKey(store)).toBe('k');
-  });
-
+describe('ids', () => {
   test('ids sort by the time they were made', () => {
     const ids = Array.from({ length: 50 }, newId);
     expect(ids.every((id) => /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/.test(id))).toBe(true);

@@ -15,7 +15,7 @@ let live: Live;
 
 beforeEach(() => {
   [sockets, states, heard, clock] = [[], [], [], new FakeClock()];
-  live = new Live('key', { state: (state) => states.push(state), message: (message) => heard.push(message) }, () => {
+  live = new Live({ state: (state) => states.push(state), message: (message) => heard.push(message) }, () => {
     const socket = new FakeSocket();
     sockets.push(socket);
     return socket;
@@ -61,7 +61,7 @@ describe('a connection', () => {
     clock.passes(300);
     expect(sockets).toHaveLength(2);
     last().opens();
-    expect(last().sent[0]).toMatchObject({ type: 'hello', token: 'key', cursor: { log: LOG, seq: 7 } });
+    expect(last().sent[0]).toMatchObject({ type: 'hello', token: null, cursor: { log: LOG, seq: 7 } });
     last().says(snapshot(9));
     last().says({ type: 'events', events: [event(7), event(8)] });
     last().says({ type: 'events', events: [event(9)] });

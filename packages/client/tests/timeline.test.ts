@@ -17,7 +17,7 @@ function timeline(...held: Envelope[]) {
     const before = held.filter((event) => event.seq < Number(query.get('before')));
     return new Response(JSON.stringify(before.slice(-Number(query.get('limit')))));
   }) as unknown as typeof fetch;
-  return new Timeline(new Api('key', ask), 'r');
+  return new Timeline(new Api(ask), 'r');
 }
 
 /** A run's whole life as events: every kind of pair, and a message said in pieces before. */
@@ -90,7 +90,7 @@ describe('a timeline', () => {
     let answer: (page: Envelope[]) => void = () => undefined;
     const pages: Promise<Envelope[]>[] = [new Promise((done) => (answer = done)), Promise.resolve([envelope(1, said('new', 'new log'))])];
     const ask = (async () => new Response(JSON.stringify(await pages.shift()))) as unknown as typeof fetch;
-    const line = new Timeline(new Api('key', ask), 'r');
+    const line = new Timeline(new Api(ask), 'r');
     const loading = line.load();
     line.receive(snapshot(1, { resync: true }));
     answer([envelope(7, said('old', 'old log'))]);
@@ -104,7 +104,7 @@ describe('a timeline', () => {
       if (broken) throw new TypeError('network');
       return new Response(JSON.stringify([envelope(1, said('a', 'here'))]));
     }) as unknown as typeof fetch;
-    const line = new Timeline(new Api('key', ask), 'r');
+    const line = new Timeline(new Api(ask), 'r');
     await line.load();
     expect(line.failed).toBe('The gateway does not answer.');
     broken = false;

@@ -63,9 +63,14 @@ pub(crate) async fn agents(client: &Client, json: bool) -> Result<(), Outcome> {
 }
 
 pub(crate) async fn doctor(client: &Client, json: bool) -> Result<(), Outcome> {
+    let mut nobody = None;
     let health = match client.health().await {
         Ok(health) => health,
-        Err(ClientError::NoGateway { place }) => unreachable_health(&place),
+        Err(ClientError::NoGateway { place }) => {
+            let health = unreachable_health(&place);
+            nobody = Some(place);
+            health
+        }
         Err(error) => return Err(error.into()),
     };
     if json {
@@ -85,10 +90,10 @@ pub(crate) async fn doctor(client: &Client, json: bool) -> Result<(), Outcome> {
             say(format!("  ! {}\n    {}", warning.text, warning.fix))?;
         }
     }
-    match health.hops.iter().any(|hop| hop.name == "gateway" && hop.state == HopState::Failed) {
-        true => Err(ClientError::NoGateway { place: "that place".into() }.into()),
-        false if health.ok => Ok(()),
-        false => Err(Outcome::failed(health.sentence)),
+    match nobody {
+        Some(place) => Err(ClientError::NoGateway { place }.into()),
+        None if health.ok => Ok(()),
+        None => Err(Outcome::failed(health.sentence)),
     }
 }
 

@@ -2,10 +2,13 @@
 
 mod attach;
 mod decide;
+mod devices;
 mod list;
+mod pair;
 mod runs;
 mod serve;
 mod tail;
+mod tunnel;
 
 use crate::args::{Args, Verb};
 use crate::finding::client;
@@ -36,7 +39,9 @@ async fn dispatch(args: Args) -> Result<(), Outcome> {
     let place = args.place;
     match args.verb {
         Verb::Serve(serve) => serve::serve(&place, serve).await,
-        Verb::Pair(pair) => serve::pair(&client(&place)?, pair.json).await,
+        Verb::Pair(pair) => pair::pair(&client(&place)?, pair).await,
+        Verb::Devices(devices) => devices::devices(&client(&place)?, devices).await,
+        Verb::Tunnel(tunnel) => tunnel::tunnel(&place, tunnel.verb).await,
         Verb::Run(run) => runs::run(&client(&place)?, run).await,
         Verb::Ls(ls) => list::runs(&client(&place)?, ls).await,
         Verb::Show(one) => list::show(&client(&place)?, one).await,

@@ -1,16 +1,20 @@
-//! `serve` and `pair`.
+//! `serve`: the gateway.
 
+use super::pair::{Desk, show};
 use super::{say, say_json};
-use crate::args::{PlaceArgs, Serve, Tunnel};
+use crate::args::{Keys, PlaceArgs, Serve, Tunnel};
 use crate::environment::{environment, home, host_name};
 use crate::finding::data;
 use crate::outcome::Outcome;
-use crate::qr;
-use offdesk_client::Client;
-use offdesk_gateway::{Config, Gateway, KeysIn, Listeners};
+use offdesk_client::{Client, Place};
+use offdesk_gateway::{
+    Config, Credentials, Gateway, KeysIn, Listeners, Mode, Token, TunnelConfig, TunnelStatus, socket_path,
+};
 use offdesk_protocol::{MakeOffer, OfferFor, PairingOffer};
 use serde_json::json;
 use std::io::IsTerminal;
+use std::path::Path;
+use tokio::sync::watch;
 
 /// Runs the gateway until it is told to stop.
 pub(crate) async fn serve(place: &PlaceArgs, serve: Serve) -> Result<(), Outcome> {
@@ -20,32 +24,83 @@ pub(crate) async fn serve(place: &PlaceArgs, serve: Serve) -> Result<(), Outcome
         )
         .with_writer(std::io::stderr)
         .init();
-    let Tunnel::Off = serve.tunnel;
+    let tunnel = tunnel(&serve)?;
+    let listeners = Listeners { local: serve.listen, lan: serve.lan, edge: serve.edge };
     let roots = match serve.roots.is_empty() {
         false => serve.roots.into_iter().map(std::path::absolute).collect::<Result<_, _>>()?,
         true => vec![home().ok_or_else(|| {
             Outcome::Usage("There is no home folder; say with --root where runs may work.".into())
         })?],
     };
+    let data = data(place)?;
     let config = Config {
-        data: data(place)?,
+        data: data.clone(),
         roots,
         max_working: serve.max_working,
         environment: environment()?,
         host_name: host_name(),
         grace: Config::GRACE,
-        keys: KeysIn::default(),
+        keys: match serve.keys {
+            Keys::Auto => KeysIn::Auto,
+            Keys::Keyring => KeysIn::Keyring,
+            Keys::File => KeysIn::File,
+        },
+        tunnel,
     };
     // Listening for signals begins before anyone is told that we are ready.
     let stopped = Stopped::listen()?;
-    let gateway = Gateway::start(config, Listeners::local(serve.listen)).await?;
+    let gateway = Gateway::start(config, listeners).await?;
     // A service manager's journal is no place for a code that lets its reader in.
     let managed = std::env::var_os("INVOCATION_ID").is_some() || std::env::var_os("JOURNAL_STREAM").is_some();
-    let offer = if managed { None } else { Some(gateway.offer(&MakeOffer { wanted: Some(OfferFor::Page), role: None })?) };
+    let page = MakeOffer { wanted: Some(OfferFor::Page), role: None };
+    let offer = if managed { None } else { Some(gateway.offer(&page)?) };
     ready(&gateway, offer.as_ref(), serve.json)?;
-    stopped.wait().await;
+    let at_the_desk = !serve.json && !managed && std::io::stdin().is_terminal();
+    tokio::select! {
+        () = stopped.wait() => {}
+        () = sit(&gateway, &data), if at_the_desk => {}
+    }
     gateway.shutdown(serve.stop_runs).await;
     Ok(())
+}
+
+/// The tunnel that is wanted, with everything it needs.
+fn tunnel(serve: &Serve) -> Result<Option<TunnelConfig>, Outcome> {
+    let program = serve.cloudflared.clone().map(std::path::absolute).transpose()?;
+    let mode = match serve.tunnel {
+        Tunnel::Off => return Ok(None),
+        Tunnel::Quick => Mode::Quick,
+        Tunnel::Named => {
+            let url = serve.tunnel_url.clone().ok_or_else(|| {
+                Outcome::Usage("A named tunnel has an address of your own: say it with --tunnel-url https://…".into())
+            })?;
+            let url = url.trim_end_matches('/').to_string();
+            if !url.starts_with("https://") {
+                return Err(Outcome::Usage(format!("{url} is not an https address, and a phone needs one.")));
+            }
+            Mode::Named { credentials: credentials(serve)?, url }
+        }
+    };
+    Ok(Some(TunnelConfig { program, mode }))
+}
+
+fn credentials(serve: &Serve) -> Result<Credentials, Outcome> {
+    if let Some(file) = &serve.tunnel_config {
+        return Ok(Credentials::ConfigFile(std::path::absolute(file)?));
+    }
+    let token = match &serve.tunnel_token_file {
+        Some(file) => std::fs::read_to_string(file).map_err(|error| {
+            Outcome::Usage(format!("The token's file {} cannot be read: {error}.", file.display()))
+        })?,
+        None => std::env::var("OFFDESK_TUNNEL_TOKEN").map_err(|_| {
+            Outcome::Usage(
+                "A named tunnel needs its token: set OFFDESK_TUNNEL_TOKEN, or name a file with \
+                 --tunnel-token-file, or a config.yml with --tunnel-config."
+                    .into(),
+            )
+        })?,
+    };
+    Token::parse(&token).map(Credentials::Token).map_err(|error| Outcome::Usage(format!("{error}.")))
 }
 
 fn ready(gateway: &Gateway, offer: Option<&PairingOffer>, json: bool) -> Result<(), Outcome> {
@@ -59,25 +114,54 @@ fn ready(gateway: &Gateway, offer: Option<&PairingOffer>, json: bool) -> Result<
     }
     say(format!("Offdesk {} is ready at {}", env!("CARGO_PKG_VERSION"), gateway.url()))?;
     match offer {
-        Some(offer) => show(offer),
-        None => say("Run `offdesk pair` for an address that lets a page in."),
+        Some(offer) => show(offer)?,
+        None => say("Run `offdesk pair` for an address that lets a page in.")?,
     }
-}
-
-fn show(offer: &PairingOffer) -> Result<(), Outcome> {
-    if std::io::stdout().is_terminal()
-        && let Some(code) = qr::render(&offer.login_url)
-    {
-        say(format!("\n{code}\n"))?;
-    }
-    say(format!("Open this on this machine, once, within 15 minutes:\n\n  {}\n", offer.login_url))?;
     say("Another one: `offdesk pair`. Stop with Ctrl+C; runs go on without the gateway.")
 }
 
-/// A new address.
-pub(crate) async fn pair(client: &Client, json: bool) -> Result<(), Outcome> {
-    let offer = client.pair(&MakeOffer::default()).await?;
-    if json { say_json(&offer) } else { show(&offer) }
+/// Shows the phone's code as soon as a phone can come, and asks about each that does.
+async fn sit(gateway: &Gateway, data: &Path) {
+    if let Err(Outcome::Failed(problem)) = try_sit(gateway, data).await {
+        eprintln!("offdesk: {problem}");
+    }
+    // The gateway goes on all the same.
+    std::future::pending::<()>().await;
+}
+
+async fn try_sit(gateway: &Gateway, data: &Path) -> Result<(), Outcome> {
+    if gateway.paths().is_empty() && !opened(gateway.tunnel()).await? {
+        return Ok(());
+    }
+    let client = Client::new(Place::Socket(socket_path(data)))?;
+    let wish = MakeOffer { wanted: Some(OfferFor::Phone), role: None };
+    let desk = Desk::sit_down(&client, wish.clone()).await?;
+    show(&client.pair(&wish).await?)?;
+    say("Press Enter for a new code.")?;
+    desk.stay().await
+}
+
+/// Says how the tunnel comes along, until it works; false when none is wanted.
+async fn opened(mut status: watch::Receiver<TunnelStatus>) -> Result<bool, Outcome> {
+    let mut said = String::new();
+    loop {
+        let text = match &*status.borrow_and_update() {
+            TunnelStatus::Off => return Ok(false),
+            TunnelStatus::Up { url, .. } => {
+                say(format!("Reachable from outside at {url}"))?;
+                return Ok(true);
+            }
+            TunnelStatus::Starting { note, .. } => note.clone(),
+            TunnelStatus::Down { text, fix, .. } => format!("{text} {fix}"),
+        };
+        if text != said {
+            say(&text)?;
+            said = text;
+        }
+        if status.changed().await.is_err() {
+            return Ok(false);
+        }
+    }
 }
 
 #[cfg(unix)]

@@ -30,8 +30,13 @@ const CARRIED: [&str; 8] = [
 pub(crate) enum Door {
     /// This machine's own.
     Local(Vec<String>),
-    /// The network's: names and addresses of ours, with the port.
-    Lan(Vec<String>),
+    /// The network's: its name there, and the addresses this machine has now.
+    Lan {
+        /// With the port.
+        name: String,
+        /// Where it listens.
+        bind: SocketAddr,
+    },
     /// A tunnel's: whatever address it has now.
     Edge,
 }
@@ -50,7 +55,13 @@ impl Door {
 
     fn knows(&self, host: &str, edge: &[String]) -> bool {
         match self {
-            Door::Local(hosts) | Door::Lan(hosts) => hosts.iter().any(|known| known.eq_ignore_ascii_case(host)),
+            Door::Local(hosts) => hosts.iter().any(|known| known.eq_ignore_ascii_case(host)),
+            Door::Lan { name, bind } => {
+                name.eq_ignore_ascii_case(host)
+                    || host.parse::<SocketAddr>().is_ok_and(|address| {
+                        address.port() == bind.port() && crate::lan::addresses(*bind).contains(&address.ip())
+                    })
+            }
             Door::Edge => edge.iter().any(|known| known.eq_ignore_ascii_case(host)),
         }
     }
@@ -58,7 +69,7 @@ impl Door {
     fn scheme(&self) -> &'static str {
         match self {
             Door::Local(_) => "http://",
-            Door::Lan(_) | Door::Edge => "https://",
+            Door::Lan { .. } | Door::Edge => "https://",
         }
     }
 

@@ -5,7 +5,7 @@ use super::extract::Asked;
 use crate::Shared;
 use axum::Json;
 use axum::extract::State;
-use axum::http::header;
+use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
 use offdesk_protocol::*;
 use serde::Deserialize;
@@ -57,8 +57,11 @@ pub(super) async fn health(State(shared): State<Arc<Shared>>) -> Json<Health> {
     Json(crate::health::check(&shared).await)
 }
 
-pub(super) async fn live() -> &'static str {
-    "live\n"
+/// Whether somebody is here. To a question of our own, which has come round from outside, there is an answer.
+pub(super) async fn live(State(shared): State<Arc<Shared>>, headers: HeaderMap) -> Response {
+    let question = headers.get(crate::probe::HEADER).and_then(|value| value.to_str().ok());
+    let text = question.and_then(|question| shared.questions.answer(question)).unwrap_or_else(|| "live".into());
+    ([(header::CACHE_CONTROL, "no-store")], format!("{text}\n")).into_response()
 }
 
 pub(super) async fn ready(State(shared): State<Arc<Shared>>) -> Result<&'static str, Failure> {
@@ -70,6 +73,7 @@ pub(super) async fn metrics(State(shared): State<Arc<Shared>>) -> Response {
     ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], crate::health::metrics(&shared)).into_response()
 }
 
-pub(super) async fn tunnel(State(shared): State<Arc<Shared>>) -> Json<Option<String>> {
-    Json(shared.reach.paths().first().map(|path| path.url.clone()))
+/// The way in from outside.
+pub(super) async fn tunnel(State(shared): State<Arc<Shared>>) -> Json<offdesk_tunnel::Status> {
+    Json(shared.tunnel().status())
 }

@@ -128,6 +128,9 @@ impl Attempt {
         let (news2, input2, stopper2) = (Arc::clone(&news), Arc::clone(&input), Arc::clone(&stopper));
         let program = spec.program.display().to_string();
         serve(listener, Reach { pid, program, news: news2, input: input2, stopper: stopper2 })?;
+        if let Some(limits) = spec.service {
+            super::service::watch(limits, &news, &stopper)?;
+        }
         files::write_card(&dir, &card)?;
         Ok(Self { dir, socket, pid, kept: agent.kept, news, input, stopper, readers, _lock: lock })
     }

@@ -7,6 +7,7 @@ mod keep;
 mod life;
 mod news;
 mod serve;
+mod service;
 mod spawn;
 
 pub use crate::platform::exec_child;

@@ -104,12 +104,19 @@ fn with_pipes(
 ) -> io::Result<Agent> {
     let mut command = Command::new(program);
     command.args(args).env_clear().envs(environment).current_dir(&spec.cwd);
-    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let speaks_on_stderr = spec.service.is_some();
+    let output = if speaks_on_stderr { Stdio::null() } else { Stdio::piped() };
+    command.stdin(Stdio::piped()).stdout(output).stderr(Stdio::piped());
     platform::own_group(&mut command);
     let mut child = command.spawn()?;
-    let (Some(input), Some(output), Some(stderr)) =
-        (child.stdin.take(), child.stdout.take(), child.stderr.take())
-    else {
+    let (output, stderr): (Option<Box<dyn Read + Send>>, _) = match child.stderr.take() {
+        Some(stderr) if speaks_on_stderr => (Some(Box::new(stderr)), None),
+        stderr => {
+            let output = child.stdout.take().map(|output| Box::new(output) as Box<dyn Read + Send>);
+            (output, stderr.map(|stderr| Box::new(stderr) as Box<dyn Read + Send>))
+        }
+    };
+    let (Some(input), Some(output)) = (child.stdin.take(), output) else {
         platform::kill(child.id());
         return Err(io::ErrorKind::BrokenPipe.into());
     };
@@ -117,8 +124,8 @@ fn with_pipes(
         pid: child.id(),
         kept: Kept::Plain(child),
         input: Box::new(input),
-        output: Source { reader: Box::new(output), fd: None },
-        stderr: Some(Box::new(stderr)),
+        output: Source { reader: output, fd: None },
+        stderr,
         terminal: None,
     })
 }

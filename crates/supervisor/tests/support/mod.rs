@@ -31,6 +31,7 @@ impl Trial {
             env_remove: Vec::new(),
             cwd: folder.path().to_path_buf(),
             terminal: None,
+            service: None,
         };
         Self { folder, spec }
     }

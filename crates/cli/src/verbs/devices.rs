@@ -1,0 +1,83 @@
+//! `devices`: who has access, and taking it away.
+
+use super::{say, say_json};
+use crate::args::{DeviceVerb, Devices};
+use crate::outcome::Outcome;
+use crate::paint;
+use offdesk_client::Client;
+use offdesk_protocol::{Device, DeviceState, PathKind};
+use serde_json::json;
+
+pub(crate) async fn devices(client: &Client, asked: Devices) -> Result<(), Outcome> {
+    match asked.verb {
+        None => list(client, asked.json).await,
+        Some(DeviceVerb::Approve { id }) => {
+            let end = client.let_in(id, true).await?;
+            if asked.json { say_json(&end) } else { say("It is let in.") }
+        }
+        Some(DeviceVerb::Refuse { id }) => {
+            let end = client.let_in(id, false).await?;
+            if asked.json { say_json(&end) } else { say("It was not let in.") }
+        }
+        Some(DeviceVerb::Rename { id, name }) => tell(&client.rename_device(id, &name).await?, asked.json),
+        Some(DeviceVerb::Revoke { id }) => tell(&client.revoke_device(id).await?, asked.json),
+        Some(DeviceVerb::Decisions { id }) => {
+            let decisions = client.decisions_of(id).await?;
+            if asked.json {
+                return say_json(&decisions);
+            }
+            if decisions.is_empty() {
+                return say("It has decided nothing yet.");
+            }
+            decisions.iter().try_for_each(|approval| say(paint::approval(approval)))
+        }
+    }
+}
+
+async fn list(client: &Client, json: bool) -> Result<(), Outcome> {
+    let (devices, waiting) = (client.devices().await?, client.pairings().await?);
+    if json {
+        return say_json(&json!({ "devices": devices, "waiting": waiting }));
+    }
+    if devices.is_empty() && waiting.is_empty() {
+        return say("No device has access. Show a code for one: offdesk pair");
+    }
+    for request in &waiting {
+        say(super::pair::request_line(request))?;
+        say(format!("  offdesk devices approve {}", request.device))?;
+    }
+    devices.iter().try_for_each(|device| tell(device, false))
+}
+
+fn tell(device: &Device, json: bool) -> Result<(), Outcome> {
+    if json {
+        return say_json(device);
+    }
+    let now = match (device.state, device.online.as_slice(), device.seen_at) {
+        (DeviceState::Revoked, ..) => "revoked".into(),
+        (_, [], None) => "never connected".into(),
+        (_, [], Some(at)) => format!("last seen {at:.0}"),
+        (_, online, _) => {
+            let paths: Vec<&str> = online.iter().map(|path| path_name(*path)).collect();
+            format!("connected {}", paths.join(" and "))
+        }
+    };
+    say(format!(
+        "{}  {}  {} · {} · {now} · {} decisions",
+        device.id,
+        paint::safe(&device.name),
+        paint::safe(&device.platform),
+        device.role.name(),
+        device.decided
+    ))
+}
+
+/// How a device comes, in words.
+pub(crate) fn path_name(path: PathKind) -> &'static str {
+    match path {
+        PathKind::Local => "on this machine",
+        PathKind::Lan => "by this network",
+        PathKind::Edge => "through the tunnel",
+        PathKind::Relay => "through the relay",
+    }
+}

@@ -7,6 +7,10 @@
     reason = "a test that cannot go on says so"
 )]
 
+#[path = "all/outside.rs"]
+mod outside;
+#[path = "all/phone.rs"]
+mod phone;
 #[path = "all/story.rs"]
 mod story;
 
@@ -18,6 +22,12 @@ mod chaos;
 mod claude;
 #[path = "all/demo.rs"]
 mod demo;
+#[path = "all/enemies.rs"]
+mod enemies;
+#[path = "all/pairing.rs"]
+mod pairing;
+#[path = "all/reach.rs"]
+mod reach;
 #[path = "all/survival.rs"]
 mod survival;
 #[path = "all/terminal.rs"]

@@ -244,6 +244,8 @@ impl Gateway {
         if tokio::time::timeout(LEAVE_PATIENCE, self.tasks.wait()).await.is_err() {
             tracing::info!("Some connections were still open when the gateway left.");
         }
+        // Nobody is to find a door with nobody behind it.
+        let _ = std::fs::remove_file(tunnel::socket(&self.shared.runs.runner.config().data));
         self.shared.runs.close().await;
         self.closer.close();
     }

@@ -3,7 +3,6 @@
 use crate::config::TunnelConfig;
 use crate::probe::{Outside, Questions};
 use crate::reach::Reach;
-use jiff::Timestamp;
 use offdesk_runner::{Runner, ServiceNews, ServiceSpec};
 use offdesk_tunnel::{Config, Line, ProgramSpec, Programs, Running, Status, Target, Tunnel, Why, find};
 use std::ffi::OsString;
@@ -151,12 +150,4 @@ pub(crate) fn hop_of(why: Why) -> &'static str {
 /// Where the edge listener's socket is.
 pub(crate) fn socket(data: &std::path::Path) -> PathBuf {
     data.join("edge").join("edge.sock")
-}
-
-/// When a status was last proved.
-pub(crate) fn verified(status: &Status) -> Option<Timestamp> {
-    match status {
-        Status::Up { verified_at, .. } => Some(*verified_at),
-        _ => None,
-    }
 }

@@ -7,17 +7,17 @@ mod serve;
 mod welcome;
 
 use crate::Shared;
-use crate::http::Failure;
 use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade};
 use axum::http::{HeaderMap, header};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use bytes::Bytes;
 use futures_util::{SinkExt, StreamExt};
 use offdesk_link::Carrier;
-use offdesk_protocol::{ErrorCode, PathKind, Problem};
+use offdesk_protocol::PathKind;
+use std::collections::VecDeque;
 use std::io;
-use std::sync::Arc;
-use tokio::sync::Semaphore;
+use std::sync::{Arc, Mutex, PoisonError};
+use tokio_util::sync::CancellationToken;
 
 /// Somebody who is not known yet: so many at once by each listener.
 const HALF_OPEN: usize = 64;
@@ -29,12 +29,27 @@ const CLOSE_REFUSED: u16 = 4403;
 /// What a listener knows of those who come by it.
 pub(crate) struct Gate {
     pub(crate) path: PathKind,
-    half_open: Arc<Semaphore>,
+    half_open: Mutex<VecDeque<CancellationToken>>,
 }
 
 impl Gate {
     pub(crate) fn new(path: PathKind) -> Arc<Self> {
-        Arc::new(Self { path, half_open: Arc::new(Semaphore::new(HALF_OPEN)) })
+        Arc::new(Self { path, half_open: Mutex::default() })
+    }
+
+    /// Somebody knocks. When there are too many, the one who has waited longest is sent away: who belongs here is done
+    /// in one round trip, and who only holds the door must not keep others out.
+    fn knock(&self) -> CancellationToken {
+        let mut half_open = self.half_open.lock().unwrap_or_else(PoisonError::into_inner);
+        half_open.retain(|one| !one.is_cancelled());
+        if half_open.len() >= HALF_OPEN
+            && let Some(oldest) = half_open.pop_front()
+        {
+            oldest.cancel();
+        }
+        let one = CancellationToken::new();
+        half_open.push_back(one.clone());
+        one
     }
 }
 
@@ -46,14 +61,14 @@ pub(crate) async fn connect(
     upgrade: WebSocketUpgrade,
 ) -> Response {
     let origin = headers.get(header::ORIGIN).and_then(|value| value.to_str().ok()).map(String::from);
-    let Ok(permit) = gate.half_open.clone().try_acquire_owned() else {
-        let text = "Too many are knocking at once.";
-        return Failure(Problem::new(ErrorCode::WrongState, text).hint("Try again in a moment."))
-            .into_response();
-    };
     upgrade.max_message_size(LARGEST).max_frame_size(LARGEST).on_upgrade(move |mut socket| async move {
-        let welcomed = welcome::welcome(&shared, gate.path, origin, &mut socket).await;
-        drop(permit);
+        let knocking = gate.knock();
+        let welcomed = tokio::select! {
+            welcomed = welcome::welcome(&shared, gate.path, origin, &mut socket) => welcomed,
+            () = knocking.cancelled() => Err(welcome::Refused),
+        };
+        // Not half open any more.
+        knocking.cancel();
         match welcomed {
             Ok(welcomed) => serve::serve(shared, gate.path, welcomed, carrier(socket)).await,
             Err(welcome::Refused) => {

@@ -1,0 +1,130 @@
+//! The world between a phone and the gateway: an edge that is a process of its own, and a tunnel program that leads
+//! to it.
+
+use crate::story::{Desk, PATIENCE, eventually, offdesk};
+use offdesk_protocol::{Health, HopState};
+use serde_json::Value;
+use std::io::{BufRead, BufReader, Write};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::time::Instant;
+
+/// An edge like Cloudflare's.
+pub struct Edge {
+    child: Child,
+    commands: ChildStdin,
+    answers: BufReader<ChildStdout>,
+    folder: tempfile::TempDir,
+    pub public: SocketAddr,
+    control: String,
+    proxy: String,
+    pub ca: PathBuf,
+}
+
+fn beside(name: &str) -> PathBuf {
+    offdesk().with_file_name(format!("{name}{}", std::env::consts::EXE_SUFFIX))
+}
+
+impl Edge {
+    pub fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let mut child = Command::new(beside("scripted-edge"))
+            .args(["--public", "127.0.0.1:0", "--control", "127.0.0.1:0", "--proxy", "127.0.0.1:0"])
+            .arg("--certs")
+            .arg(folder.path())
+            .arg("--log")
+            .arg(folder.path().join("log"))
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("scripted-edge is built by `cargo test` of the whole workspace");
+        let commands = child.stdin.take().unwrap();
+        let mut answers = BufReader::new(child.stdout.take().unwrap());
+        let mut line = String::new();
+        answers.read_line(&mut line).unwrap();
+        let ready: Value = serde_json::from_str(&line).unwrap();
+        let text = |name: &str| ready[name].as_str().unwrap().to_string();
+        Self {
+            public: text("public").parse().unwrap(),
+            control: text("control"),
+            proxy: text("proxy"),
+            ca: text("ca").into(),
+            child,
+            commands,
+            answers,
+            folder,
+        }
+    }
+
+    /// `down`, `up`, `cut`, `freeze`, `thaw`, `forget`, …
+    pub fn say(&mut self, command: &str) {
+        writeln!(self.commands, "{command}").unwrap();
+        let mut line = String::new();
+        self.answers.read_line(&mut line).unwrap();
+        assert_eq!(line.trim(), "ok", "{command}");
+    }
+
+    /// A desk whose way in leads through this edge.
+    pub fn desk(&self, misbehaviour: &str) -> Desk {
+        let proxy = format!("http://{}", self.proxy);
+        let env = [
+            ("SCRIPTED_EDGE_CONTROL", self.control.as_str()),
+            ("SCRIPTED_CLOUDFLARED", misbehaviour),
+            ("HTTPS_PROXY", proxy.as_str()),
+            ("SSL_CERT_FILE", self.ca.to_str().unwrap()),
+        ];
+        let program = beside("scripted-cloudflared");
+        let args = ["--tunnel", "quick", "--cloudflared", program.to_str().unwrap()];
+        Desk::with(&env, &args)
+    }
+
+    /// What came to the public port, in order.
+    pub fn seen(&self) -> Vec<Value> {
+        let text = std::fs::read_to_string(self.folder.path().join("log")).unwrap_or_default();
+        text.lines().filter_map(|line| serde_json::from_str(line).ok()).collect()
+    }
+}
+
+impl Drop for Edge {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Waits until the ladder shows this; says how it stood when it never does.
+pub async fn until_health(desk: &Desk, what: &str, wanted: impl Fn(&Health) -> bool) -> Health {
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        let last = desk.client().health().await;
+        match &last {
+            Ok(health) if wanted(health) => return health.clone(),
+            _ if Instant::now() > deadline => panic!("never: {what}; last seen {last:#?}"),
+            _ => tokio::time::sleep(std::time::Duration::from_millis(50)).await,
+        }
+    }
+}
+
+pub fn hop(health: &Health, name: &str) -> HopState {
+    health.hops.iter().find(|hop| hop.name == name).unwrap().state
+}
+
+/// Waits until the way in works, and gives its address.
+pub async fn reachable(desk: &Desk) -> String {
+    until_health(desk, "reachable", |health| hop(health, "edge") == HopState::Ok).await;
+    let offer = desk.json(&["pair"]);
+    offer["loginUrl"].as_str().unwrap().split_once("/p#").unwrap().0.to_string()
+}
+
+/// The tunnel program's process.
+pub async fn tunnel_pid(desk: &Desk) -> u32 {
+    let find = || {
+        desk.processes().into_iter().find(|pid| {
+            let line = std::fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
+            line.split(|byte| *byte == 0).next().is_some_and(|program| program.ends_with(b"scripted-cloudflared"))
+        })
+    };
+    eventually("the tunnel program runs", async || find().is_some()).await;
+    find().unwrap()
+}

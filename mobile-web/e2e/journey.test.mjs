@@ -158,17 +158,25 @@ test('a terminal takes what is typed', async () => {
   });
 });
 
-test('without a key the page says how to get one', async () => {
+test('a spent address lets nobody in, and a new one does, in the same tab', async () => {
   await journey({}, async (desk, page) => {
-    await page.evaluate(() => sessionStorage.clear());
-    await page.goto('about:blank');
-    await page.goto(desk.loginUrl);
-    await page.getByRole('heading', { name: 'This page needs a new address' }).waitFor();
-    await page.getByText('was used before').waitFor();
+    const other = await page.context().browser().newContext();
+    const stranger = await other.newPage();
+    await stranger.goto(desk.loginUrl);
+    await stranger.getByRole('heading', { name: 'This page needs a new address' }).waitFor();
+    await stranger.getByText('was used before').waitFor();
     const offer = JSON.parse(await desk.cli('pair', '--json'));
     // Opened in the same tab: only the fragment changes, and the page is not loaded again.
-    await page.goto(offer.loginUrl);
-    await page.getByRole('heading', { name: 'Runs' }).waitFor();
-    assert.equal(new URL(page.url()).hash, '', 'the code does not stay in the address');
+    await stranger.goto(offer.loginUrl);
+    await stranger.getByRole('heading', { name: 'Runs' }).waitFor();
+    assert.equal(new URL(stranger.url()).hash, '', 'the code does not stay in the address');
+    // The key stays with the browser: the plain address is enough from now on.
+    await stranger.goto('about:blank');
+    await stranger.goto(desk.url);
+    await stranger.getByRole('heading', { name: 'Runs' }).waitFor();
+    // And goes when it is taken away.
+    const { devices } = JSON.parse(await desk.cli('devices', '--json'));
+    for (const device of devices) await desk.cli('devices', 'revoke', device.id);
+    await stranger.getByRole('heading', { name: 'No access any more' }).waitFor();
   });
 });

@@ -22,17 +22,18 @@ async function firstLine(child) {
 
 /** A person's machine. */
 export class Desk {
-  constructor(env = {}) {
+  constructor(env = {}, args = []) {
+    this.args = args;
     this.home = mkdtempSync(join(tmpdir(), 'offdesk-journey-'));
     this.data = join(this.home, 'data');
     mkdirSync(join(this.home, 'workspace'));
     this.workspace = realpathSync(join(this.home, 'workspace'));
-    this.env = { PATH: process.env.PATH, HOME: this.home, SHELL: '/bin/sh', LANG: 'C.UTF-8', ...env };
+    this.env = { PATH: process.env.PATH, HOME: this.home, SHELL: '/bin/sh', LANG: 'C.UTF-8', OFFDESK_KEYS: 'file', ...env };
   }
 
   async start() {
     const listen = this.url ? new URL(this.url).host : '127.0.0.1:0';
-    const args = ['--data', this.data, 'serve', '--json', '--listen', listen, '--root', this.workspace];
+    const args = ['--data', this.data, 'serve', '--json', '--listen', listen, '--root', this.workspace, ...this.args];
     this.gateway = spawn(needed('OFFDESK_BIN'), args, { env: this.env, stdio: ['ignore', 'pipe', 'inherit'] });
     const ready = JSON.parse(await firstLine(this.gateway));
     this.url = ready.url;
@@ -91,15 +92,15 @@ export async function model() {
   };
 }
 
-/** A phone: 390 × 844, touch. */
-export async function phone() {
+/** A phone: 390 × 844, touch. `rules`: how it finds the world. */
+export async function phone(rules = []) {
   const browser = await chromium.launch({
     executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
     args: ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
-      '--disable-background-networking', '--disable-component-update', '--disable-sync'],
+      '--disable-background-networking', '--disable-component-update', '--disable-sync', ...rules],
   });
   const context = await browser.newContext({
-    viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, isMobile: true, hasTouch: true,
+    viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, isMobile: true, hasTouch: true, ignoreHTTPSErrors: rules.length > 0,
   });
   const page = await context.newPage();
   page.setDefaultTimeout(PATIENCE);
@@ -108,11 +109,11 @@ export async function phone() {
   page.on('console', (message) => {
     if (message.type() === 'error' && /Content Security Policy/.test(message.text())) complaints.push(message.text());
   });
-  return { browser, page, complaints };
+  return { browser, context, page, complaints };
 }
 
-export async function until(what, condition) {
-  const deadline = Date.now() + PATIENCE;
+export async function until(what, condition, patience = PATIENCE) {
+  const deadline = Date.now() + patience;
   while (!(await condition())) {
     if (Date.now() > deadline) throw new Error(`never: ${what}`);
     await new Promise((done) => setTimeout(done, 50));

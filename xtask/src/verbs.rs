@@ -26,10 +26,17 @@ pub(crate) fn test() -> Done {
     run("Building what the journeys run", cargo(&["build", "--bins", "--features", "offdesk/faults"]))?;
     run("Checking the front end's types", npm(&["run", "check"]))?;
     run("Testing (front end)", npm(&["test"]))?;
-    let offdesk = root().join("target/debug").join(format!("offdesk{}", std::env::consts::EXE_SUFFIX));
-    let model = root().join("target/debug").join(format!("scripted-model{}", std::env::consts::EXE_SUFFIX));
     let mut journeys = npm(&["run", "journeys"]);
-    journeys.env("OFFDESK_BIN", offdesk).env("OFFDESK_MODEL", model).env("OFFDESK_CLAUDE", claude);
+    for (name, program) in [
+        ("OFFDESK_BIN", "offdesk"),
+        ("OFFDESK_MODEL", "scripted-model"),
+        ("OFFDESK_EDGE", "scripted-edge"),
+        ("OFFDESK_CLOUDFLARED", "scripted-cloudflared"),
+    ] {
+        let program = format!("{program}{}", std::env::consts::EXE_SUFFIX);
+        journeys.env(name, root().join("target/debug").join(program));
+    }
+    journeys.env("OFFDESK_CLAUDE", claude);
     run("Testing (journeys in a browser)", journeys)
 }
 

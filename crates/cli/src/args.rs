@@ -40,6 +40,8 @@ pub(crate) enum Verb {
     Pair(Pair),
     /// List who has access; let in, rename, revoke.
     Devices(Devices),
+    /// Say where this machine can be reached, and give paired devices an address that tells them.
+    Paths(Json),
     /// The way in from outside.
     Tunnel(TunnelArgs),
     /// Start a run.
@@ -431,6 +433,7 @@ impl Verb {
             | Verb::Resume(Resume { json, .. })
             | Verb::Search(Search { json, .. })
             | Verb::Agents(Json { json })
+            | Verb::Paths(Json { json })
             | Verb::Doctor(Json { json }) => *json,
             Verb::Logs(_) | Verb::Attach(_) | Verb::Tunnel(_) => false,
         }

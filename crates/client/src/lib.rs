@@ -216,6 +216,11 @@ impl Client {
         self.post(&format!("/pairings/{device}/decision"), &PairingDecision { approved }).await
     }
 
+    /// Where this host can be reached.
+    pub async fn paths(&self) -> Answer<Reachable> {
+        self.get("/paths").await
+    }
+
     /// All devices.
     pub async fn devices(&self) -> Answer<Vec<Device>> {
         self.get("/devices").await

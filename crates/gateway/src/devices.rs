@@ -156,7 +156,10 @@ impl Devices {
 
     pub(crate) async fn rename(&self, id: DeviceId, name: &str) -> Result<Device, Problem> {
         let name = name_of(name).ok_or_else(|| {
-            Problem::new(ErrorCode::BadRequest, "A device's name has 1 to 80 letters; it keeps the one it has.")
+            Problem::new(
+                ErrorCode::BadRequest,
+                "A device's name has 1 to 80 letters; it keeps the one it has.",
+            )
         })?;
         self.change(id, |device| device.name = name).await
     }

@@ -38,7 +38,11 @@ fn outside(status: &Status) -> [Hop; 3] {
         Status::Up { url, verified_at, program } => {
             let mut hops = [
                 hop("edge", HopState::Ok, format!("a request through {url} came back")),
-                hop("tunnel", HopState::Ok, format!("{} connections to the edge", program.connections.max(1))),
+                hop(
+                    "tunnel",
+                    HopState::Ok,
+                    format!("{} connections to the edge", program.connections.max(1)),
+                ),
                 listens(HopState::Ok, "answers through the tunnel"),
             ];
             hops.iter_mut().for_each(|hop| hop.checked_at = *verified_at);
@@ -56,7 +60,11 @@ fn outside(status: &Status) -> [Hop; 3] {
                     hop("tunnel", HopState::Unknown, "cannot be told while the edge is not reached"),
                     listens(HopState::Ok, "answers on this machine"),
                 ],
-                "gateway" => [before("edge"), hop("tunnel", HopState::Ok, "connected"), listens(HopState::Failed, text)],
+                "gateway" => [
+                    before("edge"),
+                    hop("tunnel", HopState::Ok, "connected"),
+                    listens(HopState::Failed, text),
+                ],
                 _ => [
                     before("edge"),
                     hop("tunnel", HopState::Failed, text),

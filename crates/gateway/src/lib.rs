@@ -33,7 +33,9 @@ mod tunnel;
 pub use config::{Config, KeysIn, Listeners, TunnelConfig};
 pub use local::socket_path;
 pub use offdesk_runner::Environment;
-pub use offdesk_tunnel::{Credentials, Mode, Status as TunnelStatus, Token, TokenError, fetch as tunnel_program};
+pub use offdesk_tunnel::{
+    Credentials, Mode, Status as TunnelStatus, Token, TokenError, fetch as tunnel_program,
+};
 pub use ownership::Owner;
 
 use access::Access;
@@ -235,7 +237,10 @@ impl Gateway {
         if stop_runs {
             self.shared
                 .runs
-                .stop_all(Actor::Person { name: "the one who stopped the gateway".into(), device: None }, STOP_PATIENCE)
+                .stop_all(
+                    Actor::Person { name: "the one who stopped the gateway".into(), device: None },
+                    STOP_PATIENCE,
+                )
                 .await;
         }
         self.shared.leaving.cancel();

@@ -92,7 +92,8 @@ fn announced(shared: &Shared, addresses: &[IpAddr], port: u16) -> Option<Announc
 
 fn urls(addresses: &[IpAddr], name: &str, port: u16) -> Vec<String> {
     let by_address = addresses.iter().map(|address| format!("https://{}", SocketAddr::new(*address, port)));
-    let by_name = addresses.iter().any(|address| !address.is_loopback()).then(|| format!("https://{name}:{port}"));
+    let by_name =
+        addresses.iter().any(|address| !address.is_loopback()).then(|| format!("https://{name}:{port}"));
     by_address.chain(by_name).collect()
 }
 
@@ -142,7 +143,10 @@ fn open_socket(
 ) -> Result<Option<std::path::PathBuf>, Problem> {
     let path = crate::tunnel::socket(data);
     let listener = crate::local::bind_private(&path).map_err(|error| {
-        Problem::new(ErrorCode::StorageFailed, format!("The tunnel's socket {} cannot be made: {error}.", path.display()))
+        Problem::new(
+            ErrorCode::StorageFailed,
+            format!("The tunnel's socket {} cannot be made: {error}.", path.display()),
+        )
     })?;
     let Some(listener) = listener else { return Ok(None) };
     let leaving = shared.leaving.clone();

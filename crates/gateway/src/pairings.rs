@@ -5,9 +5,7 @@
 
 use crate::access::random;
 use jiff::{SignedDuration, Timestamp};
-use offdesk_protocol::{
-    Consent, Device, DeviceId, DeviceRole, ErrorCode, PairingRequest, PathKind, Problem,
-};
+use offdesk_protocol::{Consent, Device, DeviceId, DeviceRole, ErrorCode, PairingRequest, PathKind, Problem};
 use offdesk_store::DeviceKey;
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -101,7 +99,8 @@ impl Pairings {
         let open = Open { id, secret, expires, wanted, role, tries: 0 };
         let mut inner = self.inner();
         if inner.offers.len() >= MOST
-            && let Some(oldest) = inner.offers.values().min_by_key(|offer| offer.expires).map(|offer| offer.id)
+            && let Some(oldest) =
+                inner.offers.values().min_by_key(|offer| offer.expires).map(|offer| offer.id)
         {
             inner.offers.remove(&oldest);
         }
@@ -191,7 +190,11 @@ mod tests {
     fn an_offer_serves_once_and_only_by_its_path() {
         let pairings = Pairings::new();
         let phone = pairings.offer(Wanted::Phone, DeviceRole::Admin).unwrap();
-        assert_eq!(pairings.secret(&phone.id, PathKind::Local), None, "a phone's code is none for this machine");
+        assert_eq!(
+            pairings.secret(&phone.id, PathKind::Local),
+            None,
+            "a phone's code is none for this machine"
+        );
         assert_eq!(pairings.secret(&phone.id, PathKind::Edge), Some(phone.secret));
         let page = pairings.offer(Wanted::Page, DeviceRole::Admin).unwrap();
         assert_eq!(pairings.secret(&page.id, PathKind::Edge), None, "a page's code is none from outside");

@@ -53,7 +53,8 @@ impl Reach {
 
     /// Requests may come under this address's name from now on.
     pub(crate) fn expect(&self, url: &str) {
-        let Some(name) = url.strip_prefix("https://").map(|rest| rest.trim_end_matches('/').to_string()) else {
+        let Some(name) = url.strip_prefix("https://").map(|rest| rest.trim_end_matches('/').to_string())
+        else {
             return;
         };
         let mut now = self.now.lock().unwrap_or_else(PoisonError::into_inner);

@@ -52,7 +52,11 @@ impl Door {
             Ok(outside) => outside,
             Err(error) => {
                 let text = format!("The way in from outside cannot be checked: {error}.");
-                return Self::down(Why::NoNetwork, &text, "See that this system has certificates of authorities.");
+                return Self::down(
+                    Why::NoNetwork,
+                    &text,
+                    "See that this system has certificates of authorities.",
+                );
             }
         };
         let config = Config {

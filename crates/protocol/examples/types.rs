@@ -58,6 +58,7 @@ fn main() {
         Path,
         Paths,
         SignedPaths,
+        Reachable,
         PairingHello,
         HostWords,
         Consent,

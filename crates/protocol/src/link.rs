@@ -70,6 +70,16 @@ pub struct SignedPaths {
     pub signature: String,
 }
 
+/// Where a host can be reached: in words for a person, and signed for devices.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub struct Reachable {
+    /// The ways, best first.
+    pub paths: Vec<Path>,
+    /// The same, signed; none while the host's keys are locked away.
+    pub signed: Option<SignedPaths>,
+}
+
 /// A device that wants to pair, about itself.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS))]
@@ -173,10 +183,6 @@ pub struct SessionAnswer {
 #[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub struct RequestHead {
-    /// Unique: the same request sent again after a break has the same.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "ts", ts(optional))]
-    pub id: Option<String>,
     /// GET, POST, …
     pub method: String,
     /// With the query.

@@ -17,5 +17,7 @@ mod inputs;
 mod outliving;
 #[path = "attempt/output.rs"]
 mod output;
+#[path = "attempt/services.rs"]
+mod services;
 #[path = "attempt/small.rs"]
 mod small;

@@ -1,6 +1,6 @@
 import type {
   AgentInfo, Approval, Decision, Device, Envelope, Folders, Health, MakeOffer, PairingEnd, PairingOffer, Path, Problem,
-  ResumeRun, RunView, SearchHit, SendPrompt, StartRun,
+  Reachable, ResumeRun, RunView, SearchHit, SendPrompt, StartRun,
 } from './types.gen.ts';
 
 /** The gateway refused or failed, and says why. */
@@ -62,7 +62,7 @@ export class Api {
   offer = (wish: MakeOffer) => this.request<PairingOffer>('POST', '/pairings', wish);
   letIn = (device: string, approved: boolean) =>
     this.request<PairingEnd>('POST', `/pairings/${device}/decision`, { approved });
-  paths = () => this.request<Path[]>('GET', '/paths');
+  paths = async (): Promise<Path[]> => (await this.request<Reachable>('GET', '/paths')).paths;
   before = (run: string, seq: number, limit: number) =>
     this.request<Envelope[]>('GET', `/runs/${run}/events?before=${seq}&limit=${limit}`);
 }

@@ -562,6 +562,16 @@ record: string,
  */
 signature: string, };
 
+export type Reachable = { 
+/**
+ * The ways, best first.
+ */
+paths: Array<Path>, 
+/**
+ * The same, signed; none while the host's keys are locked away.
+ */
+signed: SignedPaths | null, };
+
 export type PairingHello = { 
 /**
  * Newest version of the link it speaks.
@@ -657,10 +667,6 @@ host: HostWords,
 paths: SignedPaths | null, };
 
 export type RequestHead = { 
-/**
- * Unique: the same request sent again after a break has the same.
- */
-id?: string, 
 /**
  * GET, POST, …
  */

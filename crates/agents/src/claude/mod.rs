@@ -15,7 +15,7 @@ pub struct Claude;
 
 /// Whatever other settings allow, these ask. A rule that asks wins over one that allows, so neither a repository nor an
 /// old "always allow" of the person's runs anything past us.
-const ASK: &str = r#"{"permissions":{"ask":["Bash","Edit","Write","NotebookEdit","WebFetch","mcp__*"]}}"#;
+const ASK: &str = r#"{"permissions":{"ask":["Bash","Edit","Write","NotebookEdit","WebFetch","CronCreate","EnterWorktree","mcp__*"]}}"#;
 
 /// Variables by which a Claude that started us would make its child think it runs inside another.
 const NESTED: [&str; 4] =

@@ -4,6 +4,8 @@ use super::{say, say_json};
 use crate::args::{DeviceVerb, Devices};
 use crate::outcome::Outcome;
 use crate::paint;
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use offdesk_client::Client;
 use offdesk_protocol::{Device, DeviceState, PathKind};
 use serde_json::json;
@@ -70,6 +72,29 @@ fn tell(device: &Device, json: bool) -> Result<(), Outcome> {
         device.role.name(),
         device.decided
     ))
+}
+
+/// Where this machine can be reached. A paired device that lost its way opens the second address where its page is.
+pub(crate) async fn paths(client: &Client, json: bool) -> Result<(), Outcome> {
+    let reachable = client.paths().await?;
+    if json {
+        return say_json(&reachable);
+    }
+    if reachable.paths.is_empty() {
+        return say("No way in from outside is open. Start the gateway with --tunnel quick, or with --lan.");
+    }
+    for path in &reachable.paths {
+        say(format!("{:<20} {}", path_name(path.kind), path.url))?;
+    }
+    match &reachable.signed {
+        Some(signed) => {
+            let code = URL_SAFE_NO_PAD.encode(serde_json::to_vec(signed).unwrap_or_default());
+            say(format!(
+                "\nA paired device whose page still opens under an older address learns this one from\n\n  <that address>/#2.{code}\n\nIt is signed and says nothing but the addresses above."
+            ))
+        }
+        None => Ok(()),
+    }
 }
 
 /// How a device comes, in words.

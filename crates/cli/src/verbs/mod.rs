@@ -41,6 +41,7 @@ async fn dispatch(args: Args) -> Result<(), Outcome> {
         Verb::Serve(serve) => serve::serve(&place, serve).await,
         Verb::Pair(pair) => pair::pair(&client(&place)?, pair).await,
         Verb::Devices(devices) => devices::devices(&client(&place)?, devices).await,
+        Verb::Paths(paths) => devices::paths(&client(&place)?, paths.json).await,
         Verb::Tunnel(tunnel) => tunnel::tunnel(&place, tunnel.verb).await,
         Verb::Run(run) => runs::run(&client(&place)?, run).await,
         Verb::Ls(ls) => list::runs(&client(&place)?, ls).await,

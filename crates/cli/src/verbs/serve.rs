@@ -72,7 +72,9 @@ fn tunnel(serve: &Serve) -> Result<Option<TunnelConfig>, Outcome> {
         Tunnel::Quick => Mode::Quick,
         Tunnel::Named => {
             let url = serve.tunnel_url.clone().ok_or_else(|| {
-                Outcome::Usage("A named tunnel has an address of your own: say it with --tunnel-url https://…".into())
+                Outcome::Usage(
+                    "A named tunnel has an address of your own: say it with --tunnel-url https://…".into(),
+                )
             })?;
             let url = url.trim_end_matches('/').to_string();
             if !url.starts_with("https://") {

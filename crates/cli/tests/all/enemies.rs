@@ -92,6 +92,30 @@ async fn what_a_phone_once_sent_is_of_no_use_to_whoever_kept_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn who_carries_it_reads_nothing() {
+    let edge = Edge::new();
+    let desk = edge.desk("");
+    let phone = paired(&edge, &desk).await;
+    let connection = phone.connect().await.unwrap();
+    let marker = "a-marker-that-nobody-else-would-write";
+    let prompt = format!("say: {marker}\nrun: echo {marker} > {marker}.txt");
+    let run = RunId::new();
+    let start = serde_json::json!({"id": run, "agent": "demo", "dir": desk.workspace, "prompt": prompt});
+    assert_eq!(phone::ask(&connection, "POST", "/api/v1/runs", Some(start)).await.unwrap().0, 200);
+    desk.asked(run).await;
+    let (_, approvals) = phone::ask(&connection, "GET", "/api/v1/approvals", None).await.unwrap();
+    assert!(approvals.to_string().contains(marker), "the phone reads it");
+    let carried = phone.road.carried.lock().unwrap().clone();
+    assert!(carried.len() > 1000);
+    let workspace = desk.workspace.to_str().unwrap();
+    for secret in [marker, workspace, "Ada's phone", "approvals", "newest", &phone.signing] {
+        let found = carried.windows(secret.len()).any(|window| window == secret.as_bytes());
+        assert!(!found, "{secret} can be read on the way");
+    }
+    desk.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_scanner_sees_a_public_shell_and_nothing_of_this_host() {
     let edge = Edge::new();
     let desk = edge.desk("");
@@ -105,8 +129,19 @@ async fn a_scanner_sees_a_public_shell_and_nothing_of_this_host() {
     let host_name = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap().trim().to_string();
     let secrets = [env!("CARGO_PKG_VERSION"), host_name.as_str(), "demo", desk.workspace.to_str().unwrap()];
     for path in [
-        "/healthz", "/readyz", "/metrics", "/api/v1/runs", "/api/v1/health", "/api/v1/login", "/api/v1/openapi.json",
-        "/api/v1/live", "/api/v1/devices", "/.env", "/link", "/../../etc/passwd", "/%2e%2e/offdesk.db",
+        "/healthz",
+        "/readyz",
+        "/metrics",
+        "/api/v1/runs",
+        "/api/v1/health",
+        "/api/v1/login",
+        "/api/v1/openapi.json",
+        "/api/v1/live",
+        "/api/v1/devices",
+        "/.env",
+        "/link",
+        "/../../etc/passwd",
+        "/%2e%2e/offdesk.db",
     ] {
         let answer = get(name, path, "").await;
         let head = answer.split("\r\n\r\n").next().unwrap();
@@ -196,7 +231,11 @@ async fn a_locked_away_identity_keeps_remote_access_off_and_work_here_going() {
     desk.start();
     let health = desk.client().health().await.unwrap();
     assert!(health.warnings.iter().any(|warning| warning.code == "keysLocked"), "{health:#?}");
-    assert_eq!(std::fs::read_to_string(desk.data.join("host-keys")).unwrap(), "garbled", "never a new identity");
+    assert_eq!(
+        std::fs::read_to_string(desk.data.join("host-keys")).unwrap(),
+        "garbled",
+        "never a new identity"
+    );
     let problem = desk.refused(1, &["pair", "--for", "phone"]);
     assert!(!problem.message.is_empty());
     let run = desk.start_run("demo", "say: hello").await;

@@ -122,7 +122,9 @@ pub async fn tunnel_pid(desk: &Desk) -> u32 {
     let find = || {
         desk.processes().into_iter().find(|pid| {
             let line = std::fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
-            line.split(|byte| *byte == 0).next().is_some_and(|program| program.ends_with(b"scripted-cloudflared"))
+            line.split(|byte| *byte == 0)
+                .next()
+                .is_some_and(|program| program.ends_with(b"scripted-cloudflared"))
         })
     };
     eventually("the tunnel program runs", async || find().is_some()).await;

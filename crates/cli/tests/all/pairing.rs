@@ -27,7 +27,11 @@ async fn a_phone_is_let_in_decides_and_is_cut_off() {
     let url = desk.json(&["pair"])["loginUrl"].as_str().unwrap().to_string();
     let coming = phone::pair(&road(edge.public, &edge.ca), &url).await;
     assert_eq!(coming.state, Consent::Waiting);
-    assert_eq!(coming.phone.connect().await.err(), Some(Knock::Refused(4403)), "nothing before the person's yes");
+    assert_eq!(
+        coming.phone.connect().await.err(),
+        Some(Knock::Refused(4403)),
+        "nothing before the person's yes"
+    );
     desk.json(&["devices", "approve", &coming.phone.device.to_string()]);
     assert_eq!(coming.consent().await, Consent::Approved);
     let phone = coming.phone;
@@ -35,7 +39,8 @@ async fn a_phone_is_let_in_decides_and_is_cut_off() {
     // It starts work and decides, and the receipt says who it was.
     let connection = phone.connect().await.unwrap();
     let run = RunId::new();
-    let start = json!({"id": run, "agent": "demo", "dir": desk.workspace, "prompt": "run: echo hi > made.txt"});
+    let start =
+        json!({"id": run, "agent": "demo", "dir": desk.workspace, "prompt": "run: echo hi > made.txt"});
     let (status, view) = ask(&connection, "POST", "/api/v1/runs", Some(start)).await.unwrap();
     assert_eq!(status, 200, "{view}");
     let asked = desk.asked(run).await;
@@ -51,7 +56,9 @@ async fn a_phone_is_let_in_decides_and_is_cut_off() {
     assert_eq!(decided[0]["decidedBy"]["device"], json!(phone.device));
 
     // Only somebody at the machine lets others in.
-    for (path, body) in [("/api/v1/pairings", json!({})), ("/api/v1/pairings/x/decision", json!({"approved": true}))] {
+    for (path, body) in
+        [("/api/v1/pairings", json!({})), ("/api/v1/pairings/x/decision", json!({"approved": true}))]
+    {
         let path = path.replace('x', &phone.device.to_string());
         assert_eq!(ask(&connection, "POST", &path, Some(body)).await.unwrap().0, 403, "{path}");
     }
@@ -108,7 +115,8 @@ async fn a_second_page_of_the_same_person_becomes_the_same_device_by_one_tap() {
     let phone = paired(&edge, &desk).await;
     let connection = phone.connect().await.unwrap();
     let adopt = json!({"origin": phone.origin});
-    let (status, offer) = ask(&connection, "POST", "/api/v1/devices/self/adoption", Some(adopt)).await.unwrap();
+    let (status, offer) =
+        ask(&connection, "POST", "/api/v1/devices/self/adoption", Some(adopt)).await.unwrap();
     assert_eq!(status, 200, "{offer}");
     // The installed app has a storage, and so a key, of its own.
     let coming = phone::pair(&phone.road, offer["loginUrl"].as_str().unwrap()).await;
@@ -116,7 +124,8 @@ async fn a_second_page_of_the_same_person_becomes_the_same_device_by_one_tap() {
     coming.phone.connect().await.unwrap();
     assert_eq!(desk.json(&["devices"])["devices"].as_array().unwrap().len(), 1);
     let elsewhere = json!({"origin": "https://evil.example"});
-    let (status, _) = ask(&connection, "POST", "/api/v1/devices/self/adoption", Some(elsewhere)).await.unwrap();
+    let (status, _) =
+        ask(&connection, "POST", "/api/v1/devices/self/adoption", Some(elsewhere)).await.unwrap();
     assert_eq!(status, 400);
     // Both go together.
     desk.json(&["devices", "revoke", &phone.device.to_string()]);

@@ -11,7 +11,7 @@ use rustls::pki_types::{CertificateDer, ServerName};
 use serde_json::Value;
 use std::net::SocketAddr;
 use std::path::{Path as FilePath, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use tokio::net::TcpStream;
 use tokio_rustls::client::TlsStream;
 use tokio_tungstenite::WebSocketStream;
@@ -25,9 +25,15 @@ type Socket = WebSocketStream<TlsStream<TcpStream>>;
 pub struct Road {
     pub to: SocketAddr,
     pub ca: PathBuf,
+    /// Every WebSocket message that went along it, as whoever carries it sees them.
+    pub carried: Arc<Mutex<Vec<u8>>>,
 }
 
 impl Road {
+    fn note(&self, bytes: &[u8]) {
+        self.carried.lock().unwrap().extend_from_slice(bytes);
+    }
+
     pub async fn tls(&self, name: &str) -> std::io::Result<TlsStream<TcpStream>> {
         let mut roots = rustls::RootCertStore::empty();
         roots.add(CertificateDer::from_pem_file(&self.ca).unwrap()).unwrap();
@@ -53,14 +59,19 @@ impl Road {
     }
 }
 
-fn carrier(socket: Socket) -> Carrier {
+fn carrier(road: &Road, socket: Socket) -> Carrier {
     let (sink, stream) = socket.split();
-    let sink = sink
-        .sink_map_err(std::io::Error::other)
-        .with(|message: Bytes| std::future::ready(Ok::<_, std::io::Error>(Raw::Binary(message))));
-    let stream = stream.filter_map(|message| {
+    let (up, down) = (road.clone(), road.clone());
+    let sink = sink.sink_map_err(std::io::Error::other).with(move |message: Bytes| {
+        up.note(&message);
+        std::future::ready(Ok::<_, std::io::Error>(Raw::Binary(message)))
+    });
+    let stream = stream.filter_map(move |message| {
         std::future::ready(match message {
-            Ok(Raw::Binary(bytes)) => Some(Ok(bytes)),
+            Ok(Raw::Binary(bytes)) => {
+                down.note(&bytes);
+                Some(Ok(bytes))
+            }
             Ok(Raw::Close(_)) => Some(Err(std::io::ErrorKind::ConnectionAborted.into())),
             Ok(_) => None,
             Err(error) => Some(Err(std::io::Error::other(error))),
@@ -155,10 +166,13 @@ pub async fn pair_as(road: &Road, login_url: &str, own: [u8; 32]) -> Result<Comi
         Knock::Answered(answer) => answer,
         refused => return Err(refused),
     };
+    road.note(&first);
+    road.note(&answer);
     let (sealed, words) = initiator.finish(&answer).map_err(|_| Knock::Broken)?;
     let answer: PairingAnswer = serde_json::from_slice(&words).unwrap();
     let digits = digits(sealed.hash());
-    let (connection, _) = Connection::start(carrier(socket), sealed, Side::Initiator, Timing::default());
+    let (connection, _) =
+        Connection::start(carrier(road, socket), sealed, Side::Initiator, Timing::default());
     let phone = Phone {
         road: road.clone(),
         own,
@@ -203,7 +217,8 @@ impl Phone {
             refused => return Err(refused),
         };
         let (sealed, words) = initiator.finish(&answer).map_err(|_| Knock::Broken)?;
-        let (connection, _) = Connection::start(carrier(socket), sealed, Side::Initiator, Timing::default());
+        let (connection, _) =
+            Connection::start(carrier(&self.road, socket), sealed, Side::Initiator, Timing::default());
         Ok((connection, serde_json::from_slice(&words).unwrap()))
     }
 
@@ -219,7 +234,7 @@ pub async fn ask(
     path: &str,
     body: Option<Value>,
 ) -> Result<(u16, Value), LinkError> {
-    let mut head = RequestHead { id: None, method: method.into(), path: path.into(), headers: Default::default() };
+    let mut head = RequestHead { method: method.into(), path: path.into(), headers: Default::default() };
     head.headers.insert("content-type".into(), "application/json".into());
     let mut stream = connection.open(&head, body.is_none()).await?;
     if let Some(body) = body {
@@ -239,8 +254,7 @@ pub async fn ask(
 
 /// A live viewer over the link.
 pub async fn watch(connection: &Connection, cursor: Option<Cursor>) -> Result<Stream, LinkError> {
-    let head =
-        RequestHead { id: None, method: "GET".into(), path: "/api/v1/live".into(), headers: Default::default() };
+    let head = RequestHead { method: "GET".into(), path: "/api/v1/live".into(), headers: Default::default() };
     let stream = connection.open(&head, false).await?;
     let hello = FromViewer::Hello { version: PROTOCOL_VERSION, token: None, cursor };
     stream.send_text(serde_json::to_string(&hello).unwrap()).await?;
@@ -268,5 +282,5 @@ pub async fn plain(road: &Road, name: &str, request: &str) -> String {
 }
 
 pub fn road(edge: SocketAddr, ca: &FilePath) -> Road {
-    Road { to: edge, ca: ca.into() }
+    Road { to: edge, ca: ca.into(), carried: Arc::default() }
 }

@@ -82,7 +82,8 @@ async fn an_address_that_changes_is_told_signed_and_the_phone_goes_on_there() {
     let client = desk.client();
     eventually("another address", async || {
         let health = client.health().await.unwrap();
-        health.ok && desk.json(&["pair"])["loginUrl"].as_str().is_some_and(|url| !url.starts_with(&phone.origin))
+        health.ok
+            && desk.json(&["pair"])["loginUrl"].as_str().is_some_and(|url| !url.starts_with(&phone.origin))
     })
     .await;
     let moved = reachable(&desk).await;
@@ -142,7 +143,8 @@ async fn a_viewer_that_is_cut_off_again_and_again_misses_nothing_and_gets_nothin
     let head = || async { desk.client().runs(false).await.unwrap()[0].seq };
     loop {
         let Ok(connection) = phone.connect().await else { continue };
-        let Ok(mut live) = watch(&connection, cursor.or(Some(Cursor { log: LogId::new(), seq: 0 }))).await else {
+        let Ok(mut live) = watch(&connection, cursor.or(Some(Cursor { log: LogId::new(), seq: 0 }))).await
+        else {
             continue;
         };
         let mut heard = 0;

@@ -86,6 +86,7 @@ fn no_device() -> Problem {
 }
 
 /// Where this host can be reached.
-pub(super) async fn paths(State(shared): State<Arc<Shared>>) -> Json<Vec<Path>> {
-    Json(shared.reach.paths())
+pub(super) async fn paths(State(shared): State<Arc<Shared>>) -> Json<Reachable> {
+    let signed = shared.reach.signed().borrow().clone();
+    Json(Reachable { paths: shared.reach.paths(), signed })
 }

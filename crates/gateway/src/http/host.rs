@@ -60,7 +60,8 @@ pub(super) async fn health(State(shared): State<Arc<Shared>>) -> Json<Health> {
 /// Whether somebody is here. To a question of our own, which has come round from outside, there is an answer.
 pub(super) async fn live(State(shared): State<Arc<Shared>>, headers: HeaderMap) -> Response {
     let question = headers.get(crate::probe::HEADER).and_then(|value| value.to_str().ok());
-    let text = question.and_then(|question| shared.questions.answer(question)).unwrap_or_else(|| "live".into());
+    let text =
+        question.and_then(|question| shared.questions.answer(question)).unwrap_or_else(|| "live".into());
     ([(header::CACHE_CONTROL, "no-store")], format!("{text}\n")).into_response()
 }
 

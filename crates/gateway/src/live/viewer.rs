@@ -125,11 +125,7 @@ impl Viewer {
     }
 
     /// Sends what is after the cursor, then the runs and approvals it changed.
-    async fn catch_up(
-        &mut self,
-        pipe: &mut Pipe,
-        marks: &mut watch::Receiver<Mark>,
-    ) -> Result<(), Gone> {
+    async fn catch_up(&mut self, pipe: &mut Pipe, marks: &mut watch::Receiver<Mark>) -> Result<(), Gone> {
         let mut runs: BTreeSet<RunId> = BTreeSet::new();
         let mut approvals: BTreeMap<ApprovalId, RunId> = BTreeMap::new();
         let mark = loop {

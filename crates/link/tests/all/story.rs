@@ -68,5 +68,5 @@ pub fn carry(
 }
 
 pub fn get(path: &str) -> RequestHead {
-    RequestHead { id: None, method: "GET".into(), path: path.into(), headers: Default::default() }
+    RequestHead { method: "GET".into(), path: path.into(), headers: Default::default() }
 }

@@ -1,5 +1,4 @@
 // Streams over a sealed carrier, from the side that calls.
-import { newId } from '../ids.ts';
 import type { RequestHead, ResponseHead } from '../types.gen.ts';
 import { concat, fromUtf8, utf8, type Bytes } from './bytes.ts';
 import { BYE, FRAME, LARGEST_BODY, encode, parse, type Frame } from './frame.ts';
@@ -210,7 +209,7 @@ export class Connection {
     return new Promise((resolve, reject) => {
       const parts: Bytes[] = [];
       let head: ResponseHead | null = null;
-      const request: RequestHead = { id: newId(), method: init.method ?? 'GET', path, headers: init.headers ?? {} };
+      const request: RequestHead = { method: init.method ?? 'GET', path, headers: init.headers ?? {} };
       const stream = this.open(request, !init.body, {
         response: (response) => (head = response),
         message: (body) => parts.push(body),

@@ -11,6 +11,8 @@ use tokio_util::sync::CancellationToken;
 
 /// Changes a viewer may be behind before it is given everything anew.
 const RECENT: usize = 64;
+/// Connections one device may have; the oldest makes way.
+const MOST_CONNECTIONS: usize = 16;
 /// A name's length, in characters.
 const LONGEST_NAME: usize = 80;
 
@@ -48,8 +50,8 @@ pub(crate) struct Presence {
     devices: Arc<Devices>,
     device: DeviceId,
     number: u64,
-    /// The device was revoked.
-    pub(crate) revoked: CancellationToken,
+    /// The device was revoked, or has too many connections.
+    pub(crate) ended: CancellationToken,
 }
 
 impl Drop for Presence {
@@ -145,8 +147,8 @@ impl Devices {
         if let Some(known) = self.inner().known.get_mut(&id) {
             known.device = device;
             if known.device.state == DeviceState::Revoked {
-                for (_, revoked) in known.connections.values() {
-                    revoked.cancel();
+                for (_, ended) in known.connections.values() {
+                    ended.cancel();
                 }
             }
         }
@@ -171,7 +173,7 @@ impl Devices {
 
     /// A device has connected; nothing when it may not.
     pub(crate) async fn connect(self: &Arc<Self>, id: DeviceId, path: PathKind) -> Option<Presence> {
-        let revoked = CancellationToken::new();
+        let ended = CancellationToken::new();
         let (number, device) = {
             let mut inner = self.inner();
             inner.next += 1;
@@ -181,13 +183,18 @@ impl Devices {
                 return None;
             }
             known.device.seen_at = Some(Timestamp::now());
-            known.connections.insert(number, (path, revoked.clone()));
+            if known.connections.len() >= MOST_CONNECTIONS
+                && let Some((_, (_, oldest))) = known.connections.pop_first()
+            {
+                oldest.cancel();
+            }
+            known.connections.insert(number, (path, ended.clone()));
             (number, known.device.clone())
         };
         // When it was seen is a courtesy; a full disk must not keep anybody out.
         let _ = self.store.put_device(device).await;
         self.announce(id);
-        Some(Presence { devices: self.clone(), device: id, number, revoked })
+        Some(Presence { devices: self.clone(), device: id, number, ended })
     }
 
     fn left(&self, id: DeviceId, number: u64) {

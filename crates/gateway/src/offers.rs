@@ -15,7 +15,10 @@ impl Shared {
     /// When a phone is meant and there is no way for it to come, or the system gives no random numbers.
     pub(crate) fn offer(&self, wish: &MakeOffer) -> Result<PairingOffer, Problem> {
         let role = wish.role.unwrap_or(DeviceRole::Admin);
-        let paths = self.reach.paths();
+        // An address that does not work right now is not shown, even if it worked a minute ago.
+        let works = self.tunnel().status().url().is_some();
+        let paths: Vec<Path> =
+            self.reach.paths().into_iter().filter(|path| works || path.kind != PathKind::Edge).collect();
         match wish.wanted {
             Some(OfferFor::Page) => self.for_page(role, None),
             Some(OfferFor::Phone) => self.for_phone(role, paths),
@@ -43,8 +46,15 @@ impl Shared {
                  `offdesk doctor` says what holds it up.",
             ));
         }
+        let by_network = paths.first().is_some_and(|path| path.kind == PathKind::Lan);
+        let note = by_network.then(|| self.reach.fingerprint()).flatten().map(|fingerprint| {
+            format!(
+                "The phone's browser will warn you, because this computer made its certificate itself. Go on if the \
+                 certificate's SHA-256 fingerprint is {fingerprint}."
+            )
+        });
         let open = self.pairings.offer(Wanted::Phone, role)?;
-        self.scannable(open, paths, None)
+        self.scannable(open, paths, note)
     }
 
     /// A code by which another page becomes the same device, at `origin`: one of this host's paths, or where the

@@ -37,7 +37,9 @@ pub(crate) async fn open_lan(
             certificate(&data, &names, Timestamp::now())
         }
     };
-    let shown = Shown::new(&certificate_for(&addresses)?)?;
+    let first = certificate_for(&addresses)?;
+    let shown = Shown::new(&first)?;
+    shared.reach.shows(first.fingerprint.clone());
     let tls = TlsListener::new(listener, shown.clone())?;
     let port = bound.port();
     // The names a browser may use: what this machine has now, whenever that is.
@@ -59,8 +61,13 @@ pub(crate) async fn open_lan(
             }
             let now = lan::addresses(bound);
             // A certificate also has an end; asking for it again renews it in time.
-            match certificate_for(&now).and_then(|certificate| shown.replace(&certificate)) {
-                Ok(()) => {}
+            match certificate_for(&now) {
+                Ok(certificate) => {
+                    if let Err(problem) = shown.replace(&certificate) {
+                        tracing::warn!("The certificate for the network was not renewed: {problem}");
+                    }
+                    shared.reach.shows(certificate.fingerprint.clone());
+                }
                 Err(problem) => tracing::warn!("The certificate for the network was not renewed: {problem}"),
             }
             if now != addresses {

@@ -9,6 +9,7 @@ use tokio::sync::watch;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 struct Now {
     lan: Vec<String>,
+    fingerprint: Option<String>,
     edge: Option<String>,
     /// Names under which a tunnel may bring requests: also one that is only being tried.
     names: Vec<String>,
@@ -43,6 +44,16 @@ impl Reach {
     /// The addresses in this network.
     pub(crate) fn lan(&self, urls: Vec<String>) {
         self.change(|now| now.lan = urls);
+    }
+
+    /// The certificate shown to this network.
+    pub(crate) fn shows(&self, fingerprint: String) {
+        self.now.lock().unwrap_or_else(PoisonError::into_inner).fingerprint = Some(fingerprint);
+    }
+
+    /// The SHA-256 of the certificate shown to this network.
+    pub(crate) fn fingerprint(&self) -> Option<String> {
+        self.now.lock().unwrap_or_else(PoisonError::into_inner).fingerprint.clone()
     }
 
     /// The address through the tunnel, once a request through it has come back. A tunnel that is down for a while keeps

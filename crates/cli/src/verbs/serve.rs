@@ -25,6 +25,7 @@ pub(crate) async fn serve(place: &PlaceArgs, serve: Serve) -> Result<(), Outcome
         .with_writer(std::io::stderr)
         .init();
     let tunnel = tunnel(&serve)?;
+    let phone = tunnel.is_some() || serve.lan.is_some();
     let listeners = Listeners { local: serve.listen, lan: serve.lan, edge: serve.edge };
     let roots = match serve.roots.is_empty() {
         false => serve.roots.into_iter().map(std::path::absolute).collect::<Result<_, _>>()?,
@@ -54,7 +55,7 @@ pub(crate) async fn serve(place: &PlaceArgs, serve: Serve) -> Result<(), Outcome
     let managed = std::env::var_os("INVOCATION_ID").is_some() || std::env::var_os("JOURNAL_STREAM").is_some();
     let page = MakeOffer { wanted: Some(OfferFor::Page), role: None };
     let offer = if managed { None } else { Some(gateway.offer(&page)?) };
-    ready(&gateway, offer.as_ref(), serve.json)?;
+    ready(&gateway, offer.as_ref(), phone, serve.json)?;
     let at_the_desk = !serve.json && !managed && std::io::stdin().is_terminal();
     tokio::select! {
         () = stopped.wait() => {}
@@ -105,7 +106,7 @@ fn credentials(serve: &Serve) -> Result<Credentials, Outcome> {
     Token::parse(&token).map(Credentials::Token).map_err(|error| Outcome::Usage(format!("{error}.")))
 }
 
-fn ready(gateway: &Gateway, offer: Option<&PairingOffer>, json: bool) -> Result<(), Outcome> {
+fn ready(gateway: &Gateway, offer: Option<&PairingOffer>, phone: bool, json: bool) -> Result<(), Outcome> {
     if json {
         let mut line = json!({"event": "ready", "url": gateway.url(), "pid": std::process::id(),
             "version": env!("CARGO_PKG_VERSION")});
@@ -116,6 +117,8 @@ fn ready(gateway: &Gateway, offer: Option<&PairingOffer>, json: bool) -> Result<
     }
     say(format!("Offdesk {} is ready at {}", env!("CARGO_PKG_VERSION"), gateway.url()))?;
     match offer {
+        // The picture is for the phone: with a way in from outside, it comes when that works.
+        Some(offer) if phone => say(format!("On this machine, once, within 15 minutes:\n\n  {}\n", offer.login_url))?,
         Some(offer) => show(offer)?,
         None => say("Run `offdesk pair` for an address that lets a page in.")?,
     }

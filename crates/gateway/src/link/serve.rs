@@ -9,7 +9,7 @@ use axum::body::Body;
 use axum::http::{HeaderName, HeaderValue, Request, header};
 use futures_util::StreamExt;
 use offdesk_link::{Bye, Carrier, Connection, Incoming, LinkError, Message, Side, Stream, Timing};
-use offdesk_protocol::{Consent, PairingEnd, PathKind, RequestHead, ResponseHead};
+use offdesk_protocol::{Consent, DeviceState, PairingEnd, PathKind, RequestHead, ResponseHead};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use tokio::sync::{mpsc, watch};
@@ -28,14 +28,17 @@ pub(super) async fn serve(shared: Arc<Shared>, path: PathKind, welcomed: Welcome
             let Some(presence) = shared.devices.connect(device, path).await else {
                 return connection.leave(Bye::NoLongerWelcome);
             };
-            let Ok(device) = shared.devices.get(device) else { return };
+            let id = device;
+            let Ok(device) = shared.devices.get(id) else { return };
             let router = crate::http::link_router(shared.clone());
             let caller = Caller::device(&device);
             let answering = answer_all(&shared, &connection, incoming, router, caller);
             tokio::select! {
                 () = answering => {}
-                // First of all: what was not begun is not begun any more.
-                () = presence.revoked.cancelled() => connection.leave(Bye::NoLongerWelcome),
+                () = presence.ended.cancelled() => {
+                    let welcome = shared.devices.get(id).is_ok_and(|device| device.state == DeviceState::Active);
+                    connection.leave(if welcome { Bye::Idle } else { Bye::NoLongerWelcome });
+                }
                 () = shared.leaving.cancelled() => connection.leave(Bye::Restarting),
                 _ = connection.over() => {}
             }

@@ -2,6 +2,7 @@
 
 mod agents;
 mod bench;
+mod cross;
 mod front;
 mod shell;
 mod system;
@@ -13,6 +14,7 @@ const USAGE: &str = "\
 cargo x run [-- ARGS]   set up and run Offdesk; ARGS go to `offdesk serve`
 cargo x test            set up and run all tests
 cargo x lint            formatting, clippy, front-end types
+cargo x check           type-check for Windows and macOS (on Debian or Ubuntu)
 cargo x types           write the TypeScript twins of the protocol's types
 cargo x bench           measure, each figure against a limit taken in the same run
 cargo x ci              lint and test, as CI does";
@@ -25,6 +27,7 @@ fn main() -> ExitCode {
         "run" => verbs::serve(&rest),
         "test" => verbs::test(),
         "lint" => verbs::lint(),
+        "check" => cross::check(),
         "types" => verbs::types(),
         "bench" => bench::bench(&rest),
         "ci" => verbs::lint().and_then(|()| verbs::test()),

@@ -32,18 +32,26 @@ pub(crate) fn ensure(needs: &[Need]) -> Done {
     if !cfg!(target_os = "linux") || !has("apt-get") {
         return Err(format!("These programs are missing; install them and try again:\n{list}"));
     }
-    let prefix: &[&str] = if is_root() {
-        &[]
-    } else if ask(program("sudo", &["-n", "true"])).is_some() {
-        &["sudo", "-n"]
-    } else {
+    if may_install().is_none() {
         return Err(format!(
             "These programs are missing:\n{list}\nInstall them with: sudo apt-get install {}",
             packages.join(" ")
         ));
-    };
+    }
+    install(&packages)
+}
+
+/// Installs Debian packages.
+pub(crate) fn install(packages: &[&str]) -> Done {
+    let prefix = may_install()
+        .ok_or_else(|| format!("Install these first: sudo apt-get install {}", packages.join(" ")))?;
     apt(prefix, &["update", "-q"])?;
-    apt(prefix, &[&["install", "-y", "-q", "--no-install-recommends"], &packages[..]].concat())
+    apt(prefix, &[&["install", "-y", "-q", "--no-install-recommends"], packages].concat())
+}
+
+/// What goes before a command that installs; nothing if we may not.
+fn may_install() -> Option<&'static [&'static str]> {
+    if is_root() { Some(&[]) } else { ask(program("sudo", &["-n", "true"])).map(|_| &["sudo", "-n"][..]) }
 }
 
 fn apt(prefix: &[&str], args: &[&str]) -> Done {

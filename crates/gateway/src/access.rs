@@ -39,8 +39,8 @@ impl Caller {
         Self { actor: Actor::Agent, agent: true, role, device: None, here: false }
     }
 
-    /// Only people change things, and only those who may do more than look.
-    pub(crate) fn may_change(&self) -> Result<(), Problem> {
+    /// Only people change things.
+    fn may_speak(&self) -> Result<(), Problem> {
         if self.agent {
             return Err(Problem::new(
                 ErrorCode::NotAllowed,
@@ -48,6 +48,12 @@ impl Caller {
             )
             .hint("Do it from the phone, or from a terminal of your own."));
         }
+        Ok(())
+    }
+
+    /// And only those who may do more than look.
+    pub(crate) fn may_change(&self) -> Result<(), Problem> {
+        self.may_speak()?;
         if self.role < DeviceRole::Operator {
             return Err(Problem::new(ErrorCode::NotAllowed, "This device may look, and change nothing.")
                 .hint("Pair it again as an operator: `offdesk pair --role operator`."));
@@ -62,7 +68,8 @@ impl Caller {
 
     /// Renaming and revoking: for administrators; of oneself, for everyone.
     pub(crate) fn may_manage(&self, device: DeviceId) -> Result<(), Problem> {
-        if self.agent || (self.role < DeviceRole::Admin && self.device != Some(device)) {
+        self.may_speak()?;
+        if self.role < DeviceRole::Admin && self.device != Some(device) {
             return Err(Problem::new(
                 ErrorCode::NotAllowed,
                 "This device may not change other devices; nothing was changed.",
@@ -74,7 +81,8 @@ impl Caller {
 
     /// Letting somebody in takes somebody at the machine.
     pub(crate) fn may_let_in(&self) -> Result<(), Problem> {
-        if self.agent || !self.here || self.role < DeviceRole::Admin {
+        self.may_speak()?;
+        if !self.here || self.role < DeviceRole::Admin {
             return Err(Problem::new(
                 ErrorCode::NotAllowed,
                 "Only somebody at the computer can let a device in; nothing was changed.",

@@ -118,7 +118,9 @@ fn ready(gateway: &Gateway, offer: Option<&PairingOffer>, phone: bool, json: boo
     say(format!("Offdesk {} is ready at {}", env!("CARGO_PKG_VERSION"), gateway.url()))?;
     match offer {
         // The picture is for the phone: with a way in from outside, it comes when that works.
-        Some(offer) if phone => say(format!("On this machine, once, within 15 minutes:\n\n  {}\n", offer.login_url))?,
+        Some(offer) if phone => {
+            say(format!("On this machine, once, within 15 minutes:\n\n  {}\n", offer.login_url))?
+        }
         Some(offer) => show(offer)?,
         None => say("Run `offdesk pair` for an address that lets a page in.")?,
     }

@@ -161,15 +161,28 @@ async fn a_scanner_sees_a_public_shell_and_nothing_of_this_host() {
 async fn what_comes_through_a_tunnel_is_never_local_whatever_it_says() {
     let desk = Desk::new();
     let address = desk.url.strip_prefix("http://").unwrap().to_string();
-    let get = async |more: &str| {
+    let get = async |path: &str, more: &str| {
         let mut stream = TcpStream::connect(&address).await.unwrap();
-        let request = format!("GET / HTTP/1.1\r\n{more}\r\nConnection: close\r\n\r\n");
+        let request = format!("GET {path} HTTP/1.1\r\n{more}\r\nConnection: close\r\n\r\n");
         stream.write_all(request.as_bytes()).await.unwrap();
         let mut answer = String::new();
         let _ = stream.read_to_string(&mut answer).await;
         answer.split(' ').nth(1).unwrap_or_default().to_string()
     };
-    assert_eq!(get(&format!("Host: {address}")).await, "200");
+    let paths = [
+        "/",
+        "/api/v1/openapi.json",
+        "/api/v1/runs",
+        "/link",
+        "/healthz",
+        "/readyz",
+        "/metrics",
+        "/assets/x",
+    ];
+    let honest = format!("Host: {address}");
+    assert_eq!(get("/", &honest).await, "200");
+    assert_eq!(get("/api/v1/openapi.json", &honest).await, "200");
+    assert_eq!(get("/api/v1/runs", &honest).await, "401");
     for trick in [
         format!("Host: {address}\r\nCf-Connecting-Ip: 127.0.0.1"),
         format!("Host: {address}\r\nX-Forwarded-For: 127.0.0.1"),
@@ -181,8 +194,10 @@ async fn what_comes_through_a_tunnel_is_never_local_whatever_it_says() {
         format!("Host: evil.example@{address}"),
         "Host: brave-test-words.trycloudflare.com".into(),
     ] {
-        let status = get(&trick).await;
-        assert!(status.starts_with('4'), "{trick}: {status}");
+        for path in paths {
+            let status = get(path, &trick).await;
+            assert!(matches!(status.as_str(), "400" | "403"), "{path} with {trick}: {status}");
+        }
     }
     desk.close().await;
 }

@@ -22,6 +22,7 @@ pub(crate) use door::Door;
 pub(crate) use failure::Failure;
 use offdesk_protocol::PathKind;
 use std::sync::Arc;
+use tower_http::compression::CompressionLayer;
 
 /// Largest body, in bytes.
 const LARGEST_BODY: usize = 8 * 1024 * 1024;
@@ -73,29 +74,33 @@ pub(crate) fn page_router(shared: Arc<Shared>, door: Door) -> Router {
     let metrics = Router::new()
         .route("/metrics", get(host::metrics))
         .route_layer(middleware::from_fn_with_state(shared.clone(), door::needs_key));
-    Router::new()
+    let router = shell(Gate::new(PathKind::Local))
         .nest("/api/v1", keyed.merge(open_resources()).fallback(failure::no_such_route))
         .merge(metrics)
-        .route("/readyz", get(host::ready))
-        .merge(shell(shared.clone(), Gate::new(PathKind::Local), door))
-        .with_state(shared)
+        .route("/readyz", get(host::ready));
+    behind(shared, door, router)
 }
 
 /// What is served to the network and through tunnels: the shell, the link, and whether somebody is here. Nothing else.
 pub(crate) fn outer_router(shared: Arc<Shared>, gate: Arc<Gate>, door: Door) -> Router {
-    shell(shared.clone(), gate, door).with_state(shared)
+    behind(shared, door, shell(gate))
 }
 
-fn shell(shared: Arc<Shared>, gate: Arc<Gate>, door: Door) -> Router<Arc<Shared>> {
+fn shell(gate: Arc<Gate>) -> Router<Arc<Shared>> {
     let link = move |State(shared): State<Arc<Shared>>, headers: HeaderMap, upgrade: WebSocketUpgrade| {
         crate::link::connect(shared, gate.clone(), headers, upgrade)
     };
-    Router::new()
-        .route("/link", get(link))
-        .route("/healthz", get(host::live))
-        .fallback(crate::page::serve)
+    // The shell is public and the same for everyone, so its length tells nothing.
+    let files = get(crate::page::serve).layer(CompressionLayer::new());
+    Router::new().route("/link", get(link)).route("/healthz", get(host::live)).fallback_service(files)
+}
+
+/// Every request passes the door, whatever it is for.
+fn behind(shared: Arc<Shared>, door: Door, router: Router<Arc<Shared>>) -> Router {
+    router
         .layer(DefaultBodyLimit::max(LARGEST_BODY))
-        .layer(middleware::from_fn_with_state((shared, Arc::new(door)), door::check))
+        .layer(middleware::from_fn_with_state((shared.clone(), Arc::new(door)), door::check))
+        .with_state(shared)
 }
 
 /// The API for paired devices, inside their link.

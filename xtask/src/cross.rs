@@ -1,0 +1,107 @@
+//! Type checks for the systems this one is not.
+//!
+//! The toolchain at hand may have no standard library for them. Debian's `rustc-web` comes with the sources of its own,
+//! so the library is checked along. C sources (SQLite, ring) are compiled for Windows by mingw; for macOS nothing can
+//! compile them here, and a check needs no more than files of the right names.
+
+use crate::shell::{Done, ask, program, root, run};
+use crate::system::{self, Need};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+const NEEDS: &[Need] = &[
+    Need {
+        program: "/usr/bin/rustc",
+        package: "rustc-web",
+        why: "it comes with its standard library's sources",
+    },
+    Need { program: "/usr/bin/cargo", package: "cargo-web", why: "it fits that compiler" },
+    Need {
+        program: "x86_64-w64-mingw32-gcc",
+        package: "gcc-mingw-w64-x86-64",
+        why: "it compiles C for Windows",
+    },
+];
+const SOURCES: &str = "/usr/lib/rustlib/src/rust/library/Cargo.lock";
+
+const WINDOWS: &str = "x86_64-pc-windows-gnu";
+const MACOS: &str = "aarch64-apple-darwin";
+
+/// Stands in for a C compiler: makes the object it was asked for, empty.
+const NO_COMPILER: &str = r#"#!/bin/sh
+case " $* " in *" -E "*|*--version*|*" -v "*) echo "Apple clang version 15.0.0"; exit 0;; esac
+object=""
+while [ $# -gt 0 ]; do [ "$1" = -o ] && object=$2; shift; done
+[ -n "$object" ] && : > "$object"
+exit 0
+"#;
+const NO_ARCHIVER: &str =
+    "#!/bin/sh\nfor word in \"$@\"; do case $word in *.a) : > \"$word\";; esac; done\nexit 0\n";
+
+pub(crate) fn check() -> Done {
+    if !cfg!(target_os = "linux") || ask(program("apt-get", &["--version"])).is_none() {
+        return Err(
+            "The checks for other systems need Debian or Ubuntu; CI runs them on those systems themselves."
+                .into(),
+        );
+    }
+    system::ensure(NEEDS)?;
+    if !Path::new(SOURCES).exists() {
+        system::install(&["rust-web-src"])?;
+    }
+    let folder = root().join("target/cross");
+    let stand_ins =
+        stand_ins(&folder).map_err(|error| format!("{} cannot be written: {error}.", folder.display()))?;
+    run("Checking for Windows", cargo(WINDOWS, &folder, &stand_ins))?;
+    run("Checking for macOS", cargo(MACOS, &folder, &stand_ins))
+}
+
+struct StandIns {
+    compiler: PathBuf,
+    archiver: PathBuf,
+}
+
+fn stand_ins(folder: &Path) -> std::io::Result<StandIns> {
+    std::fs::create_dir_all(folder)?;
+    let script = |name: &str, text: &str| {
+        let path = folder.join(name);
+        std::fs::write(&path, text)?;
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755))?;
+        }
+        std::io::Result::Ok(path)
+    };
+    Ok(StandIns { compiler: script("cc", NO_COMPILER)?, archiver: script("ar", NO_ARCHIVER)? })
+}
+
+/// The edge of the tests runs on Linux alone, and is left out.
+fn cargo(target: &str, folder: &Path, stand_ins: &StandIns) -> Command {
+    let words = [
+        "check",
+        "--workspace",
+        "--exclude",
+        "offdesk-scripted-edge",
+        "--locked",
+        "-Zbuild-std=std,panic_abort",
+        "--target",
+        target,
+    ];
+    let mut command = program("/usr/bin/cargo", &words);
+    // What the other toolchain has set must not reach this one.
+    for name in ["RUSTUP_TOOLCHAIN", "RUSTC_WRAPPER", "CARGO", "RUSTFLAGS"] {
+        command.env_remove(name);
+    }
+    command
+        .env("PATH", "/usr/bin:/usr/sbin:/bin")
+        .env("RUSTC", "/usr/bin/rustc")
+        .env("RUSTC_BOOTSTRAP", "1")
+        .env("CARGO_TARGET_DIR", folder)
+        .env("CARGO_TARGET_X86_64_PC_WINDOWS_GNU_LINKER", "x86_64-w64-mingw32-gcc")
+        .env("CC_aarch64_apple_darwin", &stand_ins.compiler)
+        .env("CXX_aarch64_apple_darwin", &stand_ins.compiler)
+        .env("AR_aarch64_apple_darwin", &stand_ins.archiver)
+        .env("SDKROOT", folder);
+    command
+}

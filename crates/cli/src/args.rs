@@ -95,7 +95,7 @@ pub(crate) enum Tunnel {
     Off,
     /// A free Cloudflare address; it changes with each start.
     Quick,
-    /// An address of your own, through a Cloudflare tunnel of your own.
+    /// An address of your own, through a Cloudflare tunnel of your own. Its service at Cloudflare is the --edge address.
     Named,
 }
 
@@ -138,7 +138,8 @@ pub(crate) struct Serve {
     /// Also serve the network this machine is in, by https with a certificate of its own.
     #[arg(long, value_name = "ADDR:PORT", num_args = 0..=1, default_missing_value = "0.0.0.0:4478")]
     pub(crate) lan: Option<SocketAddr>,
-    /// Where a tunnel or relay of your own may deliver: an address of this machine alone.
+    /// Where a tunnel or relay delivers: an address of this machine alone. For a named tunnel 127.0.0.1:4479, for a
+    /// quick one any that is free.
     #[arg(long, value_name = "ADDR:PORT")]
     pub(crate) edge: Option<SocketAddr>,
     /// Where the keys this host is known by are kept, when they are first made.

@@ -13,8 +13,12 @@ use offdesk_gateway::{
 use offdesk_protocol::{MakeOffer, OfferFor, PairingOffer};
 use serde_json::json;
 use std::io::IsTerminal;
+use std::net::SocketAddr;
 use std::path::Path;
 use tokio::sync::watch;
+
+/// The port a named tunnel delivers to, unless told otherwise.
+const NAMED_DOOR: u16 = 4479;
 
 /// Runs the gateway until it is told to stop.
 pub(crate) async fn serve(place: &PlaceArgs, serve: Serve) -> Result<(), Outcome> {
@@ -26,7 +30,10 @@ pub(crate) async fn serve(place: &PlaceArgs, serve: Serve) -> Result<(), Outcome
         .init();
     let tunnel = tunnel(&serve)?;
     let phone = tunnel.is_some() || serve.lan.is_some();
-    let listeners = Listeners { local: serve.listen, lan: serve.lan, edge: serve.edge };
+    // Where a named tunnel leads is set at Cloudflare, so its door must be where it was.
+    let named = serve.tunnel == Tunnel::Named;
+    let edge = serve.edge.or(named.then_some(SocketAddr::from(([127, 0, 0, 1], NAMED_DOOR))));
+    let listeners = Listeners { local: serve.listen, lan: serve.lan, edge };
     let roots = match serve.roots.is_empty() {
         false => serve.roots.into_iter().map(std::path::absolute).collect::<Result<_, _>>()?,
         true => vec![home().ok_or_else(|| {

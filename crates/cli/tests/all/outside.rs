@@ -6,7 +6,7 @@ use offdesk_protocol::{Health, HopState};
 use serde_json::Value;
 use std::io::{BufRead, BufReader, Write};
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::time::Instant;
 
@@ -67,16 +67,32 @@ impl Edge {
 
     /// A desk whose way in leads through this edge.
     pub fn desk(&self, misbehaviour: &str) -> Desk {
-        let proxy = format!("http://{}", self.proxy);
+        let program = beside("scripted-cloudflared");
+        self.desk_with(&[("SCRIPTED_CLOUDFLARED", misbehaviour)], &["--tunnel", "quick"], &program)
+    }
+
+    /// A desk with a tunnel and an address of its own.
+    pub fn named_desk(&self, name: &str, door: &str, token: &str) -> Desk {
+        let origin = format!("http://{door}");
         let env = [
+            ("SCRIPTED_CLOUDFLARED_HOSTNAME", name),
+            ("SCRIPTED_CLOUDFLARED_ORIGIN", origin.as_str()),
+            ("OFFDESK_TUNNEL_TOKEN", token),
+        ];
+        let url = format!("https://{name}");
+        let args = ["--tunnel", "named", "--tunnel-url", url.as_str(), "--edge", door];
+        self.desk_with(&env, &args, &beside("scripted-cloudflared"))
+    }
+
+    fn desk_with(&self, env: &[(&str, &str)], args: &[&str], program: &Path) -> Desk {
+        let proxy = format!("http://{}", self.proxy);
+        let world = [
             ("SCRIPTED_EDGE_CONTROL", self.control.as_str()),
-            ("SCRIPTED_CLOUDFLARED", misbehaviour),
             ("HTTPS_PROXY", proxy.as_str()),
             ("SSL_CERT_FILE", self.ca.to_str().unwrap()),
         ];
-        let program = beside("scripted-cloudflared");
-        let args = ["--tunnel", "quick", "--cloudflared", program.to_str().unwrap()];
-        Desk::with(&env, &args)
+        let program = ["--cloudflared", program.to_str().unwrap()];
+        Desk::with(&[&world, env].concat(), &[args, &program].concat())
     }
 
     /// What came to the public port, in order.

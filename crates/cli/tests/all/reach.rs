@@ -120,6 +120,40 @@ async fn what_goes_wrong_with_the_tunnel_is_said_in_a_sentence() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_tunnel_of_ones_own_keeps_its_address_and_its_token_to_itself() {
+    use base64::Engine;
+    let edge = Edge::new();
+    let token = base64::engine::general_purpose::STANDARD
+        .encode(r#"{"a":"0123","t":"11111111-2222-3333-4444-555555555555","s":"c2VjcmV0"}"#);
+    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
+    let name = "desk-of-mine.trycloudflare.com";
+    let mut desk = edge.named_desk(name, &free, &token);
+    assert_eq!(reachable(&desk).await, format!("https://{name}"));
+    let pid = tunnel_pid(&desk).await;
+    let seen = std::fs::read(format!("/proc/{pid}/cmdline")).unwrap();
+    assert!(!String::from_utf8_lossy(&seen).contains(&token), "a token is no argument");
+    desk.stop_gateway();
+    desk.start();
+    assert_eq!(reachable(&desk).await, format!("https://{name}"));
+    desk.close().await;
+}
+
+#[test]
+fn a_named_tunnel_says_what_it_lacks() {
+    let desk = Desk::new();
+    for (args, words) in [
+        (vec!["serve", "--tunnel", "named"], "--tunnel-url"),
+        (vec!["serve", "--tunnel", "named", "--tunnel-url", "https://desk.example"], "OFFDESK_TUNNEL_TOKEN"),
+        (vec!["serve", "--tunnel", "named", "--tunnel-url", "http://desk.example"], "https"),
+    ] {
+        let output = desk.cli(&args);
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(2), "{args:?}: {said}");
+        assert!(said.contains(words), "{said}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn without_the_program_the_gateway_says_where_to_get_it() {
     let desk = Desk::with(&[], &["--tunnel", "quick", "--cloudflared", "/nowhere/cloudflared"]);
     let health = until_health(&desk, "down", |health| !health.ok).await;

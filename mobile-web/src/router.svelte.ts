@@ -1,10 +1,10 @@
-/** Where the page is: `#/`, `#/new`, `#/run/ID`. */
-export type Place = { screen: 'runs' } | { screen: 'new' } | { screen: 'run'; id: string };
+/** Where the page is: `#/`, `#/new`, `#/devices`, `#/trouble`, `#/run/ID`. */
+export type Place = { screen: 'runs' | 'new' | 'devices' | 'trouble' } | { screen: 'run'; id: string };
 
 function read(fragment: string): Place {
   const [, screen, id] = fragment.replace(/^#/, '').split('/');
   if (screen === 'run' && id) return { screen: 'run', id };
-  return screen === 'new' ? { screen: 'new' } : { screen: 'runs' };
+  return screen === 'new' || screen === 'devices' || screen === 'trouble' ? { screen } : { screen: 'runs' };
 }
 
 class Router {

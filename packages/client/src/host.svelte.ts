@@ -3,7 +3,7 @@ import { Refused, type Api } from './api.ts';
 import { newId } from './ids.ts';
 import type { Live, LinkState } from './live.ts';
 import { Outbox, type Keep, type Outgoing, type Sending } from './outbox.svelte.ts';
-import type { AgentInfo, Approval, Decision, RunView, ToViewer, Verdict } from './types.gen.ts';
+import type { AgentInfo, Approval, Decision, Device, PairingRequest, RunView, ToViewer, Verdict } from './types.gen.ts';
 
 const STATES_BY_URGENCY = ['waiting', 'working', 'starting', 'queued', 'idle'];
 const AGAIN_MS = 1_000;
@@ -23,6 +23,13 @@ export class Host {
   agents = $state.raw<AgentInfo[]>([]);
   readonly runs = new SvelteMap<string, RunView>();
   readonly approvals = new SvelteMap<string, Approval>();
+  /** Who has access, once it was asked for. */
+  readonly devices = new SvelteMap<string, Device>();
+  /** Devices that wait to be let in. */
+  pairings = $state.raw<PairingRequest[]>([]);
+  /** A device that was let in while this page looked on. */
+  newcomer = $state.raw<Device | null>(null);
+  private devicesKnown = false;
   private readonly decisions: Outbox<Decision>;
   private readonly prompts: Outbox<string>;
   private readonly listeners = new Set<(message: ToViewer) => void>();
@@ -80,6 +87,12 @@ export class Host {
       case 'approval':
         this.putApproval(message.approval);
         break;
+      case 'device':
+        this.putDevice(message.device);
+        break;
+      case 'pairings':
+        this.pairings = message.pairings;
+        break;
       default:
     }
     for (const listener of this.listeners) listener(message);
@@ -131,6 +144,21 @@ export class Host {
       // When nobody answers, the next snapshot asks again.
       if (error instanceof Refused) this.approvals.delete(approval);
     }
+  }
+
+  private putDevice(device: Device): void {
+    const known = this.devices.get(device.id);
+    if (!known && this.devicesKnown && device.state === 'active') this.newcomer = device;
+    // Live messages don't count; the list does.
+    this.devices.set(device.id, known ? { ...device, decided: Math.max(known.decided, device.decided) } : device);
+  }
+
+  /** Learns who has access; from then on a new device is noticed. */
+  async loadDevices(): Promise<void> {
+    const devices = await this.api.devices();
+    this.devices.clear();
+    for (const device of devices) this.devices.set(device.id, device);
+    this.devicesKnown = true;
   }
 
   async loadAgents(): Promise<void> {

@@ -128,10 +128,11 @@ test('a new address is learnt while the page is open, and the run goes on by it'
     await open(forged);
     await page.getByText('was not signed by your computer').waitFor();
     await open(signed);
+    await until('the phone came by the new address', () =>
+      edge.seen().some((line) => line.path === '/link' && `https://${line.host}` === moved));
     await connected(page).waitFor();
-    assert.ok(edge.seen().some((line) => line.path === '/link' && `https://${line.host}` === moved));
     assert.equal(new URL(page.url()).origin, origin, 'the page is still that of the old address');
-    await page.getByRole('link', { name: /run|Demo|echo/i }).first().tap();
+    await page.getByRole('region', { name: 'Needs you' }).getByRole('link').tap();
     await card(page).getByRole('button', { name: 'Allow', exact: true }).tap();
     await until('the second ran', () => desk.file('two.txt') === 'two\n');
   });
@@ -155,7 +156,7 @@ test('a phone in the network moves to the tunnel when the network is gone', { ti
     await connected(page).waitFor();
     await page.getByRole('link', { name: /Devices/ }).tap();
     const opened = page.context().waitForEvent('page');
-    await page.getByRole('region', { name: /More ways/ }).getByRole('button').first().tap();
+    await page.getByRole('region', { name: /More ways/ }).getByRole('button', { name: 'Open it as this device' }).first().tap();
     const home = await opened;
     await home.getByRole('heading', { name: 'Runs' }).waitFor();
     await connected(home).waitFor();

@@ -4,6 +4,7 @@ mod agents;
 mod bench;
 mod cross;
 mod front;
+mod fuzz;
 mod shell;
 mod system;
 mod verbs;
@@ -17,6 +18,8 @@ cargo x lint            formatting, clippy, front-end types
 cargo x check           type-check for Windows and macOS (on Debian or Ubuntu)
 cargo x types           write the TypeScript twins of the protocol's types
 cargo x bench           measure, each figure against a limit taken in the same run
+cargo x fuzz [TARGET] [SECONDS]
+                        let libFuzzer look for what breaks a parser
 cargo x ci              lint and test, as CI does";
 
 fn main() -> ExitCode {
@@ -30,6 +33,7 @@ fn main() -> ExitCode {
         "check" => cross::check(),
         "types" => verbs::types(),
         "bench" => bench::bench(&rest),
+        "fuzz" => fuzz::fuzz(&rest),
         "ci" => verbs::lint().and_then(|()| verbs::test()),
         _ => {
             eprintln!("{USAGE}");

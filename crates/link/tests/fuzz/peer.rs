@@ -9,8 +9,8 @@ use std::time::Duration;
 /// What it says.
 #[derive(Clone, Debug, TypeGenerator)]
 pub enum Said {
-    Request { more: bool, end: bool, path: u8 },
-    Piece { kind: u8, stream: u8, more: bool, end: bool, size: u16, byte: u8 },
+    Request { flags: u8, path: u8 },
+    Piece { kind: u8, stream: u8, flags: u8, size: u16, byte: u8 },
     Credit { stream: u8, count: u32 },
     Reset { stream: u8, why: u16 },
     Ping { size: u8 },
@@ -26,11 +26,11 @@ impl Said {
         const KINDS: [FrameKind; 10] =
             [Request, Response, Text, FrameKind::Bytes, Credit, Reset, Ping, Pong, Bye, Rekey];
         match self.clone() {
-            Self::Request { more, end, path } => {
+            Self::Request { flags, path } => {
                 let head = serde_json::to_vec(&get(["/echo", "/", ""][usize::from(path % 3)])).unwrap();
-                Frame { more, end, ..Frame::new(Request, next, head) }
+                flagged(flags, Frame::new(Request, next, head))
             }
-            Self::Piece { kind, stream, more, end, size, byte } => {
+            Self::Piece { kind, stream, flags, size, byte } => {
                 // Small ones are the most interesting, and the largest.
                 let size = match size % 4 {
                     0 => 0,
@@ -39,13 +39,15 @@ impl Said {
                     _ => usize::from(size).min(LARGEST_BODY),
                 };
                 let kind = KINDS[1 + usize::from(kind) % 3];
-                Frame { more, end, ..Frame::new(kind, u32::from(stream % 8), vec![byte; size]) }
+                flagged(flags, Frame::new(kind, id(stream), vec![byte; size]))
             }
             Self::Credit { stream, count } => {
-                Frame::new(Credit, u32::from(stream % 8), count.to_be_bytes().to_vec())
+                // Some of it could be.
+                let count = if count < 1 << 30 { count % 100_000 } else { count };
+                Frame::new(Credit, id(stream), count.to_be_bytes().to_vec())
             }
             Self::Reset { stream, why } => {
-                Frame::new(Reset, u32::from(stream % 8), why.to_be_bytes().to_vec())
+                Frame::new(Reset, id(stream), why.to_be_bytes().to_vec())
             }
             Self::Ping { size } => Frame::new(Ping, 0, vec![1; usize::from(size)]),
             Self::Rekey => Frame::new(Rekey, 0, Vec::new()),
@@ -55,6 +57,16 @@ impl Said {
             }
         }
     }
+}
+
+/// Mostly without flags.
+fn flagged(flags: u8, frame: Frame) -> Frame {
+    Frame { more: flags >= 192 && flags & 1 != 0, end: flags >= 192 && flags & 2 != 0, ..frame }
+}
+
+/// Mostly one of the first streams; sometimes one that cannot be.
+fn id(number: u8) -> u32 {
+    u32::from(if number < 224 { 1 + 2 * (number % 3) } else { number % 8 })
 }
 
 /// Seals what is said as the peer would.
@@ -162,8 +174,7 @@ async fn ends_or_goes_on(
         peer.hear(&message);
     }
     let ping = peer.send(&Frame::new(FrameKind::Ping, 0, &b"still there?"[..]));
-    let asked = arrives.send(ping);
-    tokio::pin!(asked);
+    let mut asked = Box::pin(arrives.send(ping));
     let (mut asking, mut answered) = (true, false);
     while !answered {
         tokio::select! {
@@ -175,6 +186,7 @@ async fn ends_or_goes_on(
         }
     }
     assert!(answered || connection.is_over(), "it neither answers nor ends");
+    drop(asked);
     drop(arrives);
     connection.over().await;
     // It has let go of the carrier.

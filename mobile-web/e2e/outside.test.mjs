@@ -104,8 +104,8 @@ test('a phone keeps its run through cuts, silence, a killed gateway and a new ad
   });
 });
 
-test('a new address is learnt while the page is open, and the run goes on by it', { timeout: 120_000 }, async () => {
-  await away(async ({ edge, desk, page, origin }) => {
+test('a new address is learnt, and the run goes on by it, also from a page that was closed', { timeout: 120_000 }, async () => {
+  await away(async ({ edge, desk, page, context, origin }) => {
     await startRun(page, 'Demo agent', 'run: echo one > one.txt\nrun: echo two > two.txt');
     await card(page).getByText('echo one').waitFor();
     await card(page).getByRole('button', { name: 'Allow', exact: true }).tap();
@@ -132,6 +132,12 @@ test('a new address is learnt while the page is open, and the run goes on by it'
       edge.seen().some((line) => line.path === '/link' && `https://${line.host}` === moved));
     await connected(page).waitFor();
     assert.equal(new URL(page.url()).origin, origin, 'the page is still that of the old address');
+    // Closed and opened anew at an address that is nobody's any more: the page comes from what it kept.
+    await page.close();
+    const again = await context.newPage();
+    await again.goto(`${origin}/`);
+    await connected(again).waitFor();
+    page = again;
     await page.getByRole('region', { name: 'Needs you' }).getByRole('link').tap();
     await card(page).getByRole('button', { name: 'Allow', exact: true }).tap();
     await until('the second ran', () => desk.file('two.txt') === 'two\n');

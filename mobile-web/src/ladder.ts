@@ -1,5 +1,5 @@
 // The way from this phone to an agent, rung by rung, from what was really seen.
-import type { Health, Hop, Warning } from '@offdesk/client';
+import { ago, visible, type Health, type Hop, type LinkState, type Warning, type Way } from '@offdesk/client';
 
 export type Kind = 'local' | 'lan' | 'edge' | 'relay';
 
@@ -8,18 +8,72 @@ export function wayWords(kind: Kind): string {
   return { local: 'on this machine', lan: 'in this network', edge: 'through the tunnel', relay: 'through the relay' }[kind];
 }
 
-export const MARK: Record<Hop['state'], string> = { ok: '✓', failed: '✗', off: '–', unknown: '…' };
+type State = Hop['state'];
+
+/** A shape for each state, so that nothing depends on colour. */
+export const MARK: Record<State, string> = { ok: '✓', failed: '✗', off: '–', unknown: '…' };
+/** The same for those who listen. */
+export const WORD: Record<State, string> = { ok: 'in order', failed: 'failed', off: 'off', unknown: 'not known' };
 
 const NAMES: Record<string, string> = {
   edge: 'Cloudflare’s edge', tunnel: 'Tunnel', network: 'This network', gateway: 'Gateway', log: 'Log', runner: 'Runner', agents: 'Agents',
 };
-export const hopName = (name: string) => NAMES[name] ?? name;
+export const hopName = (name: string) => NAMES[name] ?? visible(name);
 
-/** The sentence on top: the gateway's own while it can be heard, else how far this phone gets. */
-export function headline(connected: boolean, health: Health | null, seen: string): string {
+/** What the gateway said of itself, and when this page heard it, by its own clock. */
+export interface Heard {
+  health: Health;
+  at: number;
+}
+
+/** What was heard longer ago is shown, and not believed any more. */
+const BELIEVED_MS = 10_000;
+
+export interface Rung {
+  name: string;
+  state: State;
+  detail: string;
+  /** How long ago it was looked at; none for what this page sees itself. */
+  age: string | null;
+}
+
+/** The first rung: what this page sees of its own connection. */
+export function ownRung(name: string, link: LinkState, way: Way | null, since: number | null, online: boolean, now: number): Rung {
+  const rung = (state: State, detail: string): Rung => ({ name, state, detail, age: null });
+  const lasting = since === null ? '' : ` for ${ago(since, now)}`;
+  switch (link.kind) {
+    case 'connected':
+      return rung('ok', way ? `connected ${wayWords(way.kind)}${lasting}, by ${way.url}` : `connected${lasting}`);
+    case 'checking':
+      return rung('unknown', 'nothing was heard for a while; asked, not answered yet');
+    case 'away':
+      return rung('failed', `${online ? '' : 'has no network, '}not connected for ${ago(link.since, now)}`);
+    default:
+      return online ? rung('unknown', 'connecting') : rung('failed', 'has no network');
+  }
+}
+
+/** The rungs behind this phone, as the gateway told them. */
+export function rungs({ health, at }: Heard, now: number): Rung[] {
+  // The gateway's clock and this phone's may differ: its newest look stands for the moment it answered.
+  const answered = Math.max(...health.hops.map((hop) => Date.parse(hop.checkedAt)));
+  const believed = now - at <= BELIEVED_MS;
+  return health.hops.map((hop) => ({
+    name: hopName(hop.name),
+    state: believed ? hop.state : 'unknown',
+    detail: visible(hop.detail),
+    age: ago(Date.parse(hop.checkedAt) - answered + at, now),
+  }));
+}
+
+/** The sentence on top: the first hop that fails, else what the gateway says; while it can't be heard, how far this phone gets. */
+export function headline(connected: boolean, heard: Heard | null, seen: string, now: number): string {
   if (!connected) return seen;
-  if (!health) return 'Connected. Asking how the rest is.';
-  return health.sentence;
+  if (!heard) return 'Connected. Asking how the rest is.';
+  if (now - heard.at > BELIEVED_MS) return 'Connected, but the gateway does not say how the rest is.';
+  const failed = heard.health.hops.find((hop) => hop.state === 'failed');
+  if (failed) return `${hopName(failed.name)} fails: ${visible(failed.detail).replace(/\.$/, '')}.`;
+  return visible(heard.health.sentence);
 }
 
 /** What an answer to a plain request to the page's own address says of the way. `status` null: no answer at all. */
@@ -28,7 +82,7 @@ export function probed(status: number | null, online: boolean, host: string): st
   if (status === null) return `This phone does not reach ${host}.`;
   if (status === 530) return 'Cloudflare answers, but the tunnel is not connected to it.';
   if (status >= 502 && status <= 504) return 'The tunnel is up, but the computer does not answer through it.';
-  if (status === 200) return 'The computer answers; the sealed connection is being made.';
+  if (status === 200) return 'The computer answers, but the sealed connection does not come through yet.';
   return `Something at ${host} answers that is not your computer (status ${status}).`;
 }
 

@@ -26,7 +26,8 @@ pub(crate) fn bench(rest: &[String]) -> Done {
     system::ensure_node()?;
     front::build()?;
     // The page is inside the program, so that is built again with it.
-    let programs = ["build", "--release", "--bin", "offdesk", "--bin", "scripted-edge", "--bin", "scripted-cloudflared"];
+    let programs =
+        ["build", "--release", "--bin", "offdesk", "--bin", "scripted-edge", "--bin", "scripted-cloudflared"];
     run("Building what the phone meets", cargo(&programs))?;
     let mut page = program("node", &["mobile-web/e2e/measure.mjs"]);
     for (name, program) in [

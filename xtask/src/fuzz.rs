@@ -41,7 +41,9 @@ impl Target {
 pub(crate) fn fuzz(rest: &[String]) -> Done {
     let (wanted, seconds) = wanted(rest)?;
     if !cfg!(any(target_os = "linux", target_os = "macos")) {
-        return Err("libFuzzer needs Linux or macOS; `cargo x test` runs the same targets, for a moment each.".into());
+        return Err(
+            "libFuzzer needs Linux or macOS; `cargo x test` runs the same targets, for a moment each.".into(),
+        );
     }
     let all = targets(&root().join("crates"))?;
     let chosen: Vec<&Target> = all.iter().filter(|target| target.title().contains(&wanted)).collect();
@@ -109,7 +111,8 @@ fn targets(crates: &Path) -> Result<Vec<Target>, String> {
 }
 
 fn entries(folder: &Path) -> Result<Vec<PathBuf>, String> {
-    let read = std::fs::read_dir(folder).map_err(|error| format!("{} cannot be read: {error}.", folder.display()))?;
+    let read = std::fs::read_dir(folder)
+        .map_err(|error| format!("{} cannot be read: {error}.", folder.display()))?;
     Ok(read.flatten().map(|entry| entry.path()).collect())
 }
 
@@ -118,7 +121,8 @@ fn tests(source: &str) -> Vec<String> {
     let mut lines = source.lines();
     let mut found = Vec::new();
     while lines.by_ref().any(|line| line == "#[test]") {
-        let name = lines.by_ref().find_map(|line| line.strip_prefix("fn ")?.split('(').next().map(str::to_string));
+        let name =
+            lines.by_ref().find_map(|line| line.strip_prefix("fn ")?.split('(').next().map(str::to_string));
         found.extend(name);
     }
     found

@@ -106,13 +106,33 @@ fn no_bytes_are_too_strange() {
 #[derive(Clone, Debug, TypeGenerator)]
 enum Change {
     /// A line is said again, elsewhere.
-    Repeat { line: u16, at: u16 },
-    Leave { line: u16 },
-    Cut { line: u16, at: u16 },
-    Flip { line: u16, at: u16, bits: u8 },
+    Repeat {
+        line: u16,
+        at: u16,
+    },
+    Leave {
+        line: u16,
+    },
+    Cut {
+        line: u16,
+        at: u16,
+    },
+    Flip {
+        line: u16,
+        at: u16,
+        bits: u8,
+    },
     /// A word of one line for a word of another.
-    Swap { line: u16, word: u16, with: u16, other: u16 },
-    Say { at: u16, line: Vec<u8> },
+    Swap {
+        line: u16,
+        word: u16,
+        with: u16,
+        other: u16,
+    },
+    Say {
+        at: u16,
+        line: Vec<u8>,
+    },
 }
 
 fn change(lines: &mut Vec<Vec<u8>>, words: &[Vec<u8>], change: &Change) {
@@ -136,7 +156,8 @@ fn change(lines: &mut Vec<Vec<u8>>, words: &[Vec<u8>], change: &Change) {
         }
         Change::Swap { line, word, with, other } => {
             let line = &mut lines[nth(line)];
-            let mut pieces: Vec<Vec<u8>> = line.split_inclusive(|byte| b",:{}[]".contains(byte)).map(Vec::from).collect();
+            let mut pieces: Vec<Vec<u8>> =
+                line.split_inclusive(|byte| b",:{}[]".contains(byte)).map(Vec::from).collect();
             if let Some(count) = pieces.len().checked_sub(1).filter(|count| *count > 0) {
                 let at = usize::from(*word) % count;
                 let last = pieces[at].pop();
@@ -185,15 +206,22 @@ fn no_change_to_what_was_said_is_too_strange() {
         .filter(|word| word.len() < 200)
         .map(Vec::from)
         .collect();
-    words.extend([&b"null"[..], b"0", b"-1", b"18446744073709551615", b"1e999", b"\"\\u0000\\n\"", b"{}", b"[[]]"].map(Vec::from));
+    words.extend(
+        [&b"null"[..], b"0", b"-1", b"18446744073709551615", b"1e999", b"\"\\u0000\\n\"", b"{}", b"[[]]"]
+            .map(Vec::from),
+    );
     words.sort();
     words.dedup();
-    check!().with_type::<(u8, u16, u16, Vec<Change>)>().with_iterations(MANY).with_test_time(A_MOMENT).for_each(
-        |(which, from, count, changes)| {
+    check!()
+        .with_type::<(u8, u16, u16, Vec<Change>)>()
+        .with_iterations(MANY)
+        .with_test_time(A_MOMENT)
+        .for_each(|(which, from, count, changes)| {
             let whole = &recordings[usize::from(*which) % recordings.len()];
             // Some of it, so that many inputs are tried.
             let from = usize::from(*from) % whole.len();
-            let mut lines: Vec<_> = whole[from..].iter().take(1 + usize::from(*count) % 40).cloned().collect();
+            let mut lines: Vec<_> =
+                whole[from..].iter().take(1 + usize::from(*count) % 40).cloned().collect();
             for one in changes.iter().take(8) {
                 change(&mut lines, &words, one);
             }
@@ -202,6 +230,5 @@ fn no_change_to_what_was_said_is_too_strange() {
             for driver in drivers() {
                 reads(&*driver, &bytes);
             }
-        },
-    );
+        });
 }

@@ -142,6 +142,9 @@ pub(crate) struct Serve {
     /// quick one any that is free.
     #[arg(long, value_name = "ADDR:PORT")]
     pub(crate) edge: Option<SocketAddr>,
+    /// The https address of a tunnel or relay of your own that delivers to the --edge address.
+    #[arg(long, value_name = "URL", requires = "edge", conflicts_with = "tunnel_url")]
+    pub(crate) edge_url: Option<String>,
     /// Where the keys this host is known by are kept, when they are first made.
     #[arg(long, value_enum, env = "OFFDESK_KEYS", default_value_t = Keys::Auto)]
     pub(crate) keys: Keys,
@@ -216,6 +219,11 @@ pub(crate) enum DeviceVerb {
     Revoke {
         /// The device.
         id: DeviceId,
+    },
+    /// Make the key of a program open nothing any more.
+    RevokeKey {
+        /// The key's id, as listed.
+        id: String,
     },
     /// What a device has decided, latest first.
     Decisions {

@@ -226,6 +226,16 @@ impl Client {
         self.get("/devices").await
     }
 
+    /// Bearer keys.
+    pub async fn keys(&self) -> Answer<Vec<KeyInfo>> {
+        self.get("/keys").await
+    }
+
+    /// Makes a bearer key open nothing any more.
+    pub async fn revoke_key(&self, id: &str) -> Answer<()> {
+        self.post(&format!("/keys/{id}/revoke"), &()).await
+    }
+
     /// Gives a device another name.
     pub async fn rename_device(&self, device: DeviceId, name: &str) -> Answer<Device> {
         self.post(&format!("/devices/{device}/name"), &RenameDevice { name: name.into() }).await

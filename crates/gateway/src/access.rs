@@ -117,20 +117,30 @@ impl Access {
     }
 
     /// A new key.
-    pub(crate) async fn grant(&self, name: &str) -> Result<String, Problem> {
+    pub(crate) async fn grant(&self, name: &str, role: DeviceRole) -> Result<String, Problem> {
         let key = URL_SAFE_NO_PAD.encode(random::<32>()?);
-        self.store.add_key(hash(&key), name.to_string()).await.map_err(crate::storage_problem)?;
+        self.store.add_key(hash(&key), name.to_string(), role).await.map_err(crate::storage_problem)?;
         Ok(key)
+    }
+
+    /// Makes a key open nothing any more.
+    pub(crate) async fn forget(&self, hash: [u8; 32]) -> Result<(), Problem> {
+        self.store.forget_key(hash).await.map_err(crate::storage_problem)
     }
 
     /// Who holds this key.
     pub(crate) async fn caller(&self, key: &str) -> Result<Caller, Problem> {
-        let name = self.store.key_name(hash(key)).await.map_err(crate::storage_problem)?;
-        name.map(|name| Caller::person(&name)).ok_or_else(|| {
+        let found = self.store.key(hash(key)).await.map_err(crate::storage_problem)?;
+        found.map(|key| Caller { role: key.role, ..Caller::person(&key.name) }).ok_or_else(|| {
             Problem::new(ErrorCode::Unauthorized, "This is no valid key.")
                 .hint("Run `offdesk pair` on the computer and use the new address.")
         })
     }
+}
+
+/// How a key is named in lists: enough of its digest to tell it from others, too little to be of use.
+pub(crate) fn key_id(hash: &[u8; 32]) -> String {
+    hash.iter().take(8).map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// An address's code was spent, or never good.

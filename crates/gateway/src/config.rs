@@ -25,6 +25,8 @@ pub struct Config {
     pub keys: KeysIn,
     /// A way in from outside.
     pub tunnel: Option<TunnelConfig>,
+    /// The https address of a tunnel or relay of the person's own, which delivers to the edge listener.
+    pub edge_url: Option<String>,
 }
 
 /// A tunnel that is wanted.

@@ -27,6 +27,7 @@ impl Known {
         let mut device = self.device.clone();
         device.origins = self.keys.iter().map(|key| key.origin.clone()).collect();
         device.origins.dedup();
+        device.keys = u32::try_from(self.keys.len()).unwrap_or(u32::MAX);
         device.online = self.connections.values().map(|(path, _)| *path).collect();
         device
     }
@@ -132,6 +133,10 @@ impl Devices {
                 keys: Vec::new(),
                 connections: BTreeMap::new(),
             });
+            // What a connection may was settled when it was made: one whose device may now more, or less, is made anew.
+            if known.device.role != device.role {
+                known.connections.values().for_each(|(_, ended)| ended.cancel());
+            }
             known.device = device;
             known.keys.retain(|old| old.key != key.key);
             known.keys.push(key);

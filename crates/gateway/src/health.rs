@@ -4,7 +4,7 @@ mod warnings;
 
 use crate::Shared;
 use offdesk_protocol::*;
-use offdesk_tunnel::Status;
+use offdesk_tunnel::{Status, Why};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::sync::atomic::Ordering;
@@ -50,8 +50,10 @@ fn outside(status: &Status) -> [Hop; 3] {
         }
         Status::Down { why, text, url, .. } => {
             let failed = crate::tunnel::hop_of(*why);
+            // Only an answer of the edge's own shows that it was reached.
+            let answered = matches!(why, Why::NoTunnel | Why::GatewayUnreachable);
             let before = |name: &'static str| match url {
-                Some(url) if name == "edge" => hop(name, HopState::Ok, format!("answers at {url}")),
+                Some(url) if answered => hop(name, HopState::Ok, format!("answers at {url}")),
                 _ => hop(name, HopState::Unknown, "cannot be told while another hop fails"),
             };
             match failed {
@@ -97,7 +99,14 @@ pub(crate) async fn check(shared: &Shared) -> Health {
     let found: Vec<&str> =
         agents.iter().filter(|agent| agent.found).map(|agent| agent.name.as_str()).collect();
     let status = shared.tunnel().status();
-    let [edge, tunnel, gateway] = outside(&status);
+    let [mut edge, tunnel, gateway] = outside(&status);
+    if let Some(why) = shared.identity.locked().filter(|_| shared.outside) {
+        edge = hop(
+            "edge",
+            HopState::Failed,
+            format!("remote access is off, because the keys cannot be read: {why}"),
+        );
+    }
     let lan: Vec<String> = shared
         .reach
         .paths()
@@ -107,7 +116,7 @@ pub(crate) async fn check(shared: &Shared) -> Health {
         .collect();
     let network = match lan[..] {
         [] => hop("network", HopState::Off, "this network is not served"),
-        _ => hop("network", HopState::Ok, format!("serves {}", lan.join(", "))),
+        _ => hop("network", HopState::Ok, format!("listens at {}", lan.join(", "))),
     };
     let hops = vec![
         edge,

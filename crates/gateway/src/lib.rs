@@ -28,6 +28,7 @@ mod probe;
 mod reach;
 mod rules;
 mod runs;
+mod serving;
 mod tunnel;
 
 pub use config::{Config, KeysIn, Listeners, TunnelConfig};
@@ -73,7 +74,9 @@ pub(crate) struct Shared {
     pub(crate) pairings: Pairings,
     pub(crate) reach: Arc<Reach>,
     pub(crate) questions: Arc<probe::Questions>,
-    tunnel: std::sync::OnceLock<tunnel::Door>,
+    tunnel: Arc<tunnel::Door>,
+    /// A way in from outside is wanted, whether or not it is open.
+    pub(crate) outside: bool,
     pub(crate) url: String,
     pub(crate) host: HostId,
     pub(crate) host_name: String,
@@ -85,7 +88,7 @@ pub(crate) struct Shared {
 impl Shared {
     /// The way in from outside.
     pub(crate) fn tunnel(&self) -> &tunnel::Door {
-        self.tunnel.get_or_init(tunnel::Door::closed)
+        &self.tunnel
     }
 
     /// Opens the listeners for others, as far as they are wanted and the keys are there.
@@ -95,7 +98,11 @@ impl Shared {
         listeners: &Listeners,
         tasks: &TaskTracker,
     ) -> Result<(), Problem> {
-        if self.identity.remote().is_none() {
+        let locked = self.identity.remote().is_none();
+        if config.tunnel.is_none() || locked {
+            tunnel::Door::end_leftover(&self.runs.runner).await;
+        }
+        if locked {
             // Nobody could prove that it is us; the warning says so.
             return Ok(());
         }
@@ -103,14 +110,19 @@ impl Shared {
             outer::open_lan(self, &config.data, bind, tasks).await?;
         }
         let any = SocketAddr::from(([127, 0, 0, 1], 0));
-        if let Some(edge) = listeners.edge.or(config.tunnel.as_ref().map(|_| any)) {
+        let wanted = config.tunnel.is_some() || config.edge_url.is_some();
+        if let Some(edge) = listeners.edge.or(wanted.then_some(any)) {
             let target = outer::open_edge(self, &config.data, edge, tasks).await?;
-            if let Some(wanted) = &config.tunnel {
-                let runner = self.runs.runner.clone();
-                let door =
-                    tunnel::Door::open(wanted, target, runner, self.reach.clone(), self.questions.clone())
-                        .await;
-                self.tunnel.get_or_init(|| door);
+            let means = tunnel::Means {
+                runner: self.runs.runner.clone(),
+                reach: self.reach.clone(),
+                questions: self.questions.clone(),
+                leaving: self.leaving.clone(),
+            };
+            match (&config.tunnel, &config.edge_url) {
+                (Some(wanted), _) => self.tunnel.open(wanted.clone(), target, means).await,
+                (None, Some(url)) => self.tunnel.watch(url.clone(), means),
+                (None, None) => {}
             }
         }
         Ok(())
@@ -174,7 +186,8 @@ impl Gateway {
             pairings: Pairings::new(),
             reach: reach.clone(),
             questions: questions.clone(),
-            tunnel: std::sync::OnceLock::new(),
+            tunnel: tunnel::Door::closed(),
+            outside: config.tunnel.is_some() || config.edge_url.is_some() || listeners.lan.is_some(),
             identity,
             url: format!("http://{address}"),
             host,
@@ -187,10 +200,7 @@ impl Gateway {
 
         let tasks = TaskTracker::new();
         let page = http::page_router(shared.clone(), http::Door::local(address));
-        let leaving = shared.leaving.clone();
-        tasks.spawn(serve(async move {
-            axum::serve(listener, page).with_graceful_shutdown(leaving.cancelled_owned()).await
-        }));
+        tasks.spawn(serving::serve(listener, page, shared.leaving.clone(), tasks.clone()));
         let programs =
             http::socket_router(shared.clone()).into_make_service_with_connect_info::<local::Peer>();
         let leaving = shared.leaving.clone();

@@ -22,7 +22,14 @@ impl Shared {
         match wish.wanted {
             Some(OfferFor::Page) => self.for_page(role, None),
             Some(OfferFor::Phone) => self.for_phone(role, paths),
-            None if paths.is_empty() || self.identity.remote().is_none() => {
+            None if self.identity.remote().is_none() => {
+                let why = self.identity.locked().unwrap_or_default();
+                self.for_page(
+                    role,
+                    Some(format!("This address works on this machine only. Remote access is off: {why}")),
+                )
+            }
+            None if paths.is_empty() => {
                 let note = "This address works on this machine only: no way in from outside is on. Start the gateway \
                             with --tunnel quick, or with --lan for phones in the same network.";
                 self.for_page(role, Some(note.into()))

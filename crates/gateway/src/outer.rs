@@ -5,7 +5,8 @@ use crate::lan::announce::{Announcement, announce, name};
 use crate::lan::certificate::{Name, certificate};
 use crate::lan::tls::{Shown, TlsListener};
 use crate::link::Gate;
-use crate::{Shared, address_problem, lan, listen, serve};
+use crate::serving::serve;
+use crate::{Shared, address_problem, lan, listen};
 use jiff::Timestamp;
 use offdesk_protocol::{ErrorCode, PathKind, Problem};
 use offdesk_tunnel::Target;
@@ -45,10 +46,7 @@ pub(crate) async fn open_lan(
     // The names a browser may use: what this machine has now, whenever that is.
     let door = Door::Lan { name: format!("{local_name}:{port}"), bind: bound };
     let router = http::outer_router(shared.clone(), Gate::new(PathKind::Lan), door);
-    let leaving = shared.leaving.clone();
-    tasks.spawn(serve(async move {
-        axum::serve(tls, router).with_graceful_shutdown(leaving.cancelled_owned()).await
-    }));
+    tasks.spawn(serve(tls, router, shared.leaving.clone(), tasks.clone()));
     shared.reach.lan(urls(&addresses, &local_name, port));
     let mut announced = announced(shared, &addresses, port);
     let shared = shared.clone();
@@ -132,11 +130,7 @@ pub(crate) async fn open_edge(
     }
     let gate = Gate::new(PathKind::Edge);
     let router = http::outer_router(shared.clone(), gate, Door::Edge);
-    let leaving = shared.leaving.clone();
-    let by_port = router.clone();
-    tasks.spawn(serve(async move {
-        axum::serve(listener, by_port).with_graceful_shutdown(leaving.cancelled_owned()).await
-    }));
+    tasks.spawn(serve(listener, router.clone(), shared.leaving.clone(), tasks.clone()));
     let socket = open_socket(shared, data, router, tasks)?;
     Ok(Target { socket, url: format!("http://{address}") })
 }
@@ -156,10 +150,7 @@ fn open_socket(
         )
     })?;
     let Some(listener) = listener else { return Ok(None) };
-    let leaving = shared.leaving.clone();
-    tasks.spawn(serve(async move {
-        axum::serve(listener, router).with_graceful_shutdown(leaving.cancelled_owned()).await
-    }));
+    tasks.spawn(serve(listener, router, shared.leaving.clone(), tasks.clone()));
     Ok(Some(path))
 }
 

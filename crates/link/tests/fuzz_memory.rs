@@ -55,9 +55,11 @@ const WINDOW: usize = 256 * 1024;
 /// Nothing is read of what comes and nothing is taken of what leaves: the worst host for its own memory.
 #[test]
 fn what_is_said_over_and_over_fills_nothing() {
-    check!().with_type::<(Vec<Said>, Said)>().with_iterations(1000).with_test_time(Duration::from_secs(2)).for_each(
-        |(first, again)| peer::in_time(repeat(&first[..first.len() % 3], again)),
-    );
+    check!()
+        .with_type::<(Vec<Said>, Said)>()
+        .with_iterations(1000)
+        .with_test_time(Duration::from_secs(2))
+        .for_each(|(first, again)| peer::in_time(repeat(&first[..first.len() % 3], again)));
 }
 
 async fn repeat(first: &[Said], again: &Said) {
@@ -86,5 +88,9 @@ async fn repeat(first: &[Said], again: &Said) {
     // A stream and its queues are some thousand bytes; a body waits with its padding and its place in a queue.
     let streams = streams.min(128);
     let fair = 300_000 + streams * 5_000 + bodies.min(streams * WINDOW) * 2;
-    assert!(held <= fair, "{held} bytes are held where {fair} are fair ({streams} streams, over: {})", connection.is_over());
+    assert!(
+        held <= fair,
+        "{held} bytes are held where {fair} are fair ({streams} streams, over: {})",
+        connection.is_over()
+    );
 }

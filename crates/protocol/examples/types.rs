@@ -47,6 +47,7 @@ fn main() {
         DeviceRole,
         DeviceState,
         Device,
+        KeyInfo,
         PairingRequest,
         OfferFor,
         MakeOffer,

@@ -60,8 +60,10 @@ pub struct Device {
     pub state: DeviceState,
     /// It is a page on this machine.
     pub local: bool,
-    /// Where its pages came from: one key for each.
+    /// Where its pages came from.
     pub origins: Vec<String>,
+    /// How many keys it has: one for each page that became this device.
+    pub keys: u32,
     /// Since when.
     #[cfg_attr(feature = "ts", ts(type = "string"))]
     pub created_at: Timestamp,
@@ -73,6 +75,25 @@ pub struct Device {
     /// How many approvals it has decided.
     #[cfg_attr(feature = "ts", ts(type = "number"))]
     pub decided: u64,
+}
+
+/// A bearer key of a program that has no link.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+pub struct KeyInfo {
+    /// Names it in lists; of no use to get in.
+    pub id: String,
+    /// What it was made for.
+    pub name: String,
+    /// What its holder may do.
+    pub role: DeviceRole,
+    /// Since when.
+    #[cfg_attr(feature = "ts", ts(type = "string"))]
+    pub created_at: Timestamp,
+    /// When it was last used, to the minute. After ninety days without use it opens nothing.
+    #[cfg_attr(feature = "ts", ts(type = "string"))]
+    pub used_at: Timestamp,
 }
 
 /// A device waits to be let in.

@@ -94,8 +94,49 @@ impl Runner {
         };
         let copy = self.supervisor().await?;
         supervisor::launch(copy, &dir, &launch).await.map_err(|error| error.to_string())?;
-        follow(&dir).await.ok_or_else(|| "It was started and could not be reached afterwards.".into())
+        let deadline = tokio::time::Instant::now() + GRACE;
+        loop {
+            if let Some(running) = follow(&dir).await {
+                return Ok(running);
+            }
+            // It may be over before anybody could look: then what it said is in its folder.
+            if let Some(exit) = supervisor::exit_of(&dir) {
+                return over(&dir, exit)
+                    .await
+                    .map_err(|error| format!("What it said cannot be read: {error}."));
+            }
+            if tokio::time::Instant::now() > deadline {
+                return Err("It was started and could not be reached afterwards.".into());
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
     }
+}
+
+/// A service that is over already, as its folder tells it.
+async fn over(dir: &Path, exit: Exit) -> io::Result<RunningService> {
+    let file = File::open(dir.join("output"))?;
+    let (tell, news) = mpsc::channel(WAITING);
+    let (stop, _) = oneshot::channel();
+    tokio::spawn(async move {
+        let mut lines = Lines { file, partial: Vec::new(), buffer: vec![0; 64 * 1024] };
+        for line in lines.more().unwrap_or_default() {
+            if tell.send(ServiceNews::Line(line)).await.is_err() {
+                return;
+            }
+        }
+        // When nobody listens there is nobody to tell.
+        let _ = tell.send(ended(&exit)).await;
+    });
+    Ok(RunningService { news, stop })
+}
+
+fn ended(exit: &Exit) -> ServiceNews {
+    let code = match exit {
+        Exit::Exited { code, .. } => Some(*code),
+        _ => None,
+    };
+    ServiceNews::Ended { code }
 }
 
 /// Connects and reads; the connection also tells the supervisor that a gateway is there.
@@ -127,12 +168,8 @@ async fn read(
         for line in lines.more().unwrap_or_default() {
             tell.send(ServiceNews::Line(line)).await.map_err(|_| NobodyListens)?;
         }
-        if let Some(exit) = exited {
-            let code = match exit {
-                Exit::Exited { code, .. } => Some(code),
-                _ => None,
-            };
-            return tell.send(ServiceNews::Ended { code }).await.map_err(|_| NobodyListens);
+        if let Some(exit) = &exited {
+            return tell.send(ended(exit)).await.map_err(|_| NobodyListens);
         }
         tokio::select! {
             message = receiver.recv() => match message {

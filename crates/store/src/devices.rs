@@ -19,7 +19,7 @@ pub struct DeviceKey {
 
 pub(crate) fn put(rows: &Connection, device: &Device) -> rusqlite::Result<()> {
     // Who is connected is no fact to keep, and counts are made when they are asked for.
-    let kept = Device { online: Vec::new(), decided: 0, origins: Vec::new(), ..device.clone() };
+    let kept = Device { online: Vec::new(), decided: 0, origins: Vec::new(), keys: 0, ..device.clone() };
     let body = serde_json::to_string(&kept)
         .map_err(|error| rusqlite::Error::ToSqlConversionFailure(Box::new(error)))?;
     rows.prepare_cached("INSERT OR REPLACE INTO devices (id, body) VALUES (?1, ?2)")?

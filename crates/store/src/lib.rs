@@ -23,7 +23,7 @@ pub use reader::{Reader, StoredJson};
 pub use writer::Closer;
 
 use offdesk_protocol::{
-    Approval, AttemptId, Device, DeviceId, Envelope, Event, HostId, LogId, Origin, Run, RunId,
+    Approval, AttemptId, Device, DeviceId, DeviceRole, Envelope, Event, HostId, LogId, Origin, Run, RunId,
 };
 use reader::Readers;
 use std::path::PathBuf;
@@ -162,23 +162,24 @@ impl Store {
     ///
     /// # Errors
     /// When the disk is full or fails.
-    pub async fn add_key(&self, hash: [u8; 32], name: String) -> Result<(), StoreError> {
-        self.write(move |rows| keys::add(rows, &hash, &name)).await
+    pub async fn add_key(&self, hash: [u8; 32], name: String, role: DeviceRole) -> Result<(), StoreError> {
+        self.write(move |rows| keys::add(rows, &hash, &name, role)).await
     }
 
-    /// The name of the key with this SHA-256, if there is one.
+    /// The key with this SHA-256, if there is one that still opens.
     ///
     /// # Errors
     /// When the disk fails.
-    pub async fn key_name(&self, hash: [u8; 32]) -> Result<Option<String>, StoreError> {
+    pub async fn key(&self, hash: [u8; 32]) -> Result<Option<KeyRow>, StoreError> {
         let store = self.clone();
         let read = tokio::task::spawn_blocking(move || store.read(|reader| reader.key(&hash)));
-        let Some(key) = read.await.map_err(|_| StoreError::Closed)?? else { return Ok(None) };
+        let found = read.await.map_err(|_| StoreError::Closed)??;
+        let Some(key) = found.filter(|key| !key.expired()) else { return Ok(None) };
         if key.stale() {
             // When the disk is full a person must still be let in, to see that it is.
             let _ = self.write(move |rows| keys::touch(rows, &hash)).await;
         }
-        Ok(Some(key.name))
+        Ok(Some(key))
     }
 
     /// Derives all projections from the log again. Blocks the thread; not for a runtime's threads.

@@ -64,6 +64,7 @@ CREATE TABLE device_keys (
 ) WITHOUT ROWID;
 CREATE INDEX approvals_by_device ON approvals (json_extract(body, '$.decidedBy.device'), asked)
     WHERE json_extract(body, '$.decidedBy.device') IS NOT NULL;
+ALTER TABLE keys ADD COLUMN role TEXT NOT NULL DEFAULT 'admin';
 ";
 
 pub(crate) struct Opened {

@@ -19,6 +19,8 @@ export const isOver = (run: RunView | undefined) =>
 /** One gateway as this page knows it: runs, approvals, and what is on its way there. */
 export class Host {
   link = $state<LinkState>({ kind: 'connecting' });
+  /** Since when this page is connected, by its own clock; none while it is not. */
+  connectedSince = $state<number | null>(null);
   name = $state('');
   agents = $state.raw<AgentInfo[]>([]);
   readonly runs = new SvelteMap<string, RunView>();
@@ -27,9 +29,14 @@ export class Host {
   readonly devices = new SvelteMap<string, Device>();
   /** Devices that wait to be let in. */
   pairings = $state.raw<PairingRequest[]>([]);
-  /** A device that was let in while this page looked on. */
-  newcomer = $state.raw<Device | null>(null);
+  /** Devices that were let in since this page knows who has access, and not by it: its person should say whether that was them. */
+  announced = $state.raw<{ device: Device; at: number }[]>([]);
   private devicesKnown = false;
+  /** Counts what is told of devices, so that a list asked for before does not take it back. */
+  private told = 0;
+  private readonly toldOf = new Map<string, number>();
+  /** Those this page itself let in. */
+  private readonly letInHere = new Set<string>();
   private readonly decisions: Outbox<Decision>;
   private readonly prompts: Outbox<string>;
   private readonly listeners = new Set<(message: ToViewer) => void>();
@@ -67,6 +74,14 @@ export class Host {
 
   /** The connection, once it is made; kept here so that screens reach it. */
   live: Live | null = null;
+
+  /** Takes in how the connection stands. */
+  linkIs(state: LinkState): void {
+    this.link = state;
+    if (state.kind === 'connected') this.connectedSince ??= Date.now();
+    // While it is only doubted, nothing has broken yet.
+    else if (state.kind !== 'checking') this.connectedSince = null;
+  }
 
   listen(listener: (message: ToViewer) => void): () => void {
     this.listeners.add(listener);
@@ -148,17 +163,63 @@ export class Host {
 
   private putDevice(device: Device): void {
     const known = this.devices.get(device.id);
-    if (!known && this.devicesKnown && device.state === 'active') this.newcomer = device;
+    this.toldOf.set(device.id, ++this.told);
+    this.notice(device, known);
     // Live messages don't count; the list does.
     this.devices.set(device.id, known ? { ...device, decided: Math.max(known.decided, device.decided) } : device);
   }
 
-  /** Learns who has access; from then on a new device is noticed. */
+  /** Announces a device that got access, and takes it back when it lost it. */
+  private notice(device: Device, known: Device | undefined): void {
+    if (device.state !== 'active') {
+      this.dismissDevice(device.id);
+      return;
+    }
+    const isNew = !known || known.state === 'revoked';
+    if (!isNew || !this.devicesKnown || this.letInHere.has(device.id)) return;
+    const at = known ? Date.now() : Date.parse(device.createdAt);
+    this.announced = [...this.announced.filter((one) => one.device.id !== device.id), { device, at }];
+  }
+
+  /** Somebody has seen that this device is new. */
+  dismissDevice(id: string): void {
+    if (this.announced.some((one) => one.device.id === id)) this.announced = this.announced.filter((one) => one.device.id !== id);
+  }
+
+  /** Learns who has access; from then on a new device is noticed, also one that came while the line was broken. */
   async loadDevices(): Promise<void> {
+    const asked = this.told;
     const devices = await this.api.devices();
-    this.devices.clear();
-    for (const device of devices) this.devices.set(device.id, device);
+    const listed = new Set(devices.map((device) => device.id));
+    const newer = (id: string) => (this.toldOf.get(id) ?? 0) > asked;
+    for (const device of devices) {
+      const known = this.devices.get(device.id);
+      if (known && newer(device.id)) {
+        this.devices.set(device.id, { ...known, decided: device.decided });
+        continue;
+      }
+      this.notice(device, known);
+      this.devices.set(device.id, device);
+    }
+    for (const id of this.devices.keys()) if (!listed.has(id) && !newer(id)) this.devices.delete(id);
     this.devicesKnown = true;
+  }
+
+  /** Lets a device in or not, from the machine itself. */
+  async letIn(device: string, approved: boolean): Promise<void> {
+    // Told of before the answer comes, as a rule.
+    if (approved) this.letInHere.add(device);
+    try {
+      await this.api.letIn(device, approved);
+    } catch (error) {
+      if (error instanceof Refused) this.letInHere.delete(device);
+      throw error;
+    }
+  }
+
+  /** Changes a device: gives it another name, or takes its access away. */
+  async changeDevice(change: Promise<Device>): Promise<void> {
+    this.putDevice(await change);
   }
 
   async loadAgents(): Promise<void> {

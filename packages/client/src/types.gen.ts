@@ -424,9 +424,13 @@ state: DeviceState,
  */
 local: boolean, 
 /**
- * Where its pages came from: one key for each.
+ * Where its pages came from.
  */
 origins: Array<string>, 
+/**
+ * How many keys it has: one for each page that became this device.
+ */
+keys: number, 
 /**
  * Since when.
  */
@@ -443,6 +447,28 @@ online: Array<PathKind>,
  * How many approvals it has decided.
  */
 decided: number, };
+
+export type KeyInfo = { 
+/**
+ * Names it in lists; of no use to get in.
+ */
+id: string, 
+/**
+ * What it was made for.
+ */
+name: string, 
+/**
+ * What its holder may do.
+ */
+role: DeviceRole, 
+/**
+ * Since when.
+ */
+createdAt: string, 
+/**
+ * When it was last used, to the minute. After ninety days without use it opens nothing.
+ */
+usedAt: string, };
 
 export type PairingRequest = { 
 /**

@@ -23,6 +23,10 @@ pub(crate) async fn devices(client: &Client, asked: Devices) -> Result<(), Outco
         }
         Some(DeviceVerb::Rename { id, name }) => tell(&client.rename_device(id, &name).await?, asked.json),
         Some(DeviceVerb::Revoke { id }) => tell(&client.revoke_device(id).await?, asked.json),
+        Some(DeviceVerb::RevokeKey { id }) => {
+            client.revoke_key(&id).await?;
+            if asked.json { say_json(&()) } else { say("It opens nothing any more.") }
+        }
         Some(DeviceVerb::Decisions { id }) => {
             let decisions = client.decisions_of(id).await?;
             if asked.json {
@@ -37,18 +41,22 @@ pub(crate) async fn devices(client: &Client, asked: Devices) -> Result<(), Outco
 }
 
 async fn list(client: &Client, json: bool) -> Result<(), Outcome> {
-    let (devices, waiting) = (client.devices().await?, client.pairings().await?);
+    let (devices, waiting, keys) = (client.devices().await?, client.pairings().await?, client.keys().await?);
     if json {
-        return say_json(&json!({ "devices": devices, "waiting": waiting }));
+        return say_json(&json!({ "devices": devices, "waiting": waiting, "keys": keys }));
     }
-    if devices.is_empty() && waiting.is_empty() {
+    if devices.is_empty() && waiting.is_empty() && keys.is_empty() {
         return say("No device has access. Show a code for one: offdesk pair");
     }
     for request in &waiting {
         say(super::pair::request_line(request))?;
         say(format!("  offdesk devices approve {}", request.device))?;
     }
-    devices.iter().try_for_each(|device| tell(device, false))
+    devices.iter().try_for_each(|device| tell(device, false))?;
+    keys.iter().try_for_each(|key| {
+        let (name, role) = (paint::safe(&key.name), key.role.name());
+        say(format!("key {}  {name}  {role} · last used {:.0}", key.id, key.used_at))
+    })
 }
 
 fn tell(device: &Device, json: bool) -> Result<(), Outcome> {

@@ -29,7 +29,11 @@ pub(crate) async fn serve(place: &PlaceArgs, serve: Serve) -> Result<(), Outcome
         .with_writer(std::io::stderr)
         .init();
     let tunnel = tunnel(&serve)?;
-    let phone = tunnel.is_some() || serve.lan.is_some();
+    let edge_url = serve.edge_url.as_ref().map(|url| url.trim_end_matches('/').to_string());
+    if let Some(url) = edge_url.as_ref().filter(|url| !url.starts_with("https://")) {
+        return Err(Outcome::Usage(format!("{url} is not an https address, and a phone needs one.")));
+    }
+    let phone = tunnel.is_some() || serve.lan.is_some() || edge_url.is_some();
     // Where a named tunnel leads is set at Cloudflare, so its door must be where it was.
     let named = serve.tunnel == Tunnel::Named;
     let edge = serve.edge.or(named.then_some(SocketAddr::from(([127, 0, 0, 1], NAMED_DOOR))));
@@ -54,6 +58,7 @@ pub(crate) async fn serve(place: &PlaceArgs, serve: Serve) -> Result<(), Outcome
             Keys::File => KeysIn::File,
         },
         tunnel,
+        edge_url,
     };
     // Listening for signals begins before anyone is told that we are ready.
     let stopped = Stopped::listen()?;
@@ -144,7 +149,9 @@ async fn sit(gateway: &Gateway, data: &Path) {
 }
 
 async fn try_sit(gateway: &Gateway, data: &Path) -> Result<(), Outcome> {
-    if gateway.paths().is_empty() && !opened(gateway.tunnel()).await? {
+    // The network's door is there at once; a tunnel takes a moment, and is the better way.
+    let network = !gateway.paths().is_empty();
+    if !opened(gateway.tunnel(), network).await? {
         return Ok(());
     }
     let client = Client::new(Place::Socket(socket_path(data)))?;
@@ -155,22 +162,30 @@ async fn try_sit(gateway: &Gateway, data: &Path) -> Result<(), Outcome> {
     desk.stay().await
 }
 
-/// Says how the tunnel comes along, until it works; false when none is wanted.
-async fn opened(mut status: watch::Receiver<TunnelStatus>) -> Result<bool, Outcome> {
+/// Says how the tunnel comes along, until it works, or until it fails while there is the network; false when there is
+/// no way at all.
+async fn opened(mut status: watch::Receiver<TunnelStatus>, network: bool) -> Result<bool, Outcome> {
     let mut said = String::new();
     loop {
+        let mut down = false;
         let text = match &*status.borrow_and_update() {
-            TunnelStatus::Off => return Ok(false),
+            TunnelStatus::Off => return Ok(network),
             TunnelStatus::Up { url, .. } => {
                 say(format!("Reachable from outside at {url}"))?;
                 return Ok(true);
             }
             TunnelStatus::Starting { note, .. } => note.clone(),
-            TunnelStatus::Down { text, fix, .. } => format!("{text} {fix}"),
+            TunnelStatus::Down { text, fix, .. } => {
+                down = true;
+                format!("{text} {fix}")
+            }
         };
         if text != said {
             say(&text)?;
             said = text;
+        }
+        if down && network {
+            return Ok(true);
         }
         if status.changed().await.is_err() {
             return Ok(false);

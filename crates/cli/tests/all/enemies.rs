@@ -237,6 +237,100 @@ async fn ten_thousand_who_only_hold_the_door_keep_nobody_out() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn connections_that_say_nothing_leave_room_for_work_here() {
+    let desk = Desk::with(&[], &["--lan", "127.0.0.1:0"]);
+    let offer = desk.json(&["pair", "--for", "phone"])["loginUrl"].as_str().unwrap().to_string();
+    let lan = offer.strip_prefix("https://").unwrap().split('/').next().unwrap().to_string();
+    let local = desk.url.strip_prefix("http://").unwrap().to_string();
+    let mut silent = Vec::new();
+    for _ in 0..600 {
+        for address in [&lan, &local] {
+            silent.push(TcpStream::connect(address).await.unwrap());
+        }
+    }
+    // The command line has a way of its own, and descriptors enough are left for it.
+    assert!(desk.client().health().await.unwrap().ok);
+    let run = desk.start_run("demo", "say: hello").await;
+    desk.until_state(run, RunState::Idle).await;
+    let open = std::fs::read_dir(format!("/proc/{}/fd", desk.gateway_pid())).unwrap().count();
+    assert!(open < 600, "{open} descriptors are open");
+    drop(silent);
+    desk.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_rises_without_being_asked_about() {
+    let edge = Edge::new();
+    let desk = edge.desk("");
+    reachable(&desk).await;
+    let road = road(edge.public, &edge.ca);
+    let offer = |role: &str| desk.json(&["pair", "--role", role])["loginUrl"].as_str().unwrap().to_string();
+    let own = random();
+    let coming = phone::pair_as(&road, &offer("viewer"), own).await.unwrap();
+    desk.json(&["devices", "approve", &coming.phone.device.to_string()]);
+    assert_eq!(coming.consent().await, Consent::Approved);
+    let connection = coming.phone.connect().await.unwrap();
+    let start =
+        serde_json::json!({"id": RunId::new(), "agent": "demo", "dir": desk.workspace, "prompt": "say: hi"});
+    assert_eq!(
+        phone::ask(&connection, "POST", "/api/v1/runs", Some(start)).await.unwrap().0,
+        403,
+        "it may only look"
+    );
+    assert_eq!(phone::ask(&connection, "GET", "/api/v1/runs", None).await.unwrap().0, 200);
+    // Scanning a code that would give it more is a question again; what it has it keeps.
+    let rising = phone::pair_as(&road, &offer("admin"), own).await.unwrap();
+    assert_eq!(rising.state, Consent::Waiting);
+    desk.json(&["devices", "refuse", &rising.phone.device.to_string()]);
+    let devices = desk.json(&["devices"])["devices"].clone();
+    assert_eq!(devices[0]["role"], "viewer");
+    assert_eq!(phone::pair_as(&road, &offer("viewer"), own).await.unwrap().state, Consent::Approved);
+    // Approved, it is connected anew, with what it may now.
+    let rising = phone::pair_as(&road, &offer("operator"), own).await.unwrap();
+    desk.json(&["devices", "approve", &rising.phone.device.to_string()]);
+    connection.over().await;
+    let connection = rising.phone.connect().await.unwrap();
+    let start =
+        serde_json::json!({"id": RunId::new(), "agent": "demo", "dir": desk.workspace, "prompt": "say: hi"});
+    assert_eq!(phone::ask(&connection, "POST", "/api/v1/runs", Some(start)).await.unwrap().0, 200);
+    desk.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_programs_key_is_listed_may_what_its_code_said_and_can_be_taken_away() {
+    let desk = Desk::new();
+    let code = |role: &str| {
+        let url =
+            desk.json(&["pair", "--for", "page", "--role", role])["loginUrl"].as_str().unwrap().to_string();
+        url.split_once("#c=").unwrap().1.to_string()
+    };
+    let login = Login { code: code("viewer"), name: Some("a script".into()) };
+    let token = desk.client().login(&login).await.unwrap().token;
+    let script = |args: &[&str]| desk.cli(&[&["--url", &desk.url, "--token", &token], args].concat());
+    assert!(script(&["ls"]).status.success());
+    assert_eq!(script(&["pair"]).status.code(), Some(4), "a viewer lets nobody in");
+    assert_eq!(script(&["run", "--agent", "demo", "--detach", "say: hi"]).status.code(), Some(4));
+    let keys = desk.json(&["devices"])["keys"].clone();
+    assert_eq!((&keys[0]["name"], &keys[0]["role"]), (&"a script".into(), &"viewer".into()));
+    desk.json(&["devices", "revoke-key", keys[0]["id"].as_str().unwrap()]);
+    assert_eq!(script(&["ls"]).status.code(), Some(4));
+    desk.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_agent_never_gets_the_gateways_own_secrets() {
+    let desk =
+        Desk::with(&[("OFFDESK_TUNNEL_TOKEN", "tunnel-secret"), ("OFFDESK_TOKEN", "page-secret")], &[]);
+    let run = desk.start_run("demo", "run: env > env.txt").await;
+    let asked = desk.asked(run).await;
+    desk.decide(&asked, Verdict::Allow).await;
+    desk.until_state(run, RunState::Idle).await;
+    let environment = desk.file("env.txt");
+    assert!(environment.contains("PATH=") && !environment.contains("-secret"), "{environment}");
+    desk.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_locked_away_identity_keeps_remote_access_off_and_work_here_going() {
     let edge = Edge::new();
     let mut desk = edge.desk("");
@@ -246,6 +340,7 @@ async fn a_locked_away_identity_keeps_remote_access_off_and_work_here_going() {
     desk.start();
     let health = desk.client().health().await.unwrap();
     assert!(health.warnings.iter().any(|warning| warning.code == "keysLocked"), "{health:#?}");
+    assert!(!health.ok, "a way in from outside was wanted, and there is none");
     assert_eq!(
         std::fs::read_to_string(desk.data.join("host-keys")).unwrap(),
         "garbled",

@@ -31,14 +31,14 @@ fn keys(shared: &Shared) -> Option<Warning> {
         return Some(warning(
             About("keysLocked", NoticeLevel::Error, None, 0),
             format!("Remote access is off: the keys this host is known by cannot be read. {why}"),
-            "Unlock the keyring and start the gateway again. Work on this machine goes on meanwhile.",
+            "Unlock the keyring, or mend what this says, and start the gateway again. Work on this machine goes on meanwhile.",
         ));
     }
     let in_file = shared.identity.remote().is_some_and(|keys| keys.kept() == Kept::File);
     in_file.then(|| {
         warning(
             About("keysInFile", NoticeLevel::Info, None, 0),
-            "The keys this host is known by are in a file that only you can read: no keyring answered when they were made.",
+            "The keys this host is known by are in a file that only you can read, and not in a keyring.",
             "Nothing has to be done. A copy of the data folder is a copy of these keys, so keep it to yourself.",
         )
     })

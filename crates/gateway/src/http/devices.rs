@@ -3,8 +3,8 @@
 use super::Failure;
 use super::extract::{Body, Id};
 use crate::Shared;
-use crate::access::Caller;
-use axum::extract::State;
+use crate::access::{Caller, key_id};
+use axum::extract::{Path, State};
 use axum::{Extension, Json};
 use offdesk_protocol::*;
 use std::sync::Arc;
@@ -83,6 +83,41 @@ pub(super) async fn adopt(
 
 fn no_device() -> Problem {
     Problem::new(ErrorCode::BadRequest, "Only a paired device has this.")
+}
+
+/// Bearer keys, oldest first.
+pub(super) async fn keys(
+    State(shared): State<Arc<Shared>>,
+    Extension(caller): Extension<Caller>,
+) -> Result<Json<Vec<KeyInfo>>, Failure> {
+    if !caller.may_see_devices() {
+        return Ok(Json(Vec::new()));
+    }
+    let rows = shared.runs.read(|reader| reader.keys()).await?;
+    let keys = rows.into_iter().filter(|row| !row.expired()).map(|row| KeyInfo {
+        id: key_id(&row.hash),
+        name: row.name,
+        role: row.role,
+        created_at: row.created_at,
+        used_at: row.used_at,
+    });
+    Ok(Json(keys.collect()))
+}
+
+/// Makes a bearer key open nothing any more.
+pub(super) async fn forget_key(
+    State(shared): State<Arc<Shared>>,
+    Extension(caller): Extension<Caller>,
+    Path(id): Path<String>,
+) -> Result<Json<()>, Failure> {
+    caller.may_let_in()?;
+    let rows = shared.runs.read(|reader| reader.keys()).await?;
+    let row = rows.into_iter().find(|row| key_id(&row.hash) == id).ok_or_else(|| {
+        Problem::new(ErrorCode::NotFound, "There is no key with this id.")
+            .hint("`offdesk devices` lists them.")
+    })?;
+    shared.access.forget(row.hash).await?;
+    Ok(Json(()))
 }
 
 /// Where this host can be reached.

@@ -56,6 +56,8 @@ fn resources() -> Router<Arc<Shared>> {
         .route("/devices/{id}/name", post(devices::rename))
         .route("/devices/{id}/revoke", post(devices::revoke))
         .route("/devices/{id}/decisions", get(devices::decisions))
+        .route("/keys", get(devices::keys))
+        .route("/keys/{id}/revoke", post(devices::forget_key))
         .route("/paths", get(devices::paths))
         .route("/tunnel", get(host::tunnel))
 }

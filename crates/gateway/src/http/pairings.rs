@@ -62,8 +62,8 @@ pub(super) async fn login(
         return Err(spent().into());
     }
     let open = shared.pairings.take(&code.id).filter(|open| open.wanted == Wanted::Page);
-    open.ok_or_else(spent)?;
+    let open = open.ok_or_else(spent)?;
     let name = crate::devices::name_of(&login.name.unwrap_or_default());
     let name = name.unwrap_or_else(|| "a program".into());
-    Ok(Json(LoginGranted { token: shared.access.grant(&name).await? }))
+    Ok(Json(LoginGranted { token: shared.access.grant(&name, open.role).await? }))
 }

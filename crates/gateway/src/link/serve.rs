@@ -12,19 +12,28 @@ use offdesk_link::{Bye, Carrier, Connection, Incoming, LinkError, Message, Side,
 use offdesk_protocol::{Consent, DeviceState, PairingEnd, PathKind, RequestHead, ResponseHead};
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::sync::{mpsc, watch};
 use tower::ServiceExt;
 
 /// Largest request body, in bytes; the router refuses sooner.
 const LARGEST_BODY: usize = 8 * 1024 * 1024 + 1;
+/// How long a device that is known may take to ask for something.
+const FIRST_WORD: Duration = Duration::from_secs(15);
 /// Headers a page may send.
 const HEADERS: [HeaderName; 2] = [header::CONTENT_TYPE, header::RANGE];
 
 pub(super) async fn serve(shared: Arc<Shared>, path: PathKind, welcomed: Welcomed, carrier: Carrier) {
-    let (connection, incoming) =
+    let (connection, mut incoming) =
         Connection::start(carrier, welcomed.sealed, Side::Responder, Timing::default());
     match welcomed.who {
         Who::Device(device) => {
+            // A first message can be sent again by whoever kept it; only a frame that opens shows that the device is there.
+            let first = tokio::select! {
+                first = incoming.recv() => first,
+                () = tokio::time::sleep(FIRST_WORD) => None,
+            };
+            let Some(first) = first else { return connection.leave(Bye::Idle) };
             let Some(presence) = shared.devices.connect(device, path).await else {
                 return connection.leave(Bye::NoLongerWelcome);
             };
@@ -32,7 +41,7 @@ pub(super) async fn serve(shared: Arc<Shared>, path: PathKind, welcomed: Welcome
             let Ok(device) = shared.devices.get(id) else { return };
             let router = crate::http::link_router(shared.clone());
             let caller = Caller::device(&device);
-            let answering = answer_all(&shared, &connection, incoming, router, caller);
+            let answering = answer_all(&shared, &connection, first, incoming, router, caller);
             tokio::select! {
                 () = answering => {}
                 () = presence.ended.cancelled() => {
@@ -61,11 +70,13 @@ pub(super) async fn serve(shared: Arc<Shared>, path: PathKind, welcomed: Welcome
 async fn answer_all(
     shared: &Arc<Shared>,
     connection: &Connection,
+    first: Incoming,
     mut incoming: mpsc::Receiver<Incoming>,
     router: Router,
     caller: Caller,
 ) {
-    while let Some(Incoming { head, stream }) = incoming.recv().await {
+    let mut next = Some(first);
+    while let Some(Incoming { head, stream }) = next {
         let (shared, router, caller) = (shared.clone(), router.clone(), caller.clone());
         let over = connection.clone();
         tokio::spawn(async move {
@@ -79,6 +90,7 @@ async fn answer_all(
                 tracing::debug!("A request by link was not answered: {error}");
             }
         });
+        next = incoming.recv().await;
     }
 }
 

@@ -147,10 +147,14 @@ async fn pair(
     let key = DeviceKey { key: asked.key, signing, origin: origin.chars().take(255).collect() };
     let known = shared.devices.by_key(&asked.key);
     let again = known.as_ref().is_some_and(|device| device.state == DeviceState::Revoked);
+    let held = known.as_ref().filter(|_| !again).map(|device| device.role);
     let device = match (&open.wanted, known) {
         (Wanted::Adoption { device }, _) => shared.devices.get(*device).map_err(|_| Refused)?,
-        // The same page again: it keeps its id and the name people gave it.
-        (_, Some(known)) => Device { role: open.role, ..known },
+        // The same page again: it keeps its id and the name people gave it, and never loses by it.
+        (_, Some(known)) => {
+            let role = if again { open.role } else { known.role.max(open.role) };
+            Device { role, ..known }
+        }
         (wanted, None) => Device {
             id: DeviceId::new(),
             name: name_of(&hello.name).unwrap_or_else(|| "a page".into()),
@@ -159,6 +163,7 @@ async fn pair(
             state: DeviceState::Active,
             local: *wanted == Wanted::Page,
             origins: Vec::new(),
+            keys: 0,
             created_at: Timestamp::now(),
             seen_at: None,
             online: Vec::new(),
@@ -168,8 +173,8 @@ async fn pair(
     let allowed = match &open.wanted {
         Wanted::Page => true,
         Wanted::Adoption { .. } => device.state == DeviceState::Active,
-        // A page that has access already loses nothing by scanning again.
-        Wanted::Phone => shared.devices.by_key(&asked.key).is_some() && !again,
+        // A page that has access already gains nothing by scanning again; who would gain must be asked about.
+        Wanted::Phone => held.is_some_and(|role| role >= device.role),
     };
     if matches!(open.wanted, Wanted::Adoption { .. }) && !allowed {
         return Err(Refused);

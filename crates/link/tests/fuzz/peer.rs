@@ -46,9 +46,7 @@ impl Said {
                 let count = if count < 1 << 30 { count % 100_000 } else { count };
                 Frame::new(Credit, id(stream), count.to_be_bytes().to_vec())
             }
-            Self::Reset { stream, why } => {
-                Frame::new(Reset, id(stream), why.to_be_bytes().to_vec())
-            }
+            Self::Reset { stream, why } => Frame::new(Reset, id(stream), why.to_be_bytes().to_vec()),
             Self::Ping { size } => Frame::new(Ping, 0, vec![1; usize::from(size)]),
             Self::Rekey => Frame::new(Rekey, 0, Vec::new()),
             Self::Bye { why } => Frame::new(Bye, 0, vec![why]),

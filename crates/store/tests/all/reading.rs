@@ -127,26 +127,26 @@ fn folders_used_lately_come_newest_first_and_once() {
 async fn a_key_is_known_by_its_hash_alone() {
     let dir = tempfile::tempdir().unwrap();
     let (store, _closer, _) = open(config(dir.path()));
-    store.add_key([7; 32], "Ada's phone".into()).await.unwrap();
-    assert_eq!(store.key_name([7; 32]).await.unwrap().as_deref(), Some("Ada's phone"));
-    assert_eq!(store.key_name([8; 32]).await.unwrap(), None);
+    store.add_key([7; 32], "Ada's phone".into(), DeviceRole::Admin).await.unwrap();
+    assert_eq!(store.key([7; 32]).await.unwrap().map(|key| key.name).as_deref(), Some("Ada's phone"));
+    assert_eq!(store.key([8; 32]).await.unwrap(), None);
 }
 
 #[tokio::test]
 async fn a_keys_last_use_is_noted_once_a_minute() {
     let dir = tempfile::tempdir().unwrap();
     let (store, _closer, _) = open(config(dir.path()));
-    store.add_key([7; 32], "Ada's phone".into()).await.unwrap();
+    store.add_key([7; 32], "Ada's phone".into(), DeviceRole::Admin).await.unwrap();
     let db = Connection::open(dir.path().join("offdesk.db")).unwrap();
     let used = || db.query_row("SELECT used_at FROM keys", [], |row| row.get::<_, i64>(0)).unwrap();
     let set = |at: i64| db.execute("UPDATE keys SET used_at = ?1", [at]).unwrap();
     let now = Timestamp::now().as_microsecond();
 
     set(now - 30_000_000);
-    store.key_name([7; 32]).await.unwrap();
+    store.key([7; 32]).await.unwrap();
     assert_eq!(used(), now - 30_000_000, "half a minute ago is recent enough");
     set(now - 90_000_000);
-    store.key_name([7; 32]).await.unwrap();
+    store.key([7; 32]).await.unwrap();
     assert!(used() >= now);
 }
 

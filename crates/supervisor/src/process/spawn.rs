@@ -15,6 +15,9 @@ use std::sync::Mutex;
 /// What a terminal is said to be, unless the spec says otherwise: what the viewers understand.
 const TERM: (&str, &str) = ("TERM", "xterm-256color");
 
+/// Ours alone: an agent that had them could let others in, or itself.
+const SECRETS: [&str; 2] = ["OFFDESK_TUNNEL_TOKEN", "OFFDESK_TOKEN"];
+
 /// The agent, and the ways to it.
 pub(super) struct Agent {
     pub kept: Kept,
@@ -73,7 +76,10 @@ fn environment(spec: &LaunchSpec) -> Vec<(OsString, OsString)> {
         spec.env.iter().map(|(name, value)| (name.into(), value.into())).collect();
     let replaced = |name: &OsStr| {
         let taken_out = spec.env_remove.iter().any(|removed| OsStr::new(removed) == name);
-        taken_out || name == MARK || set.iter().any(|(set, _)| set == name)
+        taken_out
+            || name == MARK
+            || SECRETS.iter().any(|secret| name == *secret)
+            || set.iter().any(|(set, _)| set == name)
     };
     let mut all: Vec<_> = std::env::vars_os().filter(|(name, _)| !replaced(name)).collect();
     if spec.terminal.is_some() && !set.iter().any(|(name, _)| name == TERM.0) {

@@ -1,0 +1,46 @@
+// Keeps the page's own files, so that it opens without its address: a quick tunnel's name dies with the tunnel, a phone
+// may have no network, and a gateway may be away. Nothing else is kept; what a run says never comes through here.
+const FILES = __FILES__;
+const KEPT = 'shell';
+/** How long the network may take before what is kept is shown instead. */
+const PATIENCE_MS = 3_000;
+
+addEventListener('install', (event) => {
+  event.waitUntil(caches.open(KEPT).then((cache) => cache.addAll(FILES)).then(() => skipWaiting()));
+});
+
+addEventListener('activate', (event) => {
+  const outdated = async () => {
+    const cache = await caches.open(KEPT);
+    for (const request of await cache.keys()) {
+      if (!FILES.includes(new URL(request.url).pathname)) await cache.delete(request);
+    }
+    await clients.claim();
+  };
+  event.waitUntil(outdated());
+});
+
+/** The page itself: as it is now if somebody answers in time, else as it was. */
+async function page(request) {
+  const kept = await (await caches.open(KEPT)).match('/');
+  try {
+    const answer = await fetch(request, { signal: AbortSignal.timeout(PATIENCE_MS) });
+    // A tunnel that lost its gateway answers with a page of its own.
+    if (answer.ok || !kept) return answer;
+  } catch (error) {
+    if (!kept) throw error;
+  }
+  return kept;
+}
+
+/** Files carry a hash of their content in their names, so what is kept is right. */
+async function file(request) {
+  return (await (await caches.open(KEPT)).match(request)) ?? fetch(request);
+}
+
+addEventListener('fetch', (event) => {
+  const url = new URL(event.request.url);
+  if (event.request.method !== 'GET' || url.origin !== location.origin) return;
+  if (event.request.mode === 'navigate') event.respondWith(page(event.request));
+  else if (FILES.includes(url.pathname)) event.respondWith(file(event.request));
+});

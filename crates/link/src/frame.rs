@@ -104,6 +104,11 @@ pub struct Frame {
     pub body: Bytes,
 }
 
+/// The size for so many bytes.
+fn bucket(used: usize) -> Option<usize> {
+    BUCKETS.into_iter().find(|size| *size >= used)
+}
+
 impl Frame {
     /// A frame without flags.
     pub fn new(kind: FrameKind, stream: u32, body: impl Into<Bytes>) -> Self {
@@ -116,7 +121,7 @@ impl Frame {
     /// When the body is larger than [`LARGEST_BODY`].
     pub fn encode(&self) -> Result<Vec<u8>, LinkError> {
         let used = HEADER + self.body.len();
-        let size = BUCKETS.into_iter().find(|size| *size >= used).ok_or(LinkError::TooLarge(LARGEST_BODY))?;
+        let size = bucket(used).ok_or(LinkError::TooLarge(LARGEST_BODY))?;
         let mut out = Vec::with_capacity(size);
         out.push(self.kind as u8);
         out.push(if self.more { MORE } else { 0 } | if self.end { END } else { 0 });
@@ -138,10 +143,11 @@ impl Frame {
         }
         let (&[kind, flags], rest) = plain.split_first_chunk::<2>().ok_or(LinkError::Broken)?;
         let (stream, rest) = rest.split_first_chunk::<4>().ok_or(LinkError::Broken)?;
-        let (length, rest) = rest.split_first_chunk::<4>().ok_or(LinkError::Broken)?;
+        let (length, _) = rest.split_first_chunk::<4>().ok_or(LinkError::Broken)?;
         let length = u32::from_be_bytes(*length) as usize;
-        if length > rest.len() {
-            return broken("a frame shorter than it says");
+        // One size for each length: another would be room for something nobody should say.
+        if bucket(HEADER + length) != Some(plain.len()) {
+            return broken("a frame that is not padded as it should be");
         }
         let Some(kind) = FrameKind::of(kind) else { return broken("an unknown kind of frame") };
         if flags & !(MORE | END) != 0 {

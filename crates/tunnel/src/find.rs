@@ -83,7 +83,8 @@ fn version(text: &str) -> Option<String> {
     plain.then(|| version.to_owned())
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod tests {
     use super::*;
     use std::os::unix::fs::PermissionsExt as _;

@@ -41,7 +41,8 @@ export function parse(plain: Bytes): Required<Frame> {
   const view = new DataView(plain.buffer, plain.byteOffset, plain.length);
   const [kind, flags] = [plain[0]!, plain[1]!];
   const [stream, length] = [view.getUint32(2), view.getUint32(6)];
-  if (kind < 1 || kind > 10 || flags > 3 || length > plain.length - HEADER) throw new RangeError('That is no frame.');
+  const size = BUCKETS.find((bucket) => bucket >= HEADER + length);
+  if (kind < 1 || kind > 10 || flags > 3 || size !== plain.length) throw new RangeError('That is no frame.');
   if (kind >= FRAME.ping !== (stream === 0)) throw new RangeError('A frame on the wrong stream.');
   const body = plain.subarray(HEADER, HEADER + length);
   return { kind: kind as FrameKind, stream, body, more: (flags & 1) !== 0, end: (flags & 2) !== 0 };

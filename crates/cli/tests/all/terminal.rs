@@ -71,7 +71,7 @@ async fn stopping_a_shell_ends_what_it_left_in_the_background() {
         .await;
     let mut live = typing(&desk, run, OutputStart::Offset { offset: 0 }).await_ready(&desk, run).await;
     until_seen(&mut live, "ready").await;
-    assert!(desk.processes().len() >= 4, "supervisor, shell and two sleepers: {:?}", desk.processes());
+    eventually("supervisor, shell and two sleepers", async || desk.processes().len() >= 4).await;
     desk.close().await;
 }
 

@@ -76,6 +76,14 @@ export function headline(connected: boolean, heard: Heard | null, seen: string, 
   return visible(heard.health.sentence);
 }
 
+/** The sentence around its seconds that tick: those are for the eye only, or it would be read out with each of them. */
+export function aroundSeconds(sentence: string): [before: string, seconds: string, after: string] {
+  const [seconds] = /, seen \d+ s ago/.exec(sentence) ?? [];
+  if (!seconds) return [sentence, '', ''];
+  const at = sentence.indexOf(seconds);
+  return [sentence.slice(0, at), seconds, sentence.slice(at + seconds.length)];
+}
+
 /** What an answer to a plain request to the page's own address says of the way. `status` null: no answer at all. */
 export function probed(status: number | null, online: boolean, host: string): string {
   if (!online) return 'This phone has no network.';

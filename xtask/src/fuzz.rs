@@ -62,7 +62,7 @@ pub(crate) fn fuzz(rest: &[String]) -> Done {
         }
     }
     if broken.is_empty() {
-        eprintln!("\n{} targets, nothing found.", chosen.len());
+        eprintln!("\nTargets tried: {}; nothing found.", chosen.len());
         return Ok(());
     }
     Err(format!(
@@ -157,8 +157,9 @@ fn command(bolero: &Path, target: &Target, seconds: u64) -> Result<Command, Stri
     let time = format!("{seconds}s");
     let words = ["bolero", "test", "--package", &target.package, &target.name, "-T", &time];
     let places = ["--target-dir", &build, "--corpus-dir", &corpus, "--crashes-dir", &crashes];
-    // The numbers at the end; and no dictionary, which is long.
-    let words: Vec<&str> = words.into_iter().chain(places).chain(["-E=-print_final_stats=1"]).collect();
+    // The numbers at the end; and long inputs from the beginning, for most targets are lists of things.
+    let words: Vec<&str> =
+        words.into_iter().chain(places).chain(["-E=-print_final_stats=1", "-E=-len_control=0"]).collect();
     let mut command = program(&bolero.to_string_lossy(), &words);
     // The sanitizers' flags are not for everyone yet; a stable compiler takes them like this.
     command.env("RUSTC_BOOTSTRAP", "1").envs(PROFILE);

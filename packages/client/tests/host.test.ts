@@ -3,7 +3,7 @@ import { Api } from '../src/api.ts';
 import { Host } from '../src/host.svelte.ts';
 import { newId } from '../src/ids.ts';
 import type { Keep } from '../src/outbox.svelte.ts';
-import type { Approval, RunView } from '../src/types.gen.ts';
+import type { Approval, Device, PairingRequest, RunView } from '../src/types.gen.ts';
 import { snapshot } from './fakes.ts';
 
 const approval = (more: Partial<Approval> = {}): Approval => ({
@@ -149,6 +149,97 @@ describe('runs', () => {
     host.receive({ type: 'run', run: run({ id: 'idle', label: 'old', seq: 3 }) });
     expect(host.list.map((one) => one.id)).toEqual(['ask', 'idle']);
     expect(host.runs.get('idle')?.label).toBe('new');
+  });
+});
+
+describe('devices', () => {
+  const device = (id: string, more: Partial<Device> = {}): Device => ({
+    id, name: id, platform: 'Android', role: 'admin', state: 'active', local: false, origins: ['https://o'],
+    createdAt: '2026-01-01T00:00:00Z', seenAt: null, online: [], decided: 0, keys: 1, ...more,
+  });
+  const list = (...devices: Device[]) => ({ status: 200, body: devices });
+  const announced = (host: Host) => host.announced.map((one) => one.device.id);
+
+  test('that were there before are not announced, and one that comes is, once, until somebody has seen it', async () => {
+    const { host } = line(list(device('phone')));
+    host.receive({ type: 'device', device: device('early') });
+    await host.loadDevices();
+    host.receive({ type: 'device', device: device('phone', { online: ['edge'] }) });
+    expect(announced(host)).toEqual([]);
+    host.receive({ type: 'device', device: device('other') });
+    host.receive({ type: 'device', device: device('other', { online: ['edge'] }) });
+    host.receive({ type: 'device', device: device('third') });
+    expect(announced(host)).toEqual(['other', 'third']);
+    expect(host.announced[0]?.at).toBe(Date.parse('2026-01-01T00:00:00Z'));
+    host.dismissDevice('other');
+    host.receive({ type: 'device', device: device('other') });
+    expect(announced(host)).toEqual(['third']);
+  });
+
+  test('that came while the line was broken are announced too', async () => {
+    const { host } = line(list(device('phone')), list(device('phone'), device('other'), device('gone', { state: 'revoked' })));
+    await host.loadDevices();
+    await host.loadDevices();
+    expect(announced(host)).toEqual(['other']);
+  });
+
+  test('that come back after they were cut off are announced, and the note goes when they are cut off again', async () => {
+    const { host } = line(list(device('other', { state: 'revoked' })));
+    await host.loadDevices();
+    host.receive({ type: 'device', device: device('other') });
+    expect(announced(host)).toEqual(['other']);
+    host.receive({ type: 'device', device: device('other', { state: 'revoked' }) });
+    expect(announced(host)).toEqual([]);
+  });
+
+  test('that this page let in itself are no news to it', async () => {
+    const no = { status: 404, body: { code: 'notFound', message: 'It waits no more.' } };
+    const { host } = line(list(), { status: 200, body: { state: 'approved' } }, no);
+    await host.loadDevices();
+    await host.letIn('mine', true);
+    host.receive({ type: 'device', device: device('mine') });
+    expect(announced(host)).toEqual([]);
+    await expect(host.letIn('theirs', true)).rejects.toThrow('It waits no more.');
+    host.receive({ type: 'device', device: device('theirs') });
+    expect(announced(host)).toEqual(['theirs']);
+  });
+
+  test('keep what was told while the list was on its way, and what the list alone counts', async () => {
+    const { host } = line(list(device('phone', { decided: 3 })), list(device('phone', { decided: 4, name: 'old' })));
+    await host.loadDevices();
+    const asked = host.loadDevices();
+    host.receive({ type: 'device', device: device('phone', { name: 'new' }) });
+    host.receive({ type: 'device', device: device('late') });
+    await asked;
+    expect(host.devices.get('phone')).toMatchObject({ name: 'new', decided: 4 });
+    expect(host.devices.has('late')).toBe(true);
+    await host.changeDevice(Promise.resolve(device('phone', { name: 'newest' })));
+    expect(host.devices.get('phone')).toMatchObject({ name: 'newest', decided: 4 });
+  });
+
+  test('that wait are those of the last word', () => {
+    const request: PairingRequest = {
+      device: 'd', name: 'n', platform: 'Android', digits: '012345', path: 'edge', role: 'admin', again: false, askedAt: '2026-01-01T00:00:00Z',
+    };
+    const { host } = line();
+    host.receive({ type: 'pairings', pairings: [request] });
+    expect(host.pairings).toEqual([request]);
+    host.receive({ type: 'pairings', pairings: [] });
+    expect(host.pairings).toEqual([]);
+  });
+});
+
+describe('the connection', () => {
+  test('lasts while it is doubted, and begins anew after a break', () => {
+    const { host } = line();
+    host.linkIs({ kind: 'connected' });
+    const since = host.connectedSince;
+    expect(since).not.toBeNull();
+    host.linkIs({ kind: 'checking' });
+    host.linkIs({ kind: 'connected' });
+    expect(host.connectedSince).toBe(since);
+    host.linkIs({ kind: 'away', since: 0, retryAt: 0 });
+    expect(host.connectedSince).toBeNull();
   });
 });
 

@@ -5,6 +5,8 @@ class Reach {
   way = $state.raw<Way | null>(null);
   tried = $state.raw<{ way: Way; why: string }[]>([]);
   note = $state('');
+  /** This page gave up its access itself. */
+  left = false;
 }
 
 export const reach = new Reach();

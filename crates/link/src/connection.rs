@@ -3,7 +3,7 @@
 //! One task writes and one reads. What streams send waits in a short queue, so a slow carrier slows its senders; what
 //! the connection itself must say (credit, pongs) waits in a queue of its own and never behind them.
 
-use crate::frame::{Bye, Frame, FrameKind, Reset};
+use crate::frame::{Bye, Frame, FrameKind, Reset, cost};
 use crate::stream::{Credit, Piece, Stream};
 use crate::{LinkError, Sealed};
 use bytes::Bytes;
@@ -25,6 +25,9 @@ const QUEUE: usize = 16;
 const STREAMS: usize = 128;
 /// Pongs that wait, at most: more pings than that ask for nothing but work.
 const PONGS: u32 = 8;
+/// Frames of the connection's own that wait, at most: credit and resets for all streams are fewer, so a peer that is
+/// owed more asks for nothing but memory.
+const OWED: u32 = 1024;
 /// How long the last frame may take to leave.
 const FAREWELL: Duration = Duration::from_secs(1);
 
@@ -99,6 +102,8 @@ pub(crate) struct Inner {
     streams: Mutex<HashMap<u32, Entry>>,
     next: AtomicU32,
     pongs: AtomicU32,
+    /// Frames in `controls`.
+    owed: AtomicU32,
     /// Why it ends: a [`Bye`], or 0.
     reason: AtomicU8,
     over: CancellationToken,
@@ -117,6 +122,9 @@ impl Inner {
     }
 
     pub(crate) fn control(&self, frame: Frame) {
+        if self.owed.fetch_add(1, Ordering::AcqRel) >= OWED {
+            return self.leave(Bye::Broken);
+        }
         // When the writer has ended there is nobody to tell.
         let _ = self.controls.send(frame);
     }
@@ -179,6 +187,7 @@ impl Connection {
             streams: Mutex::default(),
             next: AtomicU32::new(1),
             pongs: AtomicU32::new(0),
+            owed: AtomicU32::new(0),
             reason: AtomicU8::new(0),
             over: CancellationToken::new(),
         });
@@ -218,7 +227,7 @@ impl Connection {
         }
         let id = self.inner.next.fetch_add(2, Ordering::AcqRel);
         let (stream, entry) = stream(&self.inner, id, end);
-        if let Ok(paid) = entry.credit.ours.try_acquire_many(json.len() as u32) {
+        if let Ok(paid) = entry.credit.ours.try_acquire_many(cost(json.len()) as u32) {
             paid.forget();
         }
         streams.insert(id, entry);
@@ -276,7 +285,10 @@ impl Writer {
             let frame = tokio::select! {
                 biased;
                 () = over.cancelled() => break,
-                Some(frame) = urgent.recv() => frame,
+                Some(frame) = urgent.recv() => {
+                    self.inner.owed.fetch_sub(1, Ordering::AcqRel);
+                    frame
+                }
                 Some(frame) = waiting.recv() => frame,
             };
             if frame.kind == FrameKind::Pong {
@@ -416,8 +428,9 @@ impl Reader {
         let (mut stream, mut entry) = stream(&self.inner, frame.stream, false);
         entry.they_ended = frame.end;
         stream.they_ended = frame.end;
-        entry.credit.theirs.fetch_sub(frame.body.len() as u64, Ordering::AcqRel);
-        stream.consumed = frame.body.len() as u64;
+        let paid = cost(frame.body.len()) as u64;
+        entry.credit.theirs.fetch_sub(paid, Ordering::AcqRel);
+        stream.consumed = paid;
         streams.insert(frame.stream, entry);
         drop(streams);
         if let Err(refused) = self.offer.try_send(Incoming { head, stream }) {
@@ -444,11 +457,12 @@ impl Reader {
                 Err(LinkError::Protocol("a message on a stream that was never opened"))
             };
         };
-        let length = frame.body.len() as u64;
+        // The end alone is free: a stream has one.
+        let cost = if frame.end && frame.body.is_empty() { 0 } else { cost(frame.body.len()) as u64 };
         let paid = entry
             .credit
             .theirs
-            .fetch_update(Ordering::AcqRel, Ordering::Acquire, |credit| credit.checked_sub(length));
+            .fetch_update(Ordering::AcqRel, Ordering::Acquire, |credit| credit.checked_sub(cost));
         if paid.is_err() {
             return Err(LinkError::Protocol("more than there was credit for"));
         }
@@ -456,7 +470,7 @@ impl Reader {
             return Err(LinkError::Protocol("a message after the end"));
         }
         entry.they_ended = frame.end;
-        let piece = Piece { kind: frame.kind, more: frame.more, end: frame.end, body: frame.body };
+        let piece = Piece { kind: frame.kind, more: frame.more, end: frame.end, body: frame.body, cost };
         // Who does not want it any more has dropped the stream and said so.
         let _ = entry.pieces.send(piece);
         if frame.end && entry.we_ended {

@@ -2,7 +2,7 @@
 
 use crate::LinkError;
 use crate::connection::Inner;
-use crate::frame::{Frame, FrameKind, LARGEST_BODY, Reset};
+use crate::frame::{Frame, FrameKind, LARGEST_BODY, Reset, cost};
 use bytes::{Bytes, BytesMut};
 use offdesk_protocol::ResponseHead;
 use std::sync::Arc;
@@ -31,6 +31,8 @@ pub(crate) struct Piece {
     pub more: bool,
     pub end: bool,
     pub body: Bytes,
+    /// The credit it took.
+    pub cost: u64,
 }
 
 /// How much of what may be sent.
@@ -101,7 +103,7 @@ impl Stream {
         loop {
             let piece = body.split_to(body.len().min(LARGEST_BODY));
             let more = !body.is_empty();
-            let paid = self.credit.ours.acquire_many(piece.len() as u32).await;
+            let paid = self.credit.ours.acquire_many(cost(piece.len()) as u32).await;
             paid.map_err(|_| self.inner.why_closed())?.forget();
             self.inner.send(Frame { more, ..Frame::new(kind, self.id, piece) }).await?;
             if !more {
@@ -121,7 +123,7 @@ impl Stream {
                 return Ok(None);
             }
             let piece = self.pieces.recv().await.ok_or_else(|| self.inner.why_closed())?;
-            self.give_back(piece.body.len() as u64);
+            self.give_back(piece.cost);
             self.they_ended = piece.end;
             if piece.end && piece.body.is_empty() && self.begun.is_none() {
                 return Ok(None);

@@ -46,8 +46,8 @@ fn keys(shared: &Shared) -> Option<Warning> {
 
 fn tunnel(status: &Status) -> Vec<Warning> {
     match status {
-        Status::Down { text, fix, .. } => {
-            let about = About("unreachable", NoticeLevel::Error, Some("tunnel"), 10);
+        Status::Down { why, text, fix, .. } => {
+            let about = About("unreachable", NoticeLevel::Error, Some(crate::tunnel::hop_of(*why)), 10);
             vec![warning(about, text.clone(), fix.clone())]
         }
         Status::Up { url, .. } => {

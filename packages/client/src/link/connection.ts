@@ -1,7 +1,7 @@
 // Streams over a sealed carrier, from the side that calls.
 import type { RequestHead, ResponseHead } from '../types.gen.ts';
 import { concat, fromUtf8, utf8, type Bytes } from './bytes.ts';
-import { BYE, FRAME, LARGEST_BODY, encode, parse, type Frame } from './frame.ts';
+import { BYE, FRAME, LARGEST_BODY, cost, encode, parse, type Frame } from './frame.ts';
 import type { Finished } from './noise.ts';
 
 /** Moves sealed messages: a WebSocket, or a test. */
@@ -144,7 +144,8 @@ export class Connection {
       stream.waiting.forEach((go) => go());
       return stream.events.reset(new ConnectionOver('The gateway ended this at once.'));
     }
-    this.giveBack(frame.stream, stream, frame.body.length);
+    // The end alone is free.
+    if (!frame.end || frame.body.length > 0) this.giveBack(frame.stream, stream, cost(frame.body.length));
     stream.begun.push(frame.body);
     if (!frame.more) {
       const body = concat(...stream.begun.splice(0));
@@ -173,7 +174,7 @@ export class Connection {
     const id = this.next;
     this.next += 2;
     const body = utf8(JSON.stringify(head));
-    const open: Open = { events, credit: WINDOW - body.length, waiting: [], begun: [], consumed: 0 };
+    const open: Open = { events, credit: WINDOW - cost(body.length), waiting: [], begun: [], consumed: 0 };
     this.streams.set(id, open);
     void this.post({ kind: FRAME.request, stream: id, body, end });
     return {
@@ -193,11 +194,12 @@ export class Connection {
     let at = 0;
     do {
       const length = Math.min(message.length - at, LARGEST_BODY);
-      while (open.credit < length) {
+      const price = cost(length);
+      while (open.credit < price) {
         await new Promise<void>((go) => open.waiting.push(go));
         if (this.over || !this.streams.has(id)) throw new ConnectionOver('The stream is over.');
       }
-      open.credit -= length;
+      open.credit -= price;
       const body = message.subarray(at, at + length);
       at += length;
       void this.post({ kind: isText ? FRAME.text : FRAME.bytes, stream: id, body, more: at < message.length });

@@ -21,6 +21,11 @@ export interface Frame {
   end?: boolean;
 }
 
+/** What a frame of this length costs of its stream's credit: its room, so that many small ones are not for nothing. */
+export function cost(length: number): number {
+  return (BUCKETS.find((bucket) => bucket >= HEADER + length) ?? HEADER + length) - HEADER;
+}
+
 export function encode(frame: Frame): Bytes {
   const used = HEADER + frame.body.length;
   const size = BUCKETS.find((bucket) => bucket >= used);
@@ -42,7 +47,7 @@ export function parse(plain: Bytes): Required<Frame> {
   const [kind, flags] = [plain[0]!, plain[1]!];
   const [stream, length] = [view.getUint32(2), view.getUint32(6)];
   const size = BUCKETS.find((bucket) => bucket >= HEADER + length);
-  if (kind < 1 || kind > 10 || flags > 3 || size !== plain.length) throw new RangeError('That is no frame.');
+  if (kind < 1 || kind > 10 || flags > 2 || size !== plain.length) throw new RangeError('That is no frame.');
   if (kind >= FRAME.ping !== (stream === 0)) throw new RangeError('A frame on the wrong stream.');
   const body = plain.subarray(HEADER, HEADER + length);
   return { kind: kind as FrameKind, stream, body, more: (flags & 1) !== 0, end: (flags & 2) !== 0 };

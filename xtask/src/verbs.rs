@@ -20,7 +20,8 @@ pub(crate) fn test() -> Done {
     front::build()?;
     let claude = agents::claude()?;
     let mut tests = cargo(&["test", "--features", "offdesk/faults"]);
-    tests.env("OFFDESK_CLAUDE", &claude);
+    // The same inputs for the fuzz targets each time: finding new ones is `cargo x fuzz`'s work.
+    tests.env("OFFDESK_CLAUDE", &claude).env("BOLERO_RANDOM_SEED", "20261121");
     run("Testing (Rust)", tests)?;
     // The journeys run programs that no Rust test has built.
     run("Building what the journeys run", cargo(&["build", "--bins", "--features", "offdesk/faults"]))?;

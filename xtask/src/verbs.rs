@@ -22,9 +22,8 @@ pub(crate) fn test() -> Done {
     let mut tests = cargo(&["test", "--features", "offdesk/faults"]);
     // The same inputs for the fuzz targets each time: finding new ones is `cargo x fuzz`'s work.
     tests.env("OFFDESK_CLAUDE", &claude).env("BOLERO_RANDOM_SEED", "20261121");
+    // This also builds the programs that the journeys run: each has a test of its own.
     run("Testing (Rust)", tests)?;
-    // The journeys run programs that no Rust test has built.
-    run("Building what the journeys run", cargo(&["build", "--bins", "--features", "offdesk/faults"]))?;
     run("Checking the front end's types", npm(&["run", "check"]))?;
     run("Testing (front end)", npm(&["test"]))?;
     let mut journeys = npm(&["run", "journeys"]);

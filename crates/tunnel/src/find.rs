@@ -38,8 +38,10 @@ const PATIENCE: Duration = Duration::from_secs(5);
 #[must_use]
 pub fn find(given: Option<&Path>, path_var: Option<&OsStr>, data_folder: &Path) -> Option<Found> {
     if let Some(given) = given {
-        // Someone chose it; something else in its place would be a surprise.
-        return check(given);
+        // Someone chose it; something else in its place would be a surprise. It may be a wrapper that does not say what
+        // it wraps.
+        let wrapper = || given.is_file().then(|| Found { path: given.into(), version: "unknown".into() });
+        return check(given).or_else(wrapper);
     }
     let on_path = path_var.into_iter().flat_map(std::env::split_paths);
     on_path
@@ -115,9 +117,11 @@ mod tests {
     }
 
     #[test]
-    fn another_program_of_that_name_is_not_cloudflared() {
+    fn another_program_of_that_name_is_not_cloudflared_unless_it_was_chosen() {
         let folder = tempfile::tempdir().unwrap();
         let path = program(folder.path(), "something else 1.0");
-        assert_eq!(find(Some(&path), None, folder.path()), None);
+        assert_eq!(find(None, Some(folder.path().as_os_str()), folder.path()), None);
+        assert_eq!(find(Some(&path), None, folder.path()).unwrap().version, "unknown");
+        assert_eq!(find(Some(&folder.path().join("nothing")), None, folder.path()), None);
     }
 }

@@ -13,7 +13,10 @@ const desk = new Desk(edge.env, edge.args);
 await desk.start();
 const { browser, context, page } = await phone(edge.rules);
 try {
-  await until('reachable', async () => JSON.parse(await desk.cli('doctor', '--json')).hops[0].state === 'ok');
+  await until('reachable', async () => {
+    const health = JSON.parse(await desk.cli('doctor', '--json'));
+    return health.ok && health.hops[0].state === 'ok';
+  });
   const cdp = await context.newCDPSession(page);
   await cdp.send('Network.enable');
   await cdp.send('Network.emulateNetworkConditions', SLOW);

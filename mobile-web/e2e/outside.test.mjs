@@ -9,7 +9,10 @@ import { Desk, card, phone, startRun, until } from './story.mjs';
 const connected = (page) => page.getByRole('status').filter({ hasText: 'Connected' }).first();
 
 async function reachable(desk) {
-  await until('reachable from outside', async () => JSON.parse(await desk.cli('doctor', '--json')).hops[0].state === 'ok');
+  await until('reachable from outside', async () => {
+    const health = JSON.parse(await desk.cli('doctor', '--json'));
+    return health.ok && health.hops[0].state === 'ok';
+  });
   return JSON.parse(await desk.cli('pair', '--json'));
 }
 
@@ -114,7 +117,7 @@ test('a new address is learnt, and the run goes on by it, also from a page that 
     process.kill(tunnelPid(desk), 'SIGKILL');
     await until('another address', async () => {
       const health = JSON.parse(await desk.cli('doctor', '--json'));
-      return health.hops[0].state === 'ok' && !health.hops[0].detail.includes(origin);
+      return health.ok && health.hops[0].state === 'ok' && !health.hops[0].detail.includes(origin);
     });
     const offer = JSON.parse(await desk.cli('pair', '--json'));
     const moved = new URL(offer.loginUrl).origin;

@@ -85,9 +85,9 @@ async fn repeat(first: &[Said], again: &Said) {
     // The last of it is taken.
     tokio::time::sleep(Duration::from_secs(1)).await;
     let held = usize::try_from(HELD.get() - before).unwrap_or(0);
-    // A stream, its head and its queues are up to ten thousand bytes; a body waits with its padding and its place in a queue.
+    // A stream and its queues are some thousand bytes; a body waits with its padding and its place in a queue.
     let streams = streams.min(128);
-    let fair = 300_000 + streams * 10_000 + bodies.min(streams * WINDOW) * 2;
+    let fair = 300_000 + streams * 5_000 + bodies.min(streams * WINDOW) * 2;
     assert!(
         held <= fair,
         "{held} bytes are held where {fair} are fair ({streams} streams, over: {})",

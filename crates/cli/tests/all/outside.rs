@@ -84,6 +84,30 @@ impl Edge {
         self.desk_with(&env, &args, &beside("scripted-cloudflared"))
     }
 
+    /// A desk to which a tunnel of the person's own delivers: nothing of ours starts it.
+    pub fn desk_of_own_tunnel(&self, name: &str, door: &str) -> Desk {
+        let url = format!("https://{name}");
+        self.desk_with(&[], &["--edge", door, "--edge-url", url.as_str()], Path::new("/nowhere"))
+    }
+
+    /// That tunnel.
+    pub fn own_tunnel(&self, name: &str, door: &str, token: &str) -> OwnTunnel {
+        let config = self.folder.path().join("empty.yml");
+        std::fs::write(&config, "").unwrap();
+        let child = Command::new(beside("scripted-cloudflared"))
+            .args(["tunnel", "--config"])
+            .arg(config)
+            .args(["--no-autoupdate", "--output", "json", "--metrics", "127.0.0.1:0", "run"])
+            .env("SCRIPTED_EDGE_CONTROL", &self.control)
+            .env("SCRIPTED_CLOUDFLARED_HOSTNAME", name)
+            .env("SCRIPTED_CLOUDFLARED_ORIGIN", format!("http://{door}"))
+            .env("TUNNEL_TOKEN", token)
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        OwnTunnel(child)
+    }
+
     fn desk_with(&self, env: &[(&str, &str)], args: &[&str], program: &Path) -> Desk {
         let proxy = format!("http://{}", self.proxy);
         let world = [
@@ -99,6 +123,16 @@ impl Edge {
     pub fn seen(&self) -> Vec<Value> {
         let text = std::fs::read_to_string(self.folder.path().join("log")).unwrap_or_default();
         text.lines().filter_map(|line| serde_json::from_str(line).ok()).collect()
+    }
+}
+
+/// A tunnel program that the person started.
+pub struct OwnTunnel(Child);
+
+impl Drop for OwnTunnel {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
     }
 }
 
@@ -128,7 +162,7 @@ pub fn hop(health: &Health, name: &str) -> HopState {
 
 /// Waits until the way in works, and gives its address.
 pub async fn reachable(desk: &Desk) -> String {
-    until_health(desk, "reachable", |health| hop(health, "edge") == HopState::Ok).await;
+    until_health(desk, "reachable", |health| health.ok && hop(health, "edge") == HopState::Ok).await;
     let offer = desk.json(&["pair"]);
     offer["loginUrl"].as_str().unwrap().split_once("/p#").unwrap().0.to_string()
 }

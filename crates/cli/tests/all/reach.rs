@@ -138,6 +138,23 @@ async fn a_tunnel_of_ones_own_keeps_its_address_and_its_token_to_itself() {
     desk.close().await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_tunnel_that_somebody_else_starts_is_proved_like_any_other() {
+    use base64::Engine;
+    let edge = Edge::new();
+    let token = base64::engine::general_purpose::STANDARD
+        .encode(r#"{"a":"0123","t":"11111111-2222-3333-4444-555555555555","s":"c2VjcmV0"}"#);
+    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
+    let name = "door-of-mine.trycloudflare.com";
+    let desk = edge.desk_of_own_tunnel(name, &free);
+    until_health(&desk, "nothing leads here yet", |health| hop(health, "tunnel") == HopState::Failed).await;
+    let tunnel = edge.own_tunnel(name, &free, &token);
+    assert_eq!(reachable(&desk).await, format!("https://{name}"));
+    drop(tunnel);
+    until_health(&desk, "it is gone", |health| !health.ok).await;
+    desk.close().await;
+}
+
 #[test]
 fn a_named_tunnel_says_what_it_lacks() {
     let desk = Desk::new();

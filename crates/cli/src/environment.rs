@@ -15,19 +15,6 @@ pub(crate) fn home() -> Option<PathBuf> {
     std::env::home_dir().filter(|home| home.is_absolute())
 }
 
-/// Where a gateway keeps everything, unless told otherwise.
-pub(crate) fn default_data() -> Option<PathBuf> {
-    let var = |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
-    let home = home()?;
-    Some(if cfg!(target_os = "macos") {
-        home.join("Library/Application Support/Offdesk")
-    } else if cfg!(windows) {
-        var("LOCALAPPDATA").unwrap_or_else(|| home.join("AppData/Local")).join("Offdesk")
-    } else {
-        var("XDG_DATA_HOME").unwrap_or_else(|| home.join(".local/share")).join("offdesk")
-    })
-}
-
 /// This machine's name, for people.
 pub(crate) fn host_name() -> String {
     let named = std::env::var("COMPUTERNAME").or_else(|_| std::env::var("HOSTNAME")).ok();

@@ -3,28 +3,6 @@
 use offdesk_protocol::*;
 use std::fmt::Write as _;
 
-/// The text with everything a terminal would act on made visible; newlines and tabs stay.
-pub(crate) fn safe(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        let hidden = matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}');
-        if (c.is_control() && c != '\n' && c != '\t') || hidden {
-            let _ = write!(out, "⟨U+{:04X}⟩", c as u32);
-        } else {
-            out.push(c);
-        }
-    }
-    out
-}
-
-fn clip(text: &str, width: usize) -> String {
-    let line = safe(text).replace(['\n', '\t'], " ");
-    if line.chars().count() <= width {
-        return line;
-    }
-    line.chars().take(width.saturating_sub(1)).chain(['…']).collect()
-}
-
 /// A state as shape and word.
 pub(crate) fn state(view: &RunView) -> String {
     let shape = match view.state {
@@ -47,18 +25,18 @@ pub(crate) fn run_line(view: &RunView) -> String {
         view.id,
         state(view),
         view.agent,
-        clip(&view.label, 28),
-        clip(&view.line, 60)
+        visible_line(&view.label, 28),
+        visible_line(&view.line, 60)
     )
 }
 
 /// A run, at length.
 pub(crate) fn run(view: &RunView) -> String {
     let mut out = String::new();
-    let _ = writeln!(out, "{}", safe(&view.label));
+    let _ = writeln!(out, "{}", visible(&view.label));
     let _ = writeln!(out, "  id       {}", view.id);
     let _ = writeln!(out, "  agent    {}", view.agent);
-    let _ = writeln!(out, "  folder   {}", safe(&view.dir));
+    let _ = writeln!(out, "  folder   {}", visible(&view.dir));
     let _ = writeln!(out, "  state    {}", state(view));
     if let Some(pid) = view.pid {
         let _ = writeln!(out, "  process  {pid}, attempt {}", view.attempt);
@@ -69,7 +47,7 @@ pub(crate) fn run(view: &RunView) -> String {
         let _ = writeln!(out, "  used     {} in, {} out{cost}", usage.input_tokens, usage.output_tokens);
     }
     if !view.line.is_empty() {
-        let _ = writeln!(out, "  last     {}", safe(&view.line));
+        let _ = writeln!(out, "  last     {}", visible(&view.line));
     }
     out
 }
@@ -78,28 +56,28 @@ pub(crate) fn run(view: &RunView) -> String {
 pub(crate) fn approval(approval: &Approval) -> String {
     let request = &approval.request;
     let mut out = String::new();
-    let _ = writeln!(out, "◆ {}", safe(&request.title));
+    let _ = writeln!(out, "◆ {}", visible(&request.title));
     let _ = writeln!(out, "  id    {}", request.id);
     let _ = writeln!(out, "  run   {}", request.run);
     let _ = writeln!(out, "  hash  {}", request.hash);
-    for line in safe(&request.text).lines() {
+    for line in visible(&request.text).lines() {
         let _ = writeln!(out, "  │ {line}");
     }
     for diff in &request.diffs {
-        let _ = writeln!(out, "  ┌ {}{}", safe(&diff.path), if diff.created { " (new)" } else { "" });
-        for line in safe(&diff.unified).lines() {
+        let _ = writeln!(out, "  ┌ {}{}", visible(&diff.path), if diff.created { " (new)" } else { "" });
+        for line in visible(&diff.unified).lines() {
             let _ = writeln!(out, "  │ {line}");
         }
     }
     for question in &request.questions {
         for option in &question.options {
             let about =
-                option.description.as_deref().map_or(String::new(), |about| format!(" — {}", safe(about)));
-            let _ = writeln!(out, "  · {}{about}", safe(&option.label));
+                option.description.as_deref().map_or(String::new(), |about| format!(" — {}", visible(about)));
+            let _ = writeln!(out, "  · {}{about}", visible(&option.label));
         }
     }
     if let Some(reason) = &request.reason {
-        let _ = writeln!(out, "  why   {}", safe(reason).replace('\n', "\n        "));
+        let _ = writeln!(out, "  why   {}", visible(reason).replace('\n', "\n        "));
     }
     let _ = writeln!(out, "  {}", receipts(approval));
     out
@@ -108,7 +86,7 @@ pub(crate) fn approval(approval: &Approval) -> String {
 /// How far a decision has come.
 pub(crate) fn receipts(approval: &Approval) -> String {
     let who = match &approval.decided_by {
-        Some(Actor::Person { name, .. }) => format!(" by {}", safe(name)),
+        Some(Actor::Person { name, .. }) => format!(" by {}", visible(name)),
         Some(Actor::Agent) => " by the agent".into(),
         Some(Actor::Gateway) => " by the gateway".into(),
         None => String::new(),
@@ -133,25 +111,25 @@ pub(crate) fn receipts(approval: &Approval) -> String {
 /// An event as people read a log; nothing for those that say nothing by themselves.
 pub(crate) fn event(event: &Event) -> Option<String> {
     Some(match event {
-        Event::PromptSent { text, .. } => format!("› {}", safe(text)),
-        Event::MessageAdded { role: Role::Agent, text, .. } => safe(text),
-        Event::MessageAdded { role: Role::Thought, text, .. } => format!("  (thinks) {}", safe(text)),
-        Event::ToolStarted { title, .. } => format!("▸ {}", safe(title)),
+        Event::PromptSent { text, .. } => format!("› {}", visible(text)),
+        Event::MessageAdded { role: Role::Agent, text, .. } => visible(text),
+        Event::MessageAdded { role: Role::Thought, text, .. } => format!("  (thinks) {}", visible(text)),
+        Event::ToolStarted { title, .. } => format!("▸ {}", visible(title)),
         Event::ToolFinished { status, output, .. } => {
             let mark = match status {
                 ToolStatus::Ok => "  ✓",
                 ToolStatus::Failed => "  ✗",
                 ToolStatus::Denied => "  ⊘ denied",
             };
-            let body: String = safe(output).lines().map(|line| format!("\n    {line}")).collect();
+            let body: String = visible(output).lines().map(|line| format!("\n    {line}")).collect();
             format!("{mark}{body}")
         }
         Event::ApprovalRequested { approval } | Event::QuestionAsked { approval } => {
-            format!("◆ {} ({}): {}", safe(&approval.title), approval.id, safe(&approval.text))
+            format!("◆ {} ({}): {}", visible(&approval.title), approval.id, visible(&approval.text))
         }
         Event::ApprovalResolved { resolution, by, .. } | Event::QuestionAnswered { resolution, by, .. } => {
             let who = match by {
-                Actor::Person { name, .. } => safe(name),
+                Actor::Person { name, .. } => visible(name),
                 Actor::Agent => "the agent".into(),
                 Actor::Gateway => "the gateway".into(),
             };
@@ -163,18 +141,18 @@ pub(crate) fn event(event: &Event) -> Option<String> {
             };
             format!("◆ {how} by {who}")
         }
-        Event::NoticeRaised { text, .. } => format!("! {}", safe(text)),
+        Event::NoticeRaised { text, .. } => format!("! {}", visible(text)),
         Event::TurnFinished { status: TurnStatus::Failed, error, .. } => {
-            format!("✗ {}", safe(error.as_deref().unwrap_or("The turn failed.")))
+            format!("✗ {}", visible(error.as_deref().unwrap_or("The turn failed.")))
         }
         Event::TurnFinished { status: TurnStatus::Interrupted, .. } => "■ interrupted".into(),
         Event::RunExited { exit, .. } => match exit {
             Exit::Exited { code, detail } => {
-                let detail = detail.as_deref().map_or(String::new(), |detail| format!(": {}", safe(detail)));
+                let detail = detail.as_deref().map_or(String::new(), |detail| format!(": {}", visible(detail)));
                 format!("■ ended with code {code}{detail}")
             }
             Exit::Signalled { signal, .. } => format!("■ ended by signal {signal}"),
-            Exit::NotStarted { detail } | Exit::Lost { detail } => format!("■ {}", safe(detail)),
+            Exit::NotStarted { detail } | Exit::Lost { detail } => format!("■ {}", visible(detail)),
         },
         Event::Unknown => "(something this version does not know; update to see it)".into(),
         _ => return None,
@@ -187,7 +165,7 @@ mod tests {
 
     #[test]
     fn nothing_reaches_the_terminal_as_a_command() {
-        assert_eq!(safe("a\x1b[2Jb\u{202e}c\r\n\td"), "a⟨U+001B⟩[2Jb⟨U+202E⟩c⟨U+000D⟩\n\td");
-        assert_eq!(clip("one\ntwo three", 8), "one two…");
+        assert_eq!(visible("a\x1b[2Jb\u{202e}c\r\n\td"), "a⟨U+001B⟩[2Jb⟨U+202E⟩c⟨U+000D⟩\n\td");
+        assert_eq!(visible_line("one\ntwo three", 8), "one two…");
     }
 }

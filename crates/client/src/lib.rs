@@ -1,8 +1,10 @@
 //! The API, typed, from Rust: what the command line and the tray are made of.
 
+mod carry;
 mod live;
 mod place;
 
+pub use carry::{Carried, Wire, WireMessage};
 pub use live::{Live, LiveMessage};
 pub use place::Place;
 
@@ -69,14 +71,18 @@ impl Client {
         }
     }
 
-    async fn send(&self, request: RequestBuilder) -> Answer<Response> {
-        let response = request.send().await.map_err(|error| {
+    async fn ask(&self, request: RequestBuilder) -> Answer<Response> {
+        request.send().await.map_err(|error| {
             if error.is_connect() || error.is_request() {
                 ClientError::NoGateway { place: self.place.to_string() }
             } else {
                 ClientError::Garbled(error.to_string())
             }
-        })?;
+        })
+    }
+
+    async fn send(&self, request: RequestBuilder) -> Answer<Response> {
+        let response = self.ask(request).await?;
         if response.status().is_success() {
             return Ok(response);
         }

@@ -36,7 +36,7 @@ pub enum LiveMessage {
 }
 
 impl Live {
-    pub(crate) async fn open(place: &Place, cursor: Option<Cursor>) -> Result<Self, ClientError> {
+    pub(crate) async fn connect(place: &Place) -> Result<WebSocketStream<Box<dyn Stream>>, ClientError> {
         let stream = place.connect().await?;
         let garbled = |error: tokio_tungstenite::tungstenite::Error| ClientError::Garbled(error.to_string());
         let address = format!("{}/api/v1/live", place.base().replacen("http", "ws", 1));
@@ -47,7 +47,11 @@ impl Live {
         let (socket, _) = tokio_tungstenite::client_async_with_config(request, stream, Some(config))
             .await
             .map_err(garbled)?;
-        let mut live = Self { socket };
+        Ok(socket)
+    }
+
+    pub(crate) async fn open(place: &Place, cursor: Option<Cursor>) -> Result<Self, ClientError> {
+        let mut live = Self { socket: Self::connect(place).await? };
         let token = place.token().map(String::from);
         live.send(&FromViewer::Hello { version: PROTOCOL_VERSION, token, cursor }).await?;
         Ok(live)

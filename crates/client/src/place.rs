@@ -32,6 +32,24 @@ pub(crate) trait Stream: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin + 
 impl<T: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin + Send> Stream for T {}
 
 impl Place {
+    /// The gateway of this data folder, by its local socket.
+    pub fn of(data: &std::path::Path) -> Self {
+        Self::Socket(offdesk_protocol::local_socket(data, user(), &std::env::temp_dir()))
+    }
+
+    /// Where a gateway keeps everything, unless told otherwise; nothing when this user has no home folder.
+    pub fn default_data() -> Option<PathBuf> {
+        let var = |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
+        let home = std::env::home_dir().filter(|home| home.is_absolute())?;
+        Some(if cfg!(target_os = "macos") {
+            home.join("Library/Application Support/Offdesk")
+        } else if cfg!(windows) {
+            var("LOCALAPPDATA").unwrap_or_else(|| home.join("AppData/Local")).join("Offdesk")
+        } else {
+            var("XDG_DATA_HOME").unwrap_or_else(|| home.join(".local/share")).join("offdesk")
+        })
+    }
+
     pub(crate) fn base(&self) -> &str {
         match self {
             Place::Socket(_) => "http://localhost",
@@ -73,6 +91,16 @@ impl Place {
             }
         }
     }
+}
+
+#[cfg(unix)]
+fn user() -> Option<u32> {
+    Some(rustix::process::getuid().as_raw())
+}
+
+#[cfg(windows)]
+fn user() -> Option<u32> {
+    None
 }
 
 #[cfg(unix)]

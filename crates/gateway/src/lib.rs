@@ -32,7 +32,6 @@ mod serving;
 mod tunnel;
 
 pub use config::{Config, KeysIn, Listeners, TunnelConfig};
-pub use local::socket_path;
 pub use offdesk_runner::Environment;
 pub use offdesk_tunnel::{
     Credentials, Mode, Status as TunnelStatus, Token, TokenError, fetch as tunnel_program,

@@ -5,7 +5,7 @@ use crate::access::Caller;
 use std::path::{Path, PathBuf};
 
 /// Where the socket of this data folder is.
-pub fn socket_path(data: &Path) -> PathBuf {
+pub(crate) fn socket_path(data: &Path) -> PathBuf {
     platform::socket_path(data)
 }
 
@@ -36,23 +36,16 @@ mod platform {
     use super::Peer;
     use axum::extract::connect_info::Connected;
     use axum::serve::IncomingStream;
+    use offdesk_protocol::{LONGEST_SOCKET_PATH, local_socket};
     use std::io;
     use std::os::unix::fs::PermissionsExt;
     use std::path::{Path, PathBuf};
     use tokio::net::{UnixListener, UnixStream};
 
-    /// Longest path a Unix socket may have, with room for every system we run on.
-    const LONGEST_PATH: usize = 100;
-
     pub(super) fn socket_path(data: &Path) -> PathBuf {
-        let beside = data.join("gateway.sock");
-        if beside.as_os_str().len() <= LONGEST_PATH {
-            return beside;
-        }
         // SAFETY: getuid has no preconditions and cannot fail.
-        let uid = unsafe { libc::getuid() };
-        let name = uuid::Uuid::new_v5(&uuid::Uuid::NAMESPACE_OID, data.as_os_str().as_encoded_bytes());
-        std::env::temp_dir().join(format!("offdesk-{uid}")).join(format!("{}.sock", name.simple()))
+        let user = unsafe { libc::getuid() };
+        local_socket(data, Some(user), &std::env::temp_dir())
     }
 
     pub(crate) struct SocketListener {
@@ -67,7 +60,7 @@ mod platform {
 
     /// A socket in a folder of our own; nothing when its path is too long for one.
     pub(crate) fn bind_private(path: &Path) -> io::Result<Option<UnixListener>> {
-        if path.as_os_str().len() > LONGEST_PATH {
+        if path.as_os_str().len() > LONGEST_SOCKET_PATH {
             return Ok(None);
         }
         replace(path).map(Some)
@@ -157,8 +150,7 @@ mod platform {
     use windows_sys::Win32::System::Pipes::GetNamedPipeClientProcessId;
 
     pub(super) fn socket_path(data: &Path) -> PathBuf {
-        let name = uuid::Uuid::new_v5(&uuid::Uuid::NAMESPACE_OID, data.as_os_str().as_encoded_bytes());
-        PathBuf::from(format!(r"\\.\pipe\offdesk-{}", name.simple()))
+        offdesk_protocol::local_socket(data, None, &std::env::temp_dir())
     }
 
     pub(crate) struct SocketListener {

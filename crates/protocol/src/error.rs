@@ -33,6 +33,8 @@ pub enum ErrorCode {
     TooLarge,
     /// The log cannot be written; nothing was changed.
     StorageFailed,
+    /// Nobody answers. Said by a client, never by a gateway.
+    Unreachable,
     /// A fault of ours.
     Internal,
 }

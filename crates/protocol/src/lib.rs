@@ -13,7 +13,9 @@ mod health;
 mod id;
 mod link;
 mod live;
+mod place;
 mod run;
+mod text;
 
 pub use agent::*;
 pub use approval::*;
@@ -25,7 +27,9 @@ pub use health::*;
 pub use id::*;
 pub use link::*;
 pub use live::*;
+pub use place::*;
 pub use run::*;
+pub use text::*;
 
 /// The version of the API and of the live messages. A gateway speaks this one and the one before.
 pub const PROTOCOL_VERSION: u32 = 1;

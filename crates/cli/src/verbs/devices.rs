@@ -54,7 +54,7 @@ async fn list(client: &Client, json: bool) -> Result<(), Outcome> {
     }
     devices.iter().try_for_each(|device| tell(device, false))?;
     keys.iter().try_for_each(|key| {
-        let (name, role) = (paint::safe(&key.name), key.role.name());
+        let (name, role) = (offdesk_protocol::visible(&key.name), key.role.name());
         say(format!("key {}  {name}  {role} · last used {:.0}", key.id, key.used_at))
     })
 }
@@ -75,8 +75,8 @@ fn tell(device: &Device, json: bool) -> Result<(), Outcome> {
     say(format!(
         "{}  {}  {} · {} · {now} · {} decisions",
         device.id,
-        paint::safe(&device.name),
-        paint::safe(&device.platform),
+        offdesk_protocol::visible(&device.name),
+        offdesk_protocol::visible(&device.platform),
         device.role.name(),
         device.decided
     ))

@@ -60,7 +60,7 @@ pub(crate) fn request_line(request: &PairingRequest) -> String {
     let again = if request.again { ", whose access was taken away before," } else { "" };
     format!(
         "“{}”{again} wants to come in {}, as {}.  Digits: {first} {second}",
-        paint::safe(&request.name),
+        offdesk_protocol::visible(&request.name),
         path_name(request.path),
         request.role.name()
     )

@@ -8,7 +8,7 @@ use crate::finding::data;
 use crate::outcome::Outcome;
 use offdesk_client::{Client, Place};
 use offdesk_gateway::{
-    Config, Credentials, Gateway, KeysIn, Listeners, Mode, Token, TunnelConfig, TunnelStatus, socket_path,
+    Config, Credentials, Gateway, KeysIn, Listeners, Mode, Token, TunnelConfig, TunnelStatus,
 };
 use offdesk_protocol::{MakeOffer, OfferFor, PairingOffer};
 use serde_json::json;
@@ -154,7 +154,7 @@ async fn try_sit(gateway: &Gateway, data: &Path) -> Result<(), Outcome> {
     if !opened(gateway.tunnel(), network).await? {
         return Ok(());
     }
-    let client = Client::new(Place::Socket(socket_path(data)))?;
+    let client = Client::new(Place::of(data))?;
     let wish = MakeOffer { wanted: Some(OfferFor::Phone), role: None };
     let desk = Desk::sit_down(&client, wish.clone()).await?;
     show(&client.pair(&wish).await?)?;

@@ -25,6 +25,7 @@ pub(crate) fn status(code: ErrorCode) -> StatusCode {
         Unauthorized => StatusCode::UNAUTHORIZED,
         TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
         StorageFailed => StatusCode::INSUFFICIENT_STORAGE,
+        Unreachable => StatusCode::BAD_GATEWAY,
         Internal => StatusCode::INTERNAL_SERVER_ERROR,
     }
 }

@@ -1,0 +1,122 @@
+//! Windows: made when they are first needed, and gone when they are closed, so that a tray at rest has no web view.
+
+use crate::desk::Desk;
+use crate::place::Place;
+use crate::settings::Appearance;
+use tauri::window::Color;
+use tauri::{AppHandle, Emitter, LogicalSize, Manager, Theme, WebviewUrl, WebviewWindow, WebviewWindowBuilder};
+
+pub(crate) const MAIN: &str = "main";
+pub(crate) const START: &str = "start";
+pub(crate) const QUIT: &str = "quit";
+
+/// The start bar's height before the page says another, in logical pixels.
+const BAR: (f64, f64) = (680.0, 72.0);
+
+fn theme(appearance: Appearance) -> Option<Theme> {
+    match appearance {
+        Appearance::System => None,
+        Appearance::Light => Some(Theme::Light),
+        Appearance::Dark => Some(Theme::Dark),
+    }
+}
+
+/// The ground of a page before it is drawn: a white flash in a dark room is not nice.
+fn ground(appearance: Appearance) -> Color {
+    match appearance {
+        Appearance::Dark => Color(0x14, 0x16, 0x1a, 0xff),
+        Appearance::System | Appearance::Light => Color(0xf6, 0xf5, 0xf2, 0xff),
+    }
+}
+
+/// Opens the main window at a place, or takes the one that is open there.
+pub(crate) fn show(desk: &Desk, place: Place) {
+    let app = desk.app();
+    if let Some(window) = app.get_webview_window(MAIN) {
+        let told = app.emit_to(MAIN, "go", serde_json::json!({ "place": place.path() }));
+        report(told.and_then(|()| window.unminimize()).and_then(|()| window.show()).and_then(|()| window.set_focus()));
+        return;
+    }
+    let appearance = desk.settings().appearance;
+    let url = WebviewUrl::App(format!("index.html#{}", place.path()).into());
+    let built = WebviewWindowBuilder::new(app, MAIN, url)
+        .title("Offdesk")
+        .inner_size(980.0, 680.0)
+        .min_inner_size(480.0, 480.0)
+        .theme(theme(appearance))
+        .background_color(ground(appearance))
+        .build();
+    focused(built);
+}
+
+/// Opens the start bar above everything else.
+pub(crate) fn start_bar(desk: &Desk) {
+    let app = desk.app();
+    if let Some(window) = app.get_webview_window(START) {
+        return report(window.show().and_then(|()| window.set_focus()));
+    }
+    let appearance = desk.settings().appearance;
+    let built = WebviewWindowBuilder::new(app, START, WebviewUrl::App("start.html".into()))
+        .title("Start a run")
+        .inner_size(BAR.0, BAR.1)
+        .resizable(false)
+        .decorations(false)
+        .always_on_top(true)
+        .skip_taskbar(true)
+        .visible_on_all_workspaces(true)
+        .center()
+        .theme(theme(appearance))
+        .background_color(ground(appearance))
+        .build();
+    focused(built);
+}
+
+/// Asks what quitting means.
+pub(crate) fn quit(desk: &Desk) {
+    let app = desk.app();
+    if let Some(window) = app.get_webview_window(QUIT) {
+        return report(window.show().and_then(|()| window.set_focus()));
+    }
+    let appearance = desk.settings().appearance;
+    let built = WebviewWindowBuilder::new(app, QUIT, WebviewUrl::App("quit.html".into()))
+        .title("Quit Offdesk")
+        .inner_size(460.0, 300.0)
+        .resizable(false)
+        .always_on_top(true)
+        .center()
+        .theme(theme(appearance))
+        .background_color(ground(appearance))
+        .build();
+    focused(built);
+}
+
+/// The bar grows with what it shows.
+pub(crate) fn set_height(window: &WebviewWindow, height: f64) {
+    let height = height.clamp(BAR.1, 640.0);
+    report(window.set_size(LogicalSize::new(BAR.0, height)));
+}
+
+/// All windows that are open take this appearance.
+pub(crate) fn appear(app: &AppHandle, appearance: Appearance) {
+    for window in app.webview_windows().values() {
+        report(window.set_theme(theme(appearance)));
+    }
+}
+
+/// Somebody looks at this place now.
+pub(crate) fn is_looked_at(app: &AppHandle, place: Place) -> bool {
+    app.get_webview_window(MAIN).is_some_and(|window| {
+        window.is_focused().unwrap_or(false)
+            && window.url().is_ok_and(|url| url.fragment() == Some(place.path().as_str()))
+    })
+}
+
+fn focused(built: tauri::Result<WebviewWindow>) {
+    report(built.and_then(|window| window.set_focus()));
+}
+
+fn report(done: tauri::Result<()>) {
+    if let Err(error) = done {
+        tracing::error!("A window could not be shown: {error}");
+    }
+}

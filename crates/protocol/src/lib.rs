@@ -14,6 +14,7 @@ mod id;
 mod link;
 mod live;
 mod run;
+mod settings;
 
 pub use agent::*;
 pub use approval::*;
@@ -26,6 +27,7 @@ pub use id::*;
 pub use link::*;
 pub use live::*;
 pub use run::*;
+pub use settings::*;
 
 /// The version of the API and of the live messages. A gateway speaks this one and the one before.
 pub const PROTOCOL_VERSION: u32 = 1;

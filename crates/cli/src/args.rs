@@ -1,7 +1,7 @@
 //! What can be typed.
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
-use offdesk_protocol::{ApprovalId, AttemptId, DeviceId, RunId};
+use offdesk_protocol::{ApprovalId, AttemptId, DeviceId, RunId, TunnelChoice};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
@@ -42,6 +42,8 @@ pub(crate) enum Verb {
     Devices(Devices),
     /// Say where this machine can be reached, and give paired devices an address that tells them.
     Paths(Json),
+    /// Show or change how this machine is reached from outside; at once, and for later starts.
+    Reach(Reach),
     /// The way in from outside.
     Tunnel(TunnelArgs),
     /// Start a run.
@@ -80,6 +82,8 @@ pub(crate) enum Verb {
     Agents(Json),
     /// Say how all is, hop by hop.
     Doctor(Json),
+    /// End the gateway; runs go on without it.
+    Quit(Quit),
 }
 
 #[derive(Debug, ClapArgs)]
@@ -99,6 +103,17 @@ pub(crate) enum Tunnel {
     Named,
 }
 
+impl Tunnel {
+    /// As the API says it.
+    pub(crate) fn choice(self) -> TunnelChoice {
+        match self {
+            Self::Off => TunnelChoice::Off,
+            Self::Quick => TunnelChoice::Quick,
+            Self::Named => TunnelChoice::Named,
+        }
+    }
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Keys {
     /// The system's keyring where there is one, else a file.
@@ -111,18 +126,19 @@ pub(crate) enum Keys {
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct Serve {
-    /// Where to listen: an address of this machine alone. Port 0: any free one.
-    #[arg(long, default_value = "127.0.0.1:4477", value_name = "ADDR:PORT")]
-    pub(crate) listen: SocketAddr,
+    /// Where to listen: an address of this machine alone. Port 0: any free one. Otherwise 127.0.0.1:4477, or any free
+    /// port when that one is taken.
+    #[arg(long, value_name = "ADDR:PORT")]
+    pub(crate) listen: Option<SocketAddr>,
     /// A folder under which runs may work; may be given more than once. Default: your home folder.
     #[arg(long = "root", value_name = "DIR")]
     pub(crate) roots: Vec<PathBuf>,
-    /// How many runs work at once; others wait in a queue.
-    #[arg(long, default_value_t = offdesk_gateway::Config::MAX_WORKING, value_name = "N")]
-    pub(crate) max_working: usize,
+    /// How many runs work at once; others wait in a queue. Default: 8.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) max_working: Option<u32>,
     /// A way in from outside, through Cloudflare. Everything is sealed on its way.
-    #[arg(long, value_enum, default_value_t = Tunnel::Off)]
-    pub(crate) tunnel: Tunnel,
+    #[arg(long, value_enum)]
+    pub(crate) tunnel: Option<Tunnel>,
     /// The tunnel's program, if it is not on the PATH.
     #[arg(long, value_name = "PATH")]
     pub(crate) cloudflared: Option<PathBuf>,
@@ -135,9 +151,12 @@ pub(crate) struct Serve {
     /// The named tunnel's own config.yml, instead of a token.
     #[arg(long, value_name = "FILE", conflicts_with = "tunnel_token_file")]
     pub(crate) tunnel_config: Option<PathBuf>,
-    /// Also serve the network this machine is in, by https with a certificate of its own.
-    #[arg(long, value_name = "ADDR:PORT", num_args = 0..=1, default_missing_value = "0.0.0.0:4478")]
-    pub(crate) lan: Option<SocketAddr>,
+    /// Also serve the network this machine is in, by https with a certificate of its own. Without an address at 0.0.0.0:4478, or any free port when that one is taken.
+    #[arg(long, value_name = "ADDR:PORT", num_args = 0..=1)]
+    pub(crate) lan: Option<Option<SocketAddr>>,
+    /// Where the network is served while it is turned on; does not turn it on.
+    #[arg(long, value_name = "ADDR:PORT", conflicts_with = "lan")]
+    pub(crate) lan_at: Option<SocketAddr>,
     /// Where a tunnel or relay delivers: an address of this machine alone. For a named tunnel 127.0.0.1:4479, for a
     /// quick one any that is free.
     #[arg(long, value_name = "ADDR:PORT")]
@@ -151,6 +170,9 @@ pub(crate) struct Serve {
     /// When stopped, stop all runs too.
     #[arg(long)]
     pub(crate) stop_runs: bool,
+    /// Somebody else watches over this process: no one-time code is printed, and nothing is read from the terminal.
+    #[arg(long)]
+    pub(crate) managed: bool,
     /// Print one JSON line when ready.
     #[arg(long)]
     pub(crate) json: bool,
@@ -174,6 +196,60 @@ pub(crate) enum RoleArg {
     Admin,
 }
 
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ViaArg {
+    /// The local network.
+    Lan,
+    /// The tunnel.
+    Edge,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Switch {
+    /// On.
+    On,
+    /// Off.
+    Off,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Reach {
+    /// Serve the network this machine is in, by https with a certificate of its own.
+    #[arg(long, value_enum)]
+    pub(crate) lan: Option<Switch>,
+    /// A way in from anywhere, through Cloudflare.
+    #[arg(long, value_enum)]
+    pub(crate) tunnel: Option<Tunnel>,
+    /// The address of a named tunnel, https://…; an empty one is forgotten.
+    #[arg(long, value_name = "URL")]
+    pub(crate) tunnel_url: Option<String>,
+    /// A file with the named tunnel's token; `-` reads standard input. It is kept in a file of its own.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) tunnel_token_file: Option<PathBuf>,
+    /// The tunnel's program; an empty text looks for it.
+    #[arg(long, value_name = "PATH")]
+    pub(crate) cloudflared: Option<String>,
+    /// Let nothing in from outside until --resume, also after a restart.
+    #[arg(long, conflicts_with = "resume")]
+    pub(crate) pause: bool,
+    /// Let in again what was let in before.
+    #[arg(long)]
+    pub(crate) resume: bool,
+    /// Print JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Quit {
+    /// End all runs too.
+    #[arg(long)]
+    pub(crate) stop_runs: bool,
+    /// Print JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
 #[derive(Debug, ClapArgs)]
 pub(crate) struct Pair {
     /// For whom. By default for a phone if one can come in, else for a page on this machine.
@@ -182,6 +258,9 @@ pub(crate) struct Pair {
     /// What the device may do.
     #[arg(long, value_enum, default_value_t = RoleArg::Admin)]
     pub(crate) role: RoleArg,
+    /// The way the phone should come by. By default the best there is.
+    #[arg(long, value_enum)]
+    pub(crate) via: Option<ViaArg>,
     /// Print JSON.
     #[arg(long)]
     pub(crate) json: bool,
@@ -441,6 +520,8 @@ impl Verb {
             | Verb::Send(Send { json, .. })
             | Verb::Resume(Resume { json, .. })
             | Verb::Search(Search { json, .. })
+            | Verb::Reach(Reach { json, .. })
+            | Verb::Quit(Quit { json, .. })
             | Verb::Agents(Json { json })
             | Verb::Paths(Json { json })
             | Verb::Doctor(Json { json }) => *json,

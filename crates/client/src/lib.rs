@@ -187,6 +187,21 @@ impl Client {
         self.post(&format!("/approvals/{id}/decision"), decision).await
     }
 
+    /// Gives a run another name.
+    pub async fn label(&self, id: RunId, label: &str) -> Answer<RunView> {
+        self.post(&format!("/runs/{id}/label"), &LabelRun { label: label.into() }).await
+    }
+
+    /// Where runs may work, and what is in a folder there.
+    pub async fn folders(&self, dir: Option<&str>) -> Answer<Folders> {
+        let request = self.request(Method::GET, "/api/v1/folders");
+        self.json(match dir {
+            Some(dir) => request.query(&[("dir", dir)]),
+            None => request,
+        })
+        .await
+    }
+
     /// The agents of this host.
     pub async fn agents(&self) -> Answer<Vec<AgentInfo>> {
         self.get("/agents").await
@@ -205,6 +220,31 @@ impl Client {
     /// How all is.
     pub async fn health(&self) -> Answer<Health> {
         self.get("/health").await
+    }
+
+    /// The gateway, about itself.
+    pub async fn about(&self) -> Answer<About> {
+        self.get("/about").await
+    }
+
+    /// What holds for this gateway.
+    pub async fn settings(&self) -> Answer<Settings> {
+        self.get("/settings").await
+    }
+
+    /// Changes settings, at once and for later starts; gives what holds then.
+    pub async fn change_settings(&self, change: &ChangeSettings) -> Answer<Settings> {
+        self.post("/settings", change).await
+    }
+
+    /// Fetches the tunnel's program, a pinned release. Only when the person has agreed.
+    pub async fn fetch_tunnel_program(&self) -> Answer<TunnelProgram> {
+        self.post("/tunnel/program", &serde_json::json!({})).await
+    }
+
+    /// Ends the gateway in order, soon after it has answered; runs go on unless they are to end too.
+    pub async fn stop_gateway(&self, stop_runs: bool) -> Answer<()> {
+        self.post("/stop", &StopGateway { stop_runs }).await
     }
 
     /// A new address for a page or a phone.

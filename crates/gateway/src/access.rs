@@ -91,6 +91,19 @@ impl Caller {
         }
         Ok(())
     }
+
+    /// What this gateway is and does is settled at the machine, as letting in is.
+    pub(crate) fn may_settle(&self) -> Result<(), Problem> {
+        self.may_speak()?;
+        if !self.here || self.role < DeviceRole::Admin {
+            return Err(Problem::new(
+                ErrorCode::NotAllowed,
+                "Only somebody at the computer can see or change how it is reached; nothing was changed.",
+            )
+            .hint("Do it in the app there, or with `offdesk reach`."));
+        }
+        Ok(())
+    }
 }
 
 fn hash(secret: &str) -> [u8; 32] {

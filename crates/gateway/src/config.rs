@@ -1,7 +1,8 @@
 //! What a gateway is started with. Handed in: nothing here reads the environment or the home folder.
 
+use offdesk_protocol::TunnelChoice;
 use offdesk_runner::Environment;
-use offdesk_tunnel::Mode;
+use offdesk_tunnel::Credentials;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -11,10 +12,10 @@ use std::time::Duration;
 pub struct Config {
     /// The data folder; made if it is not there, for its owner alone.
     pub data: PathBuf,
-    /// Folders under which runs may work.
-    pub roots: Vec<PathBuf>,
-    /// How many runs work at once; others wait in a queue.
-    pub max_working: usize,
+    /// The person's home folder: runs may work there, unless other folders are named.
+    pub home: Option<PathBuf>,
+    /// What was said for this start alone, and wins over what is kept.
+    pub fixed: Fixed,
     /// Where agents are looked for.
     pub environment: Environment,
     /// This host's name, for people.
@@ -23,19 +24,29 @@ pub struct Config {
     pub grace: Duration,
     /// Where the host's keys live, when they are made.
     pub keys: KeysIn,
-    /// A way in from outside.
-    pub tunnel: Option<TunnelConfig>,
     /// The https address of a tunnel or relay of the person's own, which delivers to the edge listener.
     pub edge_url: Option<String>,
+    /// Somebody watches over this process: a service manager, or the app.
+    pub managed: bool,
 }
 
-/// A tunnel that is wanted.
-#[derive(Clone, Debug)]
-pub struct TunnelConfig {
-    /// cloudflared, if the person says where; else it is looked for.
-    pub program: Option<PathBuf>,
-    /// Which kind.
-    pub mode: Mode,
+/// Settings that were said for this start; they cannot be changed while it runs.
+#[derive(Clone, Debug, Default)]
+pub struct Fixed {
+    /// Folders under which runs may work.
+    pub roots: Option<Vec<PathBuf>>,
+    /// How many runs work at once; others wait in a queue.
+    pub max_working: Option<u32>,
+    /// Whether the network is served.
+    pub lan: Option<bool>,
+    /// Which tunnel.
+    pub tunnel: Option<TunnelChoice>,
+    /// A named tunnel's address.
+    pub tunnel_url: Option<String>,
+    /// How a named tunnel is proved to be the person's.
+    pub credentials: Option<Credentials>,
+    /// cloudflared.
+    pub cloudflared: Option<PathBuf>,
 }
 
 /// Where the host's keys live. It is chosen once, when they are made; afterwards only what was chosen counts.
@@ -51,26 +62,19 @@ pub enum KeysIn {
 }
 
 /// Where a gateway listens.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Listeners {
-    /// Loopback only. Port 0: any free one.
-    pub local: SocketAddr,
-    /// For the network, by TLS. None: not at all.
+    /// Loopback only. Port 0: any free one. None: the usual port, or any free one where that is taken.
+    pub local: Option<SocketAddr>,
+    /// For the network, by TLS, while it is served. None: the usual port, or any free one where that is taken.
     pub lan: Option<SocketAddr>,
-    /// Where a tunnel or a relay delivers; loopback only. None: not at all.
+    /// Where a tunnel or a relay delivers; loopback only. None: while there is a tunnel, at the place of its kind.
     pub edge: Option<SocketAddr>,
-}
-
-impl Listeners {
-    /// This machine only.
-    pub fn local(address: SocketAddr) -> Self {
-        Self { local: address, lan: None, edge: None }
-    }
 }
 
 impl Config {
     /// How many runs work at once, unless told otherwise.
-    pub const MAX_WORKING: usize = 8;
+    pub const MAX_WORKING: u32 = 8;
     /// How long an agent that is stopped may take to end by itself, unless told otherwise.
     pub const GRACE: Duration = Duration::from_secs(5);
 }

@@ -99,8 +99,9 @@ pub(crate) async fn check(shared: &Shared) -> Health {
     let found: Vec<&str> =
         agents.iter().filter(|agent| agent.found).map(|agent| agent.name.as_str()).collect();
     let status = shared.tunnel().status();
-    let [mut edge, tunnel, gateway] = outside(&status);
-    if let Some(why) = shared.identity.locked().filter(|_| shared.outside) {
+    let held = shared.settings.held();
+    let [mut edge, mut tunnel, gateway] = outside(&status);
+    if let Some(why) = shared.identity.locked().filter(|_| shared.outside()) {
         edge = hop(
             "edge",
             HopState::Failed,
@@ -114,10 +115,19 @@ pub(crate) async fn check(shared: &Shared) -> Health {
         .filter(|path| path.kind == PathKind::Lan)
         .map(|path| path.url)
         .collect();
-    let network = match lan[..] {
-        [] => hop("network", HopState::Off, "this network is not served"),
-        _ => hop("network", HopState::Ok, format!("listens at {}", lan.join(", "))),
+    let mut network = match (lan.is_empty(), shared.ways.lan_trouble()) {
+        (false, _) => hop("network", HopState::Ok, format!("listens at {}", lan.join(", "))),
+        (true, Some(trouble)) => hop("network", HopState::Failed, trouble.message),
+        (true, None) if held.lan && shared.identity.remote().is_some() => {
+            hop("network", HopState::Unknown, "this machine has no address in a local network now")
+        }
+        (true, None) => hop("network", HopState::Off, "this network is not served"),
     };
+    if held.paused {
+        [&mut edge, &mut tunnel, &mut network].into_iter().for_each(|closed| {
+            *closed = hop(&closed.name, HopState::Off, "remote access is paused");
+        });
+    }
     let hops = vec![
         edge,
         tunnel,
@@ -128,16 +138,20 @@ pub(crate) async fn check(shared: &Shared) -> Health {
         hop("agents", HopState::Ok, found.join(", ")),
     ];
     let warnings = warnings::all(shared, &status, &agents);
+    let paused = if held.paused { " Remote access is paused." } else { "" };
     let failed = hops.iter().find(|hop| hop.state == HopState::Failed);
     let sentence = match failed {
-        Some(hop) => format!("Not well: {} failed ({}).", hop.name, hop.detail.trim_end_matches('.')),
-        None => all_well(&status, &views),
+        Some(hop) => {
+            format!("Not well: {} failed ({}).{paused}", hop.name, hop.detail.trim_end_matches('.'))
+        }
+        None => all_well(&status, held.paused, &views),
     };
     Health { ok: failed.is_none(), sentence, hops, warnings }
 }
 
-fn all_well(status: &Status, views: &[RunView]) -> String {
+fn all_well(status: &Status, paused: bool, views: &[RunView]) -> String {
     let place = match status {
+        _ if paused => "Remote access is paused".into(),
         Status::Up { verified_at, .. } => {
             let ago = Timestamp::now().as_second() - verified_at.as_second();
             format!("Reachable from outside, seen {ago} s ago")

@@ -29,35 +29,42 @@ mod reach;
 mod rules;
 mod runs;
 mod serving;
+mod settings;
 mod tunnel;
+mod ways;
 
-pub use config::{Config, KeysIn, Listeners, TunnelConfig};
+pub use config::{Config, Fixed, KeysIn, Listeners};
 pub use offdesk_runner::Environment;
-pub use offdesk_tunnel::{
-    Credentials, Mode, Status as TunnelStatus, Token, TokenError, fetch as tunnel_program,
-};
+pub use offdesk_tunnel::{Credentials, Status as TunnelStatus, Token, TokenError, fetch as tunnel_program};
 pub use ownership::Owner;
 
 use access::Access;
 use devices::Devices;
 use hub::Hub;
 use identity::Identity;
-use offdesk_protocol::{Actor, ErrorCode, HostId, LogId, MakeOffer, PairingOffer, Problem};
+use offdesk_protocol::{
+    Actor, ErrorCode, HostId, LogId, MakeOffer, PairingOffer, Problem, StopGateway, Timestamp,
+};
 use offdesk_runner::Runner;
 use offdesk_store::{Closer, Store, StoreError};
 use ownership::Ownership;
 use pairings::Pairings;
 use reach::Reach;
 use runs::Runs;
-use std::net::SocketAddr;
+use settings::Keeper;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
 use std::time::Duration;
 use tokio::net::TcpListener;
+use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
+use ways::Ways;
 
+/// Where pages of this machine reach us, unless told otherwise.
+const HERE: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 4477);
 /// How long living runs may take to end when the gateway stops them.
 const STOP_PATIENCE: Duration = Duration::from_secs(20);
 /// How long open connections may take to end when the gateway leaves.
@@ -74,13 +81,19 @@ pub(crate) struct Shared {
     pub(crate) reach: Arc<Reach>,
     pub(crate) questions: Arc<probe::Questions>,
     tunnel: Arc<tunnel::Door>,
-    /// A way in from outside is wanted, whether or not it is open.
-    pub(crate) outside: bool,
+    pub(crate) ways: Ways,
+    pub(crate) settings: Keeper,
     pub(crate) url: String,
     pub(crate) host: HostId,
     pub(crate) host_name: String,
     pub(crate) log: LogId,
     pub(crate) viewers: AtomicUsize,
+    pub(crate) started_at: Timestamp,
+    pub(crate) managed: bool,
+    /// Held while the tunnel's program is fetched.
+    pub(crate) fetching: tokio::sync::Mutex<()>,
+    /// Somebody at the machine has asked for the end.
+    pub(crate) stop: watch::Sender<Option<StopGateway>>,
     pub(crate) leaving: CancellationToken,
 }
 
@@ -88,43 +101,6 @@ impl Shared {
     /// The way in from outside.
     pub(crate) fn tunnel(&self) -> &tunnel::Door {
         &self.tunnel
-    }
-
-    /// Opens the listeners for others, as far as they are wanted and the keys are there.
-    async fn open_outside(
-        self: &Arc<Self>,
-        config: &Config,
-        listeners: &Listeners,
-        tasks: &TaskTracker,
-    ) -> Result<(), Problem> {
-        let locked = self.identity.remote().is_none();
-        if config.tunnel.is_none() || locked {
-            tunnel::Door::end_leftover(&self.runs.runner).await;
-        }
-        if locked {
-            // Nobody could prove that it is us; the warning says so.
-            return Ok(());
-        }
-        if let Some(bind) = listeners.lan {
-            outer::open_lan(self, &config.data, bind, tasks).await?;
-        }
-        let any = SocketAddr::from(([127, 0, 0, 1], 0));
-        let wanted = config.tunnel.is_some() || config.edge_url.is_some();
-        if let Some(edge) = listeners.edge.or(wanted.then_some(any)) {
-            let target = outer::open_edge(self, &config.data, edge, tasks).await?;
-            let means = tunnel::Means {
-                runner: self.runs.runner.clone(),
-                reach: self.reach.clone(),
-                questions: self.questions.clone(),
-                leaving: self.leaving.clone(),
-            };
-            match (&config.tunnel, &config.edge_url) {
-                (Some(wanted), _) => self.tunnel.open(wanted.clone(), target, means).await,
-                (None, Some(url)) => self.tunnel.watch(url.clone(), means),
-                (None, None) => {}
-            }
-        }
-        Ok(())
     }
 }
 
@@ -143,11 +119,13 @@ impl Gateway {
     /// # Errors
     /// When another gateway has the data folder, it can't be written, or the address is taken.
     pub async fn start(config: Config, listeners: Listeners) -> Result<Self, Problem> {
-        if !listeners.local.ip().is_loopback() {
-            let text = format!("{} is not an address of this machine alone.", listeners.local);
+        if let Some(local) = listeners.local.filter(|local| !local.ip().is_loopback()) {
+            let text = format!("{local} is not an address of this machine alone.");
             return Err(Problem::new(ErrorCode::BadRequest, text).hint("Use 127.0.0.1 and a port."));
         }
         let ownership = Ownership::take(&config.data)?;
+        let settings = Keeper::load(&config)?;
+        let held = settings.held();
         let host = host_id(&config.data)?;
         let identity = Arc::new(identity(&config, host).await?);
         let hub = Hub::new();
@@ -161,8 +139,8 @@ impl Gateway {
         let known = store.read(|reader| reader.runs(true)).map_err(storage_problem)?;
         hub.load(store.head(), known.clone());
 
-        let listener = listen(listeners.local).await?;
-        let address = listener.local_addr().map_err(|error| address_problem(listeners.local, &error))?;
+        let listener = listen_here(listeners.local).await?;
+        let address = listener.local_addr().map_err(|error| address_problem(HERE, &error))?;
         let socket_path = local::socket_path(&config.data);
         let socket = local::bind(&socket_path).await.map_err(|error| {
             let text = format!("The local socket {} cannot be made: {error}.", socket_path.display());
@@ -170,11 +148,12 @@ impl Gateway {
         })?;
         let runner = Runner::new(offdesk_runner::Config {
             data: config.data.clone(),
-            roots: config.roots.clone(),
+            roots: held.roots,
             environment: config.environment.clone(),
             grace: config.grace,
         });
-        let runs = Runs::new(store.clone(), hub.clone(), runner, config.max_working);
+        let most = usize::try_from(held.max_working).unwrap_or(usize::MAX);
+        let runs = Runs::new(store.clone(), hub.clone(), runner, most);
         let reach = Arc::new(Reach::new(host, identity.clone()));
         let questions = Arc::new(probe::Questions::default());
         let shared = Arc::new(Shared {
@@ -186,13 +165,18 @@ impl Gateway {
             reach: reach.clone(),
             questions: questions.clone(),
             tunnel: tunnel::Door::closed(),
-            outside: config.tunnel.is_some() || config.edge_url.is_some() || listeners.lan.is_some(),
+            ways: Ways::new(listeners, config.edge_url),
+            settings,
             identity,
             url: format!("http://{address}"),
             host,
-            host_name: config.host_name.clone(),
+            host_name: config.host_name,
             log: store.log_id(),
             viewers: AtomicUsize::new(0),
+            started_at: Timestamp::now(),
+            managed: config.managed,
+            fetching: tokio::sync::Mutex::default(),
+            stop: watch::Sender::new(None),
             leaving: CancellationToken::new(),
         });
         runs.recover(known);
@@ -206,7 +190,7 @@ impl Gateway {
         tasks.spawn(serve(async move {
             axum::serve(socket, programs).with_graceful_shutdown(leaving.cancelled_owned()).await
         }));
-        shared.open_outside(&config, &listeners, &tasks).await?;
+        shared.open_ways().await?;
         ownership.note(&shared.url).map_err(|error| {
             Problem::new(ErrorCode::StorageFailed, format!("The data folder cannot be written: {error}."))
         })?;
@@ -233,6 +217,20 @@ impl Gateway {
         self.shared.reach.paths()
     }
 
+    /// A way in from outside is wanted, whether or not it is open.
+    pub fn wants_outside(&self) -> bool {
+        self.shared.outside()
+    }
+
+    /// Waits until somebody at the machine asks for its end, through the API; gives whether runs are to end too.
+    pub async fn asked_to_stop(&self) -> bool {
+        let mut stop = self.shared.stop.subscribe();
+        match stop.wait_for(Option::is_some).await {
+            Ok(asked) => asked.is_some_and(|asked| asked.stop_runs),
+            Err(_) => std::future::pending().await,
+        }
+    }
+
     /// A new address with a one-time code.
     ///
     /// # Errors
@@ -253,13 +251,11 @@ impl Gateway {
                 .await;
         }
         self.shared.leaving.cancel();
-        self.shared.tunnel().close().await;
+        self.shared.close_ways().await;
         self.tasks.close();
         if tokio::time::timeout(LEAVE_PATIENCE, self.tasks.wait()).await.is_err() {
             tracing::info!("Some connections were still open when the gateway left.");
         }
-        // Nobody is to find a door with nobody behind it.
-        let _ = std::fs::remove_file(tunnel::socket(&self.shared.runs.runner.config().data));
         self.shared.runs.close().await;
         self.closer.close();
     }
@@ -268,6 +264,17 @@ impl Gateway {
 pub(crate) async fn serve(serving: impl Future<Output = std::io::Result<()>>) {
     if let Err(error) = serving.await {
         tracing::error!("A listener ended: {error}");
+    }
+}
+
+/// This machine's own listener. Where no address was said, one that is taken is no reason not to start.
+async fn listen_here(wanted: Option<SocketAddr>) -> Result<TcpListener, Problem> {
+    match wanted {
+        Some(wanted) => listen(wanted).await,
+        None => match listen(HERE).await {
+            Ok(listener) => Ok(listener),
+            Err(_) => listen(SocketAddr::new(HERE.ip(), 0)).await,
+        },
     }
 }
 

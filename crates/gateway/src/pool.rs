@@ -16,6 +16,11 @@ impl Pool {
         Self { limit: limit.max(1), working: HashSet::new(), queue: VecDeque::new() }
     }
 
+    /// So many may work at once from now on. Those that work already go on.
+    pub(crate) fn limit(&mut self, limit: usize) {
+        self.limit = limit.max(1);
+    }
+
     pub(crate) fn enqueue(&mut self, run: RunId) {
         if !self.queue.contains(&run) {
             self.queue.push_back(run);
@@ -84,5 +89,20 @@ mod tests {
         assert_eq!(pool.grant(), []);
         pool.settle(a, false);
         assert_eq!(pool.grant(), [b]);
+    }
+
+    #[test]
+    fn more_places_let_those_who_wait_begin_and_fewer_end_nobody() {
+        let [a, b, c] = [RunId::new(), RunId::new(), RunId::new()];
+        let mut pool = Pool::new(1);
+        [a, b, c].into_iter().for_each(|run| pool.enqueue(run));
+        assert_eq!(pool.grant(), [a]);
+        pool.limit(2);
+        assert_eq!(pool.grant(), [b]);
+        pool.limit(1);
+        pool.settle(a, false);
+        assert_eq!(pool.grant(), []);
+        pool.settle(b, false);
+        assert_eq!(pool.grant(), [c]);
     }
 }

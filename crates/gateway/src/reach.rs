@@ -35,6 +35,11 @@ impl Reach {
             return;
         }
         let paths = paths(&now);
+        // A record without a way would make phones forget the ones that come back.
+        if paths.is_empty() {
+            self.signed.send_replace(None);
+            return;
+        }
         let Some(keys) = self.identity.remote() else { return };
         let issued = jiff::Timestamp::now().as_millisecond().unsigned_abs();
         let record = Paths { host: self.host.to_string(), issued, paths };
@@ -44,6 +49,22 @@ impl Reach {
     /// The addresses in this network.
     pub(crate) fn lan(&self, urls: Vec<String>) {
         self.change(|now| now.lan = urls);
+    }
+
+    /// The network is not served any more.
+    pub(crate) fn no_lan(&self) {
+        self.change(|now| {
+            now.lan.clear();
+            now.fingerprint = None;
+        });
+    }
+
+    /// There is no tunnel any more.
+    pub(crate) fn no_edge(&self) {
+        self.change(|now| {
+            now.edge = None;
+            now.names.clear();
+        });
     }
 
     /// The certificate shown to this network.

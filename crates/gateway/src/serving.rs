@@ -15,22 +15,24 @@ use tokio_util::task::TaskTracker;
 const MOST: usize = 200;
 /// How long a connection may take to say what it wants, each time.
 const HEADERS: Duration = Duration::from_secs(10);
+/// How long an answer that is under way may take when the listener closes.
+const FAREWELL: Duration = Duration::from_secs(1);
 
-/// Serves until `leaving`. One connection more than there may be is closed at once.
+/// Serves until `closing`. One connection more than there may be is closed at once.
 pub(crate) async fn serve<L: Listener>(
     mut listener: L,
     router: Router,
-    leaving: CancellationToken,
+    closing: CancellationToken,
     tasks: TaskTracker,
 ) {
     let room = Arc::new(Semaphore::new(MOST));
     loop {
         let (stream, _) = tokio::select! {
-            () = leaving.cancelled() => return,
+            () = closing.cancelled() => return,
             accepted = listener.accept() => accepted,
         };
         let Ok(place) = room.clone().try_acquire_owned() else { continue };
-        let (service, leaving) = (TowerToHyperService::new(router.clone()), leaving.clone());
+        let (service, closing) = (TowerToHyperService::new(router.clone()), closing.clone());
         tasks.spawn(async move {
             let mut server = http1::Builder::new();
             server.timer(TokioTimer::new()).header_read_timeout(HEADERS);
@@ -39,9 +41,9 @@ pub(crate) async fn serve<L: Listener>(
             // How a connection ends is its caller's affair.
             tokio::select! {
                 _ = connection.as_mut() => {}
-                () = leaving.cancelled() => {
+                () = closing.cancelled() => {
                     connection.as_mut().graceful_shutdown();
-                    let _ = connection.await;
+                    let _ = tokio::time::timeout(FAREWELL, connection).await;
                 }
             }
             drop(place);

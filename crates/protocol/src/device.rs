@@ -131,6 +131,17 @@ pub enum OfferFor {
     Phone,
 }
 
+/// The way a phone should come by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+pub enum Via {
+    /// The local network.
+    Lan,
+    /// A tunnel.
+    Edge,
+}
+
 /// Asks for a new offer.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS))]
@@ -142,6 +153,10 @@ pub struct MakeOffer {
     /// What the device may do. Not said: everything.
     #[serde(default)]
     pub role: Option<DeviceRole>,
+    /// The way the phone should come by. Not said: the best there is.
+    #[serde(default)]
+    #[cfg_attr(feature = "ts", ts(optional = nullable))]
+    pub via: Option<Via>,
 }
 
 /// A new address with a one-time code.
@@ -157,6 +172,10 @@ pub struct PairingOffer {
     /// When the code stops working.
     #[cfg_attr(feature = "ts", ts(type = "string"))]
     pub expires_at: Timestamp,
+    /// This host's name, for people.
+    pub host_name: String,
+    /// The way it leads by.
+    pub path: PathKind,
     /// Why it is not what was wanted, or what else to know.
     #[serde(default)]
     pub note: Option<String>,

@@ -15,6 +15,7 @@ mod link;
 mod live;
 mod place;
 mod run;
+mod settings;
 mod text;
 
 pub use agent::*;
@@ -29,6 +30,7 @@ pub use link::*;
 pub use live::*;
 pub use place::*;
 pub use run::*;
+pub use settings::*;
 pub use text::*;
 
 /// The version of the API and of the live messages. A gateway speaks this one and the one before.

@@ -24,7 +24,7 @@ use found::Found;
 use offdesk_protocol::{AgentInfo, AttemptId, ErrorCode, Problem, RunId};
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::sync::{Arc, Mutex, PoisonError, RwLock, Weak};
 use tokio::sync::mpsc;
 
 /// Where a host keeps attempts and what it allows.
@@ -32,7 +32,7 @@ use tokio::sync::mpsc;
 pub struct Config {
     /// The data folder; attempts live in `attempts/` below it.
     pub data: PathBuf,
-    /// Folders under which workspaces are allowed.
+    /// Folders under which workspaces are allowed, to begin with.
     pub roots: Vec<PathBuf>,
     /// Where agents are looked for and started.
     pub environment: Environment,
@@ -43,6 +43,7 @@ pub struct Config {
 /// The local runner.
 pub struct Runner {
     config: Config,
+    roots: RwLock<Vec<PathBuf>>,
     found: Found,
     outputs: Mutex<HashMap<AttemptId, Weak<AttemptOutput>>>,
     /// The program supervisors run from, copied when the first one is started.
@@ -54,6 +55,7 @@ impl Runner {
     pub fn new(config: Config) -> Arc<Self> {
         Arc::new(Self {
             found: Found::new(config.environment.clone()),
+            roots: RwLock::new(config.roots.clone()),
             config,
             outputs: Mutex::default(),
             supervisor: Default::default(),
@@ -63,6 +65,16 @@ impl Runner {
     /// The configuration.
     pub fn config(&self) -> &Config {
         &self.config
+    }
+
+    /// Folders under which workspaces are allowed now.
+    pub fn roots(&self) -> Vec<PathBuf> {
+        self.roots.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Allows workspaces under these folders and no others from now on. Runs that are there stay where they are.
+    pub fn set_roots(&self, roots: Vec<PathBuf>) {
+        *self.roots.write().unwrap_or_else(PoisonError::into_inner) = roots;
     }
 
     /// All agents, with whether they can be started here. Asks each program for its version once.
@@ -91,7 +103,7 @@ impl Runner {
     /// # Errors
     /// When it is not a folder, or is outside the allowed roots.
     pub fn workspace(&self, dir: &str) -> Result<PathBuf, Problem> {
-        workspace::check(&self.config.roots, dir)
+        workspace::check(&self.roots(), dir)
     }
 
     /// Sub-folders of a folder inside the roots, hidden ones left out, sorted.

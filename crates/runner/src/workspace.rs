@@ -29,7 +29,10 @@ pub(crate) fn check(roots: &[PathBuf], dir: &str) -> Result<PathBuf, Problem> {
         ErrorCode::OutsideRoots,
         format!("{dir} is outside the folders in which runs may work."),
     )
-    .hint(format!("Allowed: {}. Start the gateway with --root to allow another.", allowed.join(", "))))
+    .hint(format!(
+        "Allowed: {}. The settings, or `offdesk serve --root`, allow another.",
+        allowed.join(", ")
+    )))
 }
 
 pub(crate) fn children(dir: &Path) -> Result<Vec<String>, Problem> {

@@ -89,7 +89,7 @@ pub(crate) async fn paths(client: &Client, json: bool) -> Result<(), Outcome> {
         return say_json(&reachable);
     }
     if reachable.paths.is_empty() {
-        return say("No way in from outside is open. Start the gateway with --tunnel quick, or with --lan.");
+        return say("No way in from outside is open. `offdesk reach` says why, and opens one.");
     }
     for path in &reachable.paths {
         say(format!("{:<20} {}", path_name(path.kind), path.url))?;

@@ -5,6 +5,8 @@ mod decide;
 mod devices;
 mod list;
 mod pair;
+mod quit;
+mod reach;
 mod runs;
 mod serve;
 mod tail;
@@ -42,6 +44,8 @@ async fn dispatch(args: Args) -> Result<(), Outcome> {
         Verb::Pair(pair) => pair::pair(&client(&place)?, pair).await,
         Verb::Devices(devices) => devices::devices(&client(&place)?, devices).await,
         Verb::Paths(paths) => devices::paths(&client(&place)?, paths.json).await,
+        Verb::Reach(reach) => reach::reach(&client(&place)?, reach).await,
+        Verb::Quit(quit) => quit::quit(&client(&place)?, quit).await,
         Verb::Tunnel(tunnel) => tunnel::tunnel(&place, tunnel.verb).await,
         Verb::Run(run) => runs::run(&client(&place)?, run).await,
         Verb::Ls(ls) => list::runs(&client(&place)?, ls).await,

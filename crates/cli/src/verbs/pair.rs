@@ -2,9 +2,9 @@
 
 use super::devices::path_name;
 use super::{say, say_json};
-use crate::args::{For, Pair, RoleArg};
+use crate::args::{For, Pair, RoleArg, ViaArg};
 use crate::outcome::Outcome;
-use crate::{paint, qr};
+use crate::qr;
 use offdesk_client::{Client, LiveMessage};
 use offdesk_protocol::*;
 use std::collections::VecDeque;
@@ -22,7 +22,11 @@ pub(crate) async fn pair(client: &Client, pair: Pair) -> Result<(), Outcome> {
         RoleArg::Operator => DeviceRole::Operator,
         RoleArg::Admin => DeviceRole::Admin,
     };
-    let wish = MakeOffer { wanted, role: Some(role) };
+    let via = pair.via.map(|via| match via {
+        ViaArg::Lan => Via::Lan,
+        ViaArg::Edge => Via::Edge,
+    });
+    let wish = MakeOffer { wanted, role: Some(role), via };
     let offer = client.pair(&wish).await?;
     if pair.json {
         return say_json(&offer);

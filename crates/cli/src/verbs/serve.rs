@@ -8,17 +8,13 @@ use crate::finding::data;
 use crate::outcome::Outcome;
 use offdesk_client::{Client, Place};
 use offdesk_gateway::{
-    Config, Credentials, Gateway, KeysIn, Listeners, Mode, Token, TunnelConfig, TunnelStatus,
+    Config, Credentials, Fixed, Gateway, KeysIn, Listeners, Token, TunnelStatus,
 };
 use offdesk_protocol::{MakeOffer, OfferFor, PairingOffer};
 use serde_json::json;
 use std::io::IsTerminal;
-use std::net::SocketAddr;
 use std::path::Path;
 use tokio::sync::watch;
-
-/// The port a named tunnel delivers to, unless told otherwise.
-const NAMED_DOOR: u16 = 4479;
 
 /// Runs the gateway until it is told to stop.
 pub(crate) async fn serve(place: &PlaceArgs, serve: Serve) -> Result<(), Outcome> {
@@ -28,27 +24,32 @@ pub(crate) async fn serve(place: &PlaceArgs, serve: Serve) -> Result<(), Outcome
         )
         .with_writer(std::io::stderr)
         .init();
-    let tunnel = tunnel(&serve)?;
     let edge_url = serve.edge_url.as_ref().map(|url| url.trim_end_matches('/').to_string());
-    if let Some(url) = edge_url.as_ref().filter(|url| !url.starts_with("https://")) {
+    let tunnel_url = serve.tunnel_url.as_ref().map(|url| url.trim_end_matches('/').to_string());
+    if let Some(url) = edge_url.iter().chain(&tunnel_url).find(|url| !url.starts_with("https://")) {
         return Err(Outcome::Usage(format!("{url} is not an https address, and a phone needs one.")));
     }
-    let phone = tunnel.is_some() || serve.lan.is_some() || edge_url.is_some();
-    // Where a named tunnel leads is set at Cloudflare, so its door must be where it was.
-    let named = serve.tunnel == Tunnel::Named;
-    let edge = serve.edge.or(named.then_some(SocketAddr::from(([127, 0, 0, 1], NAMED_DOOR))));
-    let listeners = Listeners { local: serve.listen, lan: serve.lan, edge };
-    let roots = match serve.roots.is_empty() {
-        false => serve.roots.into_iter().map(std::path::absolute).collect::<Result<_, _>>()?,
-        true => vec![home().ok_or_else(|| {
-            Outcome::Usage("There is no home folder; say with --root where runs may work.".into())
-        })?],
-    };
+    let credentials = credentials(&serve)?;
+    let listeners =
+        Listeners { local: serve.listen, lan: serve.lan.flatten().or(serve.lan_at), edge: serve.edge };
+    let roots = serve.roots.iter().map(std::path::absolute).collect::<Result<Vec<_>, _>>()?;
+    // A service manager's journal is no place for a code that lets its reader in, and an app's log is none either.
+    let managed = serve.managed
+        || std::env::var_os("INVOCATION_ID").is_some()
+        || std::env::var_os("JOURNAL_STREAM").is_some();
     let data = data(place)?;
     let config = Config {
         data: data.clone(),
-        roots,
-        max_working: serve.max_working,
+        home: home(),
+        fixed: Fixed {
+            roots: Some(roots).filter(|roots| !roots.is_empty()),
+            max_working: serve.max_working,
+            lan: serve.lan.map(|_| true),
+            tunnel: serve.tunnel.map(Tunnel::choice),
+            tunnel_url,
+            credentials,
+            cloudflared: serve.cloudflared.as_ref().map(std::path::absolute).transpose()?,
+        },
         environment: environment()?,
         host_name: host_name(),
         grace: Config::GRACE,
@@ -57,68 +58,69 @@ pub(crate) async fn serve(place: &PlaceArgs, serve: Serve) -> Result<(), Outcome
             Keys::Keyring => KeysIn::Keyring,
             Keys::File => KeysIn::File,
         },
-        tunnel,
         edge_url,
+        managed,
     };
     // Listening for signals begins before anyone is told that we are ready.
     let stopped = Stopped::listen()?;
     let gateway = Gateway::start(config, listeners).await?;
-    // A service manager's journal is no place for a code that lets its reader in.
-    let managed = std::env::var_os("INVOCATION_ID").is_some() || std::env::var_os("JOURNAL_STREAM").is_some();
-    let page = MakeOffer { wanted: Some(OfferFor::Page), role: None };
+    let page = MakeOffer { wanted: Some(OfferFor::Page), ..MakeOffer::default() };
     let offer = if managed { None } else { Some(gateway.offer(&page)?) };
-    ready(&gateway, offer.as_ref(), phone, serve.json)?;
+    ready(&gateway, offer.as_ref(), serve.json)?;
     let at_the_desk = !serve.json && !managed && std::io::stdin().is_terminal();
-    tokio::select! {
-        () = stopped.wait() => {}
-        () = sit(&gateway, &data), if at_the_desk => {}
-    }
-    gateway.shutdown(serve.stop_runs).await;
+    let stop_runs = tokio::select! {
+        () = stopped.wait() => serve.stop_runs,
+        // Who asked has said what is to become of the runs.
+        stop_runs = gateway.asked_to_stop() => stop_runs,
+        () = sit(&gateway, &data), if at_the_desk => serve.stop_runs,
+    };
+    gateway.shutdown(stop_runs).await;
     Ok(())
 }
 
-/// The tunnel that is wanted, with everything it needs.
-fn tunnel(serve: &Serve) -> Result<Option<TunnelConfig>, Outcome> {
-    let program = serve.cloudflared.clone().map(std::path::absolute).transpose()?;
-    let mode = match serve.tunnel {
-        Tunnel::Off => return Ok(None),
-        Tunnel::Quick => Mode::Quick,
-        Tunnel::Named => {
-            let url = serve.tunnel_url.clone().ok_or_else(|| {
-                Outcome::Usage(
-                    "A named tunnel has an address of your own: say it with --tunnel-url https://…".into(),
-                )
-            })?;
-            let url = url.trim_end_matches('/').to_string();
-            if !url.starts_with("https://") {
-                return Err(Outcome::Usage(format!("{url} is not an https address, and a phone needs one.")));
-            }
-            Mode::Named { credentials: credentials(serve)?, url }
-        }
-    };
-    Ok(Some(TunnelConfig { program, mode }))
-}
-
-fn credentials(serve: &Serve) -> Result<Credentials, Outcome> {
-    if let Some(file) = &serve.tunnel_config {
-        return Ok(Credentials::ConfigFile(std::path::absolute(file)?));
+/// How the named tunnel that was asked for is proved to be the person's.
+fn credentials(serve: &Serve) -> Result<Option<Credentials>, Outcome> {
+    let named = serve.tunnel == Some(Tunnel::Named);
+    if named && serve.tunnel_url.is_none() {
+        return Err(Outcome::Usage(
+            "A named tunnel has an address of your own: say it with --tunnel-url https://…".into(),
+        ));
     }
-    let token = match &serve.tunnel_token_file {
-        Some(file) => std::fs::read_to_string(file).map_err(|error| {
-            Outcome::Usage(format!("The token's file {} cannot be read: {error}.", file.display()))
-        })?,
-        None => std::env::var("OFFDESK_TUNNEL_TOKEN").map_err(|_| {
-            Outcome::Usage(
+    if let Some(file) = &serve.tunnel_config {
+        return Ok(Some(Credentials::ConfigFile(std::path::absolute(file)?)));
+    }
+    let token = match (&serve.tunnel_token_file, std::env::var("OFFDESK_TUNNEL_TOKEN")) {
+        (Some(file), _) => token_in(file)?,
+        (None, Ok(token)) if named => token,
+        // Set for another start perhaps; a tunnel that is not asked for is no reason not to start.
+        (None, Ok(token)) => {
+            let parsed = Token::parse(&token);
+            if let Err(error) = &parsed {
+                tracing::warn!("OFFDESK_TUNNEL_TOKEN is not used: {error}.");
+            }
+            return Ok(parsed.ok().map(Credentials::Token));
+        }
+        (None, Err(_)) if named => {
+            return Err(Outcome::Usage(
                 "A named tunnel needs its token: set OFFDESK_TUNNEL_TOKEN, or name a file with \
                  --tunnel-token-file, or a config.yml with --tunnel-config."
                     .into(),
-            )
-        })?,
+            ));
+        }
+        (None, Err(_)) => return Ok(None),
     };
-    Token::parse(&token).map(Credentials::Token).map_err(|error| Outcome::Usage(format!("{error}.")))
+    let token = Token::parse(&token).map_err(|error| Outcome::Usage(format!("{error}.")))?;
+    Ok(Some(Credentials::Token(token)))
 }
 
-fn ready(gateway: &Gateway, offer: Option<&PairingOffer>, phone: bool, json: bool) -> Result<(), Outcome> {
+/// The token in this file.
+pub(crate) fn token_in(file: &Path) -> Result<String, Outcome> {
+    std::fs::read_to_string(file).map_err(|error| {
+        Outcome::Usage(format!("The token's file {} cannot be read: {error}.", file.display()))
+    })
+}
+
+fn ready(gateway: &Gateway, offer: Option<&PairingOffer>, json: bool) -> Result<(), Outcome> {
     if json {
         let mut line = json!({"event": "ready", "url": gateway.url(), "pid": std::process::id(),
             "version": env!("CARGO_PKG_VERSION")});
@@ -130,7 +132,7 @@ fn ready(gateway: &Gateway, offer: Option<&PairingOffer>, phone: bool, json: boo
     say(format!("Offdesk {} is ready at {}", env!("CARGO_PKG_VERSION"), gateway.url()))?;
     match offer {
         // The picture is for the phone: with a way in from outside, it comes when that works.
-        Some(offer) if phone => {
+        Some(offer) if gateway.wants_outside() => {
             say(format!("On this machine, once, within 15 minutes:\n\n  {}\n", offer.login_url))?
         }
         Some(offer) => show(offer)?,
@@ -155,7 +157,7 @@ async fn try_sit(gateway: &Gateway, data: &Path) -> Result<(), Outcome> {
         return Ok(());
     }
     let client = Client::new(Place::of(data))?;
-    let wish = MakeOffer { wanted: Some(OfferFor::Phone), role: None };
+    let wish = MakeOffer { wanted: Some(OfferFor::Phone), ..MakeOffer::default() };
     let desk = Desk::sit_down(&client, wish.clone()).await?;
     show(&client.pair(&wish).await?)?;
     say("Press Enter for a new code.")?;

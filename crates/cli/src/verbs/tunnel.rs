@@ -25,7 +25,7 @@ pub(crate) async fn tunnel(place: &PlaceArgs, verb: TunnelVerb) -> Result<(), Ou
     let path = program::fetch(asset, program::BASE_URL, &folder)
         .await
         .map_err(|error| Outcome::failed(format!("{error}.")))?;
-    say(format!("Ready: {}. Start the gateway with `offdesk serve --tunnel quick`.", path.display()))
+    say(format!("Ready: {}. Turn the tunnel on with `offdesk reach --tunnel quick`.", path.display()))
 }
 
 fn agreed() -> Result<bool, Outcome> {

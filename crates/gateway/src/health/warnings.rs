@@ -23,7 +23,7 @@ pub(super) fn all(shared: &Shared, status: &Status, agents: &[AgentInfo]) -> Vec
             "Install Claude Code, or name its program in OFFDESK_CLAUDE.",
         )
     });
-    no_agent.into_iter().chain(keys(shared)).chain(tunnel(status)).collect()
+    no_agent.into_iter().chain(keys(shared)).chain(settings(shared)).chain(tunnel(status)).collect()
 }
 
 fn keys(shared: &Shared) -> Option<Warning> {
@@ -42,6 +42,32 @@ fn keys(shared: &Shared) -> Option<Warning> {
             "Nothing has to be done. A copy of the data folder is a copy of these keys, so keep it to yourself.",
         )
     })
+}
+
+/// What is paused, what was broken, and what could not be opened.
+fn settings(shared: &Shared) -> Vec<Warning> {
+    let paused = shared.settings.held().paused.then(|| {
+        warning(
+            About("paused", NoticeLevel::Info, None, 0),
+            "Remote access is paused: nothing comes in from outside. Work on this machine goes on.",
+            "Resume it in the app, or with `offdesk reach --resume`.",
+        )
+    });
+    let broken = shared.settings.complaints().iter().map(|complaint| {
+        warning(
+            About("settingsBroken", NoticeLevel::Warning, None, 0),
+            complaint,
+            "Set again what you had set, in the app or with `offdesk reach`.",
+        )
+    });
+    let trouble = shared.ways.lan_trouble().map(|trouble| {
+        warning(
+            About("networkClosed", NoticeLevel::Error, Some("network"), 0),
+            trouble.message,
+            trouble.hint.unwrap_or_default(),
+        )
+    });
+    paused.into_iter().chain(broken).chain(trouble).collect()
 }
 
 fn tunnel(status: &Status) -> Vec<Warning> {

@@ -33,7 +33,7 @@ pub(super) async fn folders(
         None => (None, Vec::new()),
     };
     let recent = shared.runs.read(|reader| reader.recent_dirs(RECENT)).await?;
-    let roots = runner.config().roots.iter().map(|root| root.display().to_string()).collect();
+    let roots = runner.roots().iter().map(|root| root.display().to_string()).collect();
     let recent = recent.into_iter().filter(|dir| runner.workspace(dir).is_ok()).collect();
     Ok(Json(Folders { roots, recent, dir, children }))
 }

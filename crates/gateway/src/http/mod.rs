@@ -9,6 +9,7 @@ mod host;
 mod openapi;
 mod pairings;
 mod runs;
+mod settings;
 
 use crate::Shared;
 use crate::link::Gate;
@@ -22,6 +23,7 @@ pub(crate) use door::Door;
 pub(crate) use failure::Failure;
 use offdesk_protocol::PathKind;
 use std::sync::Arc;
+use tokio_util::task::TaskTracker;
 use tower_http::compression::CompressionLayer;
 
 /// Largest body, in bytes.
@@ -60,6 +62,10 @@ fn resources() -> Router<Arc<Shared>> {
         .route("/keys/{id}/revoke", post(devices::forget_key))
         .route("/paths", get(devices::paths))
         .route("/tunnel", get(host::tunnel))
+        .route("/tunnel/program", post(settings::fetch_program))
+        .route("/settings", get(settings::show).post(settings::change))
+        .route("/about", get(settings::about))
+        .route("/stop", post(settings::stop))
 }
 
 /// What needs no key.
@@ -76,7 +82,8 @@ pub(crate) fn page_router(shared: Arc<Shared>, door: Door) -> Router {
     let metrics = Router::new()
         .route("/metrics", get(host::metrics))
         .route_layer(middleware::from_fn_with_state(shared.clone(), door::needs_key));
-    let router = shell(Gate::new(PathKind::Local))
+    let gate = Gate::new(PathKind::Local, shared.leaving.clone(), TaskTracker::new());
+    let router = shell(gate)
         .nest("/api/v1", keyed.merge(open_resources()).fallback(failure::no_such_route))
         .merge(metrics)
         .route("/readyz", get(host::ready));

@@ -18,6 +18,7 @@ use std::collections::VecDeque;
 use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 
 /// Somebody who is not known yet: so many at once by each listener.
 const HALF_OPEN: usize = 64;
@@ -29,12 +30,16 @@ const CLOSE_REFUSED: u16 = 4403;
 /// What a listener knows of those who come by it.
 pub(crate) struct Gate {
     pub(crate) path: PathKind,
+    /// The way this gate is on is closed: whoever came by it has to go.
+    pub(crate) closing: CancellationToken,
+    /// Those who are here by it.
+    links: TaskTracker,
     half_open: Mutex<VecDeque<CancellationToken>>,
 }
 
 impl Gate {
-    pub(crate) fn new(path: PathKind) -> Arc<Self> {
-        Arc::new(Self { path, half_open: Mutex::default() })
+    pub(crate) fn new(path: PathKind, closing: CancellationToken, links: TaskTracker) -> Arc<Self> {
+        Arc::new(Self { path, closing, links, half_open: Mutex::default() })
     }
 
     /// Somebody knocks. When there are too many, the one who has waited longest is sent away: who belongs here is done
@@ -62,15 +67,17 @@ pub(crate) async fn connect(
 ) -> Response {
     let origin = headers.get(header::ORIGIN).and_then(|value| value.to_str().ok()).map(String::from);
     upgrade.max_message_size(LARGEST).max_frame_size(LARGEST).on_upgrade(move |mut socket| async move {
+        let _here = gate.links.token();
         let knocking = gate.knock();
         let welcomed = tokio::select! {
             welcomed = welcome::welcome(&shared, gate.path, origin, &mut socket) => welcomed,
             () = knocking.cancelled() => Err(welcome::Refused),
+            () = gate.closing.cancelled() => return,
         };
         // Not half open any more.
         knocking.cancel();
         match welcomed {
-            Ok(welcomed) => serve::serve(shared, gate.path, welcomed, carrier(socket)).await,
+            Ok(welcomed) => serve::serve(shared, &gate, welcomed, carrier(socket)).await,
             Err(welcome::Refused) => {
                 let frame = CloseFrame { code: CLOSE_REFUSED, reason: "".into() };
                 // Who was refused may have left already.

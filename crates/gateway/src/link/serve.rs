@@ -1,5 +1,6 @@
 //! What comes over a sealed connection: requests for the API, and live viewers.
 
+use super::Gate;
 use super::welcome::{Welcomed, Who};
 use crate::Shared;
 use crate::access::Caller;
@@ -9,7 +10,7 @@ use axum::body::Body;
 use axum::http::{HeaderName, HeaderValue, Request, header};
 use futures_util::StreamExt;
 use offdesk_link::{Bye, Carrier, Connection, Incoming, LinkError, Message, Side, Stream, Timing};
-use offdesk_protocol::{Consent, DeviceState, PairingEnd, PathKind, RequestHead, ResponseHead};
+use offdesk_protocol::{Consent, DeviceState, PairingEnd, RequestHead, ResponseHead};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -23,7 +24,7 @@ const FIRST_WORD: Duration = Duration::from_secs(15);
 /// Headers a page may send.
 const HEADERS: [HeaderName; 2] = [header::CONTENT_TYPE, header::RANGE];
 
-pub(super) async fn serve(shared: Arc<Shared>, path: PathKind, welcomed: Welcomed, carrier: Carrier) {
+pub(super) async fn serve(shared: Arc<Shared>, gate: &Gate, welcomed: Welcomed, carrier: Carrier) {
     let (connection, mut incoming) =
         Connection::start(carrier, welcomed.sealed, Side::Responder, Timing::default());
     match welcomed.who {
@@ -32,9 +33,10 @@ pub(super) async fn serve(shared: Arc<Shared>, path: PathKind, welcomed: Welcome
             let first = tokio::select! {
                 first = incoming.recv() => first,
                 () = tokio::time::sleep(FIRST_WORD) => None,
+                () = gate.closing.cancelled() => return connection.leave(Bye::Restarting),
             };
             let Some(first) = first else { return connection.leave(Bye::Idle) };
-            let Some(presence) = shared.devices.connect(device, path).await else {
+            let Some(presence) = shared.devices.connect(device, gate.path).await else {
                 return connection.leave(Bye::NoLongerWelcome);
             };
             let id = device;
@@ -48,19 +50,20 @@ pub(super) async fn serve(shared: Arc<Shared>, path: PathKind, welcomed: Welcome
                     let welcome = shared.devices.get(id).is_ok_and(|device| device.state == DeviceState::Active);
                     connection.leave(if welcome { Bye::Idle } else { Bye::NoLongerWelcome });
                 }
-                () = shared.leaving.cancelled() => connection.leave(Bye::Restarting),
+                () = gate.closing.cancelled() => connection.leave(Bye::Restarting),
                 _ = connection.over() => {}
             }
         }
         Who::Waiting(consent) => tokio::select! {
             () = tell_consent(incoming, consent) => {}
-            () = shared.leaving.cancelled() => connection.leave(Bye::Restarting),
+            () = gate.closing.cancelled() => connection.leave(Bye::Restarting),
             _ = connection.over() => {}
         },
         Who::Paired => {
             let (_, consent) = watch::channel(Consent::Approved);
             tokio::select! {
                 () = tell_consent(incoming, consent) => {}
+                () = gate.closing.cancelled() => connection.leave(Bye::Restarting),
                 _ = connection.over() => {}
             }
         }

@@ -5,6 +5,7 @@ mod bench;
 mod cross;
 mod front;
 mod fuzz;
+mod icons;
 mod shell;
 mod system;
 mod verbs;
@@ -17,6 +18,7 @@ cargo x test            set up and run all tests
 cargo x lint            formatting, clippy, front-end types
 cargo x check           type-check for Windows and macOS (on Debian or Ubuntu)
 cargo x types           write the TypeScript twins of the protocol's types
+cargo x icons           make all bitmaps from the drawings in icons/
 cargo x bench           measure, each figure against a limit taken in the same run
 cargo x fuzz [TARGET] [SECONDS]
                         let libFuzzer look for what breaks a parser
@@ -32,6 +34,7 @@ fn main() -> ExitCode {
         "lint" => verbs::lint(),
         "check" => cross::check(),
         "types" => verbs::types(),
+        "icons" => icons::make(&rest),
         "bench" => bench::bench(&rest),
         "fuzz" => fuzz::fuzz(&rest),
         "ci" => verbs::lint().and_then(|()| verbs::test()),

@@ -84,6 +84,16 @@ pub(crate) enum Verb {
     Doctor(Json),
     /// End the gateway; runs go on without it.
     Quit(Quit),
+    /// Let the gateway start by itself when you log in, and again when it fails.
+    Install(Install),
+    /// Undo `install`; data and runs stay.
+    Uninstall(Uninstall),
+    /// Print what makes a shell complete these words.
+    #[command(hide = true)]
+    Completions {
+        /// The shell.
+        shell: clap_complete::Shell,
+    },
 }
 
 #[derive(Debug, ClapArgs)]
@@ -499,6 +509,35 @@ pub(crate) struct Search {
     pub(crate) json: bool,
 }
 
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Install {
+    /// Start it now as well (so it is unless --no-start is said).
+    #[arg(long, overrides_with = "no_start")]
+    pub(crate) now: bool,
+    /// Start it at the next login only.
+    #[arg(long, overrides_with = "now")]
+    pub(crate) no_start: bool,
+    /// Linux: let it and its runs go on when you log out, and start it with the machine.
+    #[arg(long)]
+    pub(crate) linger: bool,
+    /// Show what would be written, and write nothing.
+    #[arg(long)]
+    pub(crate) print: bool,
+    /// Print JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Uninstall {
+    /// Show what would be removed, and remove nothing.
+    #[arg(long)]
+    pub(crate) print: bool,
+    /// Print JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
 impl Verb {
     /// Whether failures are to be JSON as well.
     pub(crate) fn wants_json(&self) -> bool {
@@ -524,8 +563,10 @@ impl Verb {
             | Verb::Quit(Quit { json, .. })
             | Verb::Agents(Json { json })
             | Verb::Paths(Json { json })
+            | Verb::Install(Install { json, .. })
+            | Verb::Uninstall(Uninstall { json, .. })
             | Verb::Doctor(Json { json }) => *json,
-            Verb::Logs(_) | Verb::Attach(_) | Verb::Tunnel(_) => false,
+            Verb::Completions { .. } | Verb::Logs(_) | Verb::Attach(_) | Verb::Tunnel(_) => false,
         }
     }
 }

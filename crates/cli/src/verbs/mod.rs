@@ -3,6 +3,7 @@
 mod attach;
 mod decide;
 mod devices;
+mod install;
 mod list;
 mod pair;
 mod quit;
@@ -65,7 +66,18 @@ async fn dispatch(args: Args) -> Result<(), Outcome> {
         Verb::Search(search) => list::search(&client(&place)?, search).await,
         Verb::Agents(json) => list::agents(&client(&place)?, json.json).await,
         Verb::Doctor(json) => list::doctor(&client(&place)?, json.json).await,
+        Verb::Install(wish) => install::install(&place, wish).await,
+        Verb::Uninstall(wish) => install::uninstall(&place, wish).await,
+        Verb::Completions { shell } => completions(shell),
     }
+}
+
+/// For packages: written to memory first, because the generator takes a reader that leaves badly.
+fn completions(shell: clap_complete::Shell) -> Result<(), Outcome> {
+    use std::io::Write as _;
+    let mut text = Vec::new();
+    clap_complete::generate(shell, &mut <Args as clap::CommandFactory>::command(), "offdesk", &mut text);
+    Ok(std::io::stdout().write_all(&text)?)
 }
 
 /// Prints a line to standard output; a reader that left ends the program quietly.

@@ -5,7 +5,6 @@ use super::serve::token_in;
 use super::{say, say_json, text_or_stdin};
 use crate::args::{Reach, Switch, Tunnel};
 use crate::outcome::Outcome;
-use crate::paint;
 use offdesk_client::Client;
 use offdesk_protocol::{ChangeSettings, KeysPlace, Reachable, Settings, TunnelChoice};
 use std::path::Path;

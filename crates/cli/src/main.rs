@@ -4,6 +4,7 @@
 mod args;
 mod environment;
 mod finding;
+#[cfg_attr(windows, path = "login_windows.rs")]
 mod login;
 mod outcome;
 mod paint;

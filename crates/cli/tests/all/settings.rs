@@ -256,13 +256,13 @@ async fn an_agent_changes_nothing_of_how_its_host_is_reached() {
         })
         .collect();
     let run = desk.start_run("demo", &lines.join("\n")).await;
-    for n in 0..verbs.len() {
+    for (n, verb) in verbs.iter().enumerate() {
         let name = format!("{n}.code");
         desk.until(run, "it asks", |view| view.line.contains(&name)).await;
         let asked = desk.asked(run).await;
         desk.decide(&asked, Verdict::Allow).await;
         eventually("it has run", async || !desk.file(&name).is_empty()).await;
-        assert_eq!(desk.file(&name), "4\n", "{}", verbs[n]);
+        assert_eq!(desk.file(&name), "4\n", "{verb}");
     }
     assert!(!settings(&desk).await.paused);
     desk.close().await;

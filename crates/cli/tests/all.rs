@@ -24,10 +24,14 @@ mod claude;
 mod demo;
 #[path = "all/enemies.rs"]
 mod enemies;
+#[path = "all/login.rs"]
+mod login;
 #[path = "all/pairing.rs"]
 mod pairing;
 #[path = "all/reach.rs"]
 mod reach;
+#[path = "all/settings.rs"]
+mod settings;
 #[path = "all/survival.rs"]
 mod survival;
 #[path = "all/terminal.rs"]

@@ -114,7 +114,7 @@ impl Door {
 
     async fn keep(&self, wanted: TunnelConfig, target: Target, means: Means) {
         if means.closing.is_cancelled() {
-            return;
+            return end_leftover(&means.runner).await;
         }
         let data = means.runner.config().data.clone();
         // A program that was started for another tunnel, or with another token, is not this one.

@@ -130,6 +130,9 @@ fn ready(gateway: &Gateway, offer: Option<&PairingOffer>, json: bool) -> Result<
         return say_json(&line);
     }
     say(format!("Offdesk {} is ready at {}", env!("CARGO_PKG_VERSION"), gateway.url()))?;
+    if gateway.is_paused() {
+        say("Remote access is paused: nothing comes in from outside. `offdesk reach --resume` ends that.")?;
+    }
     match offer {
         // The picture is for the phone: with a way in from outside, it comes when that works.
         Some(offer) if gateway.wants_outside() => {

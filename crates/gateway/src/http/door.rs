@@ -92,7 +92,9 @@ impl Door {
                 ErrorCode::NotAllowed,
                 "This came through a tunnel or a proxy, and this address is for this machine alone.",
             )
-            .hint("Start the gateway with --tunnel, or point your own tunnel at its --edge address."));
+            .hint(
+                "Turn a tunnel on with `offdesk reach`, or point your own at the gateway's --edge address.",
+            ));
         }
         let Some(origin) = headers.get(header::ORIGIN) else { return Ok(()) };
         let origin = origin.to_str().unwrap_or("null");

@@ -1,6 +1,6 @@
 import type { Approval, Device } from '@offdesk/client';
 import { expect, test } from 'vitest';
-import { ended, inOrder, manifestOf, presence } from '../src/devices.ts';
+import { ended, inOrder, presence } from '../src/devices.ts';
 
 const device = (more: Partial<Device> = {}): Device => ({
   id: 'd', name: 'n', platform: 'Android', role: 'admin', state: 'active', local: false, origins: [],
@@ -29,10 +29,4 @@ test('what came of a decision is said', () => {
   expect(approval({ outcome: 'ok' })).toBe('allowed, done');
   expect(approval({ outcome: 'failed' })).toBe('allowed, then failed');
   expect(approval({ resolution: 'denied', outcome: 'ok' })).toBe('denied');
-});
-
-test('the home screen opens the address that brings the code, within this origin', () => {
-  const manifest = manifestOf('https://desk', 'https://desk/p#1.abc');
-  expect(manifest).toMatchObject({ start_url: 'https://desk/p#1.abc', scope: 'https://desk/', display: 'standalone' });
-  expect(new URL(manifest.start_url).href.startsWith(manifest.scope)).toBe(true);
 });

@@ -32,12 +32,18 @@ pub(crate) fn serve() -> Done {
 /// Tests the app's pure parts, then the app on a real desktop.
 pub(crate) fn test() -> Done {
     if !cfg!(target_os = "linux") {
-        return Err("The desktop that the tests make is Linux's; here `cargo test -p offdesk-tray` tests the rest.".into());
+        return Err(
+            "The desktop that the tests make is Linux's; here `cargo test -p offdesk-tray` tests the rest."
+                .into(),
+        );
     }
     ensure()?;
     system::ensure(system::DESKTOP)?;
     run("Testing the tray app (its pure parts)", cargo(&["test", "--package", "offdesk-tray"]))?;
-    run("Building the gateway", cargo(&["build", "--package", "offdesk", "--bin", "offdesk", "--features", "offdesk/faults"]))?;
+    run(
+        "Building the gateway",
+        cargo(&["build", "--package", "offdesk", "--bin", "offdesk", "--features", "offdesk/faults"]),
+    )?;
     run("Building the tray app", cargo(&["build", "--package", "offdesk-tray"]))?;
     let mut journeys = npm(&["run", "journeys:tray"]);
     for name in ["offdesk", "offdesk-tray"] {

@@ -10,8 +10,7 @@ use std::process::Command;
 const CARGO_BOLERO: &str = "0.13.5";
 /// For each target, when nobody says how long.
 const SECONDS: u64 = 60;
-const NEEDS: &[Need] =
-    &[tool("c++", "build-essential", "libFuzzer is built from its source")];
+const NEEDS: &[Need] = &[tool("c++", "build-essential", "libFuzzer is built from its source")];
 
 /// Optimized for speed, and as strict as a debug build.
 const PROFILE: [(&str, &str); 5] = [

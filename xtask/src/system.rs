@@ -83,8 +83,10 @@ pub(crate) fn ensure(needs: &[Need]) -> Done {
     if missing.is_empty() {
         return Ok(());
     }
-    let list: Vec<String> =
-        missing.iter().map(|need| format!("  {} ({}): {}", need.what.name(), need.package, need.why)).collect();
+    let list: Vec<String> = missing
+        .iter()
+        .map(|need| format!("  {} ({}): {}", need.what.name(), need.package, need.why))
+        .collect();
     let list = list.join("\n");
     let packages: Vec<&str> = missing.iter().map(|need| need.package).collect();
     if !cfg!(target_os = "linux") || !has("apt-get") {

@@ -72,6 +72,22 @@ export class Desktop {
     return desk;
   }
 
+  /** Somebody else, before the same screen. */
+  static async beside(test, first) {
+    const desk = new Desktop();
+    desk.children = [];
+    desk.folder = mkdtempSync(join(tmpdir(), 'offdesk-desktop-'));
+    desk.data = join(desk.folder, 'data');
+    const at = (name) => join(desk.folder, name);
+    for (const name of ['home', 'run']) mkdirSync(at(name), { recursive: true, mode: 0o700 });
+    desk.env = { ...first.env, HOME: at('home'), XDG_RUNTIME_DIR: at('run'), OFFDESK_DATA: desk.data, DBUS_SESSION_BUS_ADDRESS: `unix:path=${at('run/bus')}` };
+    for (const name of ['CONFIG', 'DATA', 'CACHE']) desk.env[`XDG_${name}_HOME`] = at(`home/.${name.toLowerCase()}`);
+    test.after(() => desk.down());
+    desk.start('dbus-daemon', ['--session', `--address=unix:path=${at('run/bus')}`, '--nofork', '--nopidfile']);
+    await until('their bus', () => desk.names());
+    return desk;
+  }
+
   start(program, args, env = this.env) {
     const log = openSync(join(this.folder, `${program.split('/').pop()}.log`), 'a');
     const child = spawn(program, args, { env, stdio: ['ignore', log, log] });
@@ -107,6 +123,20 @@ export class Desktop {
       if (member === 'CloseNotification') heard.push({ closed: payload.data[0] });
     });
     return heard;
+  }
+
+  /** A keyring that is open, or one that waits for its password. */
+  async keyring(password) {
+    if (this.keys) {
+      this.keys.kill('SIGKILL');
+      await until('the end of the keyring', async () => !(await this.names()).includes('org.freedesktop.secrets'));
+    }
+    const args = ['--foreground', '--components=secrets', ...(password === undefined ? [] : ['--unlock'])];
+    const log = openSync(join(this.folder, 'keyring.log'), 'a');
+    this.keys = spawn('gnome-keyring-daemon', args, { env: this.env, stdio: ['pipe', log, log] });
+    this.children.push(this.keys);
+    this.keys.stdin.end(password ?? '');
+    await until('the keyring', async () => (await this.names()).includes('org.freedesktop.secrets'));
   }
 
   async busctl(...args) {

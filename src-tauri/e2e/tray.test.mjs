@@ -260,3 +260,36 @@ test('an older gateway is used until its person changes to the new one', async (
   await until('the new one', async () => (await desk.icon(app.pid)).tooltip.includes('All well'), 40_000);
   assert.deepEqual(stopped, { stopRuns: false });
 });
+
+test('keys are in the keyring; while it is locked work goes on here and nobody comes from outside', async (t) => {
+  const desk = await Desktop.up(t);
+  delete desk.env.OFFDESK_KEYS;
+  await desk.keyring('a password');
+  let app = await atRest(desk);
+  assert.equal((await desk.json('reach')).keys, 'keyring');
+  await desk.offdesk('quit');
+  app.kill('SIGTERM');
+  await until('the end', () => app.exitCode !== null);
+
+  await desk.keyring();
+  app = desk.app('--hidden');
+  await until('the locked keys', async () => (await desk.json('reach')).keys === 'locked', 40_000);
+  const { warnings } = await desk.json('doctor').catch((error) => JSON.parse(error.stdout));
+  assert.ok(warnings.some((one) => one.code === 'keysLocked'), JSON.stringify(warnings));
+  await start(desk, 'run: echo hi > made.txt');
+  await desk.line(app.pid, /^◆/, 'Allow');
+  await settled(desk, app.pid);
+  await desk.click(app.pid, /^◆/, 'Allow');
+  await until('the file', () => existsSync(join(desk.env.HOME, 'made.txt')));
+});
+
+test('a shortcut that another program has is said, and the app works without it', async (t) => {
+  const desk = await Desktop.up(t);
+  await atRest(desk);
+  // Somebody else on the same screen, with a bus and a data folder of their own, wants the same keys.
+  const other = await Desktop.beside(t, desk);
+  const app = other.app('--show', '/settings');
+  await until('the second app', () => other.gateway());
+  await until('the word about it', () => other.log('offdesk-tray').includes('taken by another program'));
+  assert.equal(app.exitCode, null);
+});

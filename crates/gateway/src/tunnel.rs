@@ -353,6 +353,7 @@ pub(crate) fn hop_of(why: Why) -> &'static str {
 }
 
 /// Where the edge listener's socket is.
+#[cfg(unix)]
 pub(crate) fn socket(data: &std::path::Path) -> PathBuf {
     data.join("edge").join("edge.sock")
 }

@@ -214,7 +214,16 @@ async fn a_tunnel_of_ones_own_is_set_up_while_the_gateway_runs_and_its_token_is_
     assert_eq!(reachable(&desk).await, url);
     let refused = change(&desk, json!({"tunnelToken": ""})).await.unwrap_err();
     assert_eq!(refused.code, ErrorCode::BadRequest);
-    // From one kind to the other, by the same door.
+    // A token that is gone is said, the rest goes on, and it can be given again.
+    desk.stop_gateway();
+    std::fs::remove_file(&kept).unwrap();
+    desk.start();
+    let health = desk.client().health().await.unwrap();
+    assert_eq!(hop(&health, "tunnel"), HopState::Failed);
+    assert!(health.sentence.contains("token"), "{}", health.sentence);
+    desk.json(&["reach", "--tunnel-token-file", file]);
+    assert_eq!(reachable(&desk).await, url);
+    // Off, and nothing of it is left.
     change(&desk, json!({"tunnel": "off", "tunnelToken": ""})).await.unwrap();
     assert!(!kept.exists() && !desk.data.join("tunnel/token").exists());
     desk.close().await;

@@ -7,11 +7,12 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import jsQR from 'jsqr';
 
 const run = promisify(execFile);
 const ROOT = new URL('../..', import.meta.url).pathname;
-const TRAY = process.env.OFFDESK_TRAY ?? join(ROOT, 'target/debug/offdesk-tray');
-const CLI = process.env.OFFDESK_BIN ?? join(ROOT, 'target/debug/offdesk');
+export const TRAY = process.env.OFFDESK_TRAY ?? join(ROOT, 'target/debug/offdesk-tray');
+export const CLI = process.env.OFFDESK_BIN ?? join(ROOT, 'target/debug/offdesk');
 
 /** Waits for a condition; says what was waited for when it does not come. */
 export async function until(what, condition, patience = 20_000) {
@@ -29,6 +30,8 @@ export async function until(what, condition, patience = 20_000) {
   }
 }
 
+const SCREEN = [1280, 900];
+
 const PANEL = `[General]
 panels=panel1
 [panel1]
@@ -45,7 +48,7 @@ export class Desktop {
   static number = 90 + (process.pid % 400);
 
   /** `tray`: whether the desktop shows icons of programs. */
-  static async up(test, { tray = true, bus = true } = {}) {
+  static async up(test, { tray = true, bus = true, env = {} } = {}) {
     const desk = new Desktop();
     desk.folder = mkdtempSync(join(tmpdir(), 'offdesk-desktop-'));
     desk.data = join(desk.folder, 'data');
@@ -59,9 +62,10 @@ export class Desktop {
       XDG_CURRENT_DESKTOP: 'LXQt', XDG_SESSION_TYPE: 'x11', GDK_BACKEND: 'x11', NO_AT_BRIDGE: '1', LIBGL_ALWAYS_SOFTWARE: '1',
       OFFDESK_DATA: desk.data, OFFDESK_KEYS: 'file', OFFDESK_LOG: 'info',
       DBUS_SESSION_BUS_ADDRESS: bus ? `unix:path=${at('run/bus')}` : 'unix:path=/nonexistent',
+      ...env,
     };
     test.after(() => desk.down());
-    desk.start('Xvfb', [desk.display, '-screen', '0', '1280x900x24', '-nolisten', 'tcp']);
+    desk.start('Xvfb', [desk.display, '-screen', '0', `${SCREEN.join('x')}x24`, '-nolisten', 'tcp']);
     await until('the display', () => run('xdpyinfo', [], { env: desk.env }));
     if (bus) {
       desk.start('dbus-daemon', ['--session', `--address=unix:path=${at('run/bus')}`, '--nofork', '--nopidfile']);
@@ -229,6 +233,21 @@ export class Desktop {
     } catch {
       return [];
     }
+  }
+
+  /** So many colours are in a window: one that is not drawn yet has its ground alone. */
+  async colours(window) {
+    const { stdout } = await run('import', ['-window', window, '-format', '%k', 'info:'], { env: this.env });
+    return Number(stdout);
+  }
+
+  /** What a camera held before the screen reads, as soon as there is a code. */
+  code(patience = 40_000) {
+    return until('a code on the screen', async () => {
+      const [width, height] = SCREEN;
+      const { stdout } = await run('import', ['-window', 'root', '-depth', '8', 'rgba:-'], { env: this.env, encoding: 'buffer', maxBuffer: width * height * 4 + 1 });
+      return jsQR(new Uint8ClampedArray(stdout), width, height)?.data;
+    }, patience);
   }
 
   /** A picture of all that is on the screen. */

@@ -60,8 +60,11 @@ export class Windows {
     });
   }
 
+  /** Clicks it once it can be clicked: what is not read yet cannot be allowed. */
   async click(role, name) {
-    await this.in('POST', `/element/${await this.find(role, name)}/click`, {});
+    const id = await this.find(role, name);
+    await until(`“${name}” to be enabled`, () => this.in('GET', `/element/${id}/enabled`));
+    await this.in('POST', `/element/${id}/click`, {});
   }
 
   async type(role, name, text) {

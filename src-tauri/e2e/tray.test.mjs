@@ -1,31 +1,11 @@
 // What a person does with the icon in the tray, on a real desktop with a real tray host.
 import assert from 'node:assert/strict';
-import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { Desktop, until } from './desktop.mjs';
-
-const alive = (pid) => {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-};
-
-async function atRest(desk, args = ['--hidden']) {
-  const app = desk.app(...args);
-  await until('the icon', async () => (await desk.icon(app.pid)).id === 'offdesk');
-  await desk.gateway();
-  await until('a sentence about all of it', async () => (await desk.icon(app.pid)).tooltip.includes('All well'));
-  return app;
-}
-
-async function start(desk, prompt) {
-  return desk.json('run', '--agent', 'demo', '--dir', desk.env.HOME, '--detach', prompt);
-}
+import { CLI, Desktop, TRAY, until } from './desktop.mjs';
+import { alive, atRest, gatewayPid, settled, start, waiting } from './story.mjs';
 
 test('an approval is seen in the tray and answered there', async (t) => {
   const desk = await Desktop.up(t);
@@ -54,15 +34,10 @@ test('an approval is seen in the tray and answered there', async (t) => {
   const approvals = await desk.json('approvals', '--all');
   assert.equal(approvals.length, 1);
   assert.equal(approvals[0].resolution, 'allowed');
+  assert.equal(approvals[0].decidedBy.name, 'the app on this machine');
   assert.equal(approvals[0].run, run.id);
   await until('news of the end', () => heard.some((one) => one.title?.endsWith('is done')));
 });
-
-async function settled(desk, pid) {
-  const one = JSON.stringify(await desk.menu(pid));
-  await new Promise((later) => setTimeout(later, 1200));
-  assert.equal(JSON.stringify(await desk.menu(pid)), one);
-}
 
 test('what does not fit the menu is read in the window and denied from the menu', async (t) => {
   const desk = await Desktop.up(t);
@@ -83,11 +58,8 @@ test('kill the app in the hardest way: run and gateway live, and the next start 
   const desk = await Desktop.up(t);
   const app = await atRest(desk);
   const run = await start(desk, 'run: echo later > made.txt');
-  const before = await until('the run to wait', async () => {
-    const view = await desk.json('show', run.id);
-    return view.state === 'waiting' && view;
-  });
-  const gateway = JSON.parse(readFileSync(join(desk.data, 'gateway.json'), 'utf8')).pid;
+  const before = await waiting(desk, run);
+  const gateway = gatewayPid(desk);
   app.kill('SIGKILL');
   await until('its end', () => app.signalCode);
   assert.ok(alive(before.pid), 'the agent');
@@ -95,21 +67,17 @@ test('kill the app in the hardest way: run and gateway live, and the next start 
   const again = await desk.app('--hidden');
   await desk.line(again.pid, /^◆/, 'echo later > made.txt');
   assert.equal((await desk.json('show', run.id)).pid, before.pid);
-  assert.equal(JSON.parse(readFileSync(join(desk.data, 'gateway.json'), 'utf8')).pid, gateway);
+  assert.equal(gatewayPid(desk), gateway);
 });
 
 test('a gateway that is killed is started again, and a run keeps its process', async (t) => {
   const desk = await Desktop.up(t);
   const app = await atRest(desk);
   const run = await start(desk, 'run: echo later > made.txt');
-  const before = await until('the run to wait', async () => {
-    const view = await desk.json('show', run.id);
-    return view.state === 'waiting' && view;
-  });
-  const gateway = () => JSON.parse(readFileSync(join(desk.data, 'gateway.json'), 'utf8')).pid;
-  const first = gateway();
+  const before = await waiting(desk, run);
+  const first = gatewayPid(desk);
   process.kill(first, 'SIGKILL');
-  await until('another gateway', () => gateway() !== first);
+  await until('another gateway', () => gatewayPid(desk) !== first);
   await until('the approval', async () => (await desk.icon(app.pid)).tooltip.includes('one decision waits'));
   assert.equal((await desk.json('show', run.id)).pid, before.pid);
 });
@@ -131,10 +99,7 @@ test('being asked to end by the system is the same way out as Quit', async (t) =
   const desk = await Desktop.up(t);
   const app = await atRest(desk);
   const run = await start(desk, 'run: echo later > made.txt');
-  const { pid } = await until('the run to wait', async () => {
-    const view = await desk.json('show', run.id);
-    return view.state === 'waiting' && view;
-  });
+  const { pid } = await waiting(desk, run);
   app.kill('SIGTERM');
   await until('the end', () => app.exitCode !== null);
   assert.equal(app.exitCode, 0);
@@ -151,7 +116,7 @@ test('quitting with everything leaves nothing behind', async (t) => {
     const view = await desk.json('show', run.id);
     return view.pid && view;
   });
-  const gateway = JSON.parse(readFileSync(join(desk.data, 'gateway.json'), 'utf8')).pid;
+  const gateway = gatewayPid(desk);
   await desk.click(app.pid, 'Quit…');
   await until('the end', () => app.exitCode !== null);
   assert.equal(app.exitCode, 0);
@@ -192,8 +157,7 @@ test('a gateway that cannot be there is said, with what to do', async (t) => {
   // The app alone, without the program that runs agents.
   const alone = join(desk.folder, 'alone');
   mkdirSync(alone);
-  const { OFFDESK_TRAY, OFFDESK_BIN } = programs();
-  copyFileSync(OFFDESK_TRAY, join(alone, 'offdesk-tray'));
+  copyFileSync(TRAY, join(alone, 'offdesk-tray'));
   const env = { ...desk.env, PATH: '/usr/bin:/bin' };
   const app = desk.start(join(alone, 'offdesk-tray'), ['--hidden'], env);
   const missing = await until('the sentence', async () => {
@@ -204,21 +168,12 @@ test('a gateway that cannot be there is said, with what to do', async (t) => {
   // It is found as soon as it is there: nobody has to start the app again.
   writeFileSync(join(alone, 'offdesk'), '#!/bin/sh\necho "error: unexpected argument" >&2\nexit 2\n', { mode: 0o755 });
   await until('the other version', async () => (await desk.menu(app.pid))[0].text.includes('different versions'));
-  copyFileSync(OFFDESK_BIN, join(alone, 'offdesk.new'));
+  copyFileSync(CLI, join(alone, 'offdesk.new'));
   writeFileSync(join(alone, 'offdesk'), '');
-  const { renameSync } = await import('node:fs');
   renameSync(join(alone, 'offdesk.new'), join(alone, 'offdesk'));
   await desk.click(app.pid, 'Start the gateway now');
   await until('all well', async () => (await desk.icon(app.pid)).tooltip.includes('All well'), 40_000);
 });
-
-function programs() {
-  const root = new URL('../..', import.meta.url).pathname;
-  return {
-    OFFDESK_TRAY: process.env.OFFDESK_TRAY ?? join(root, 'target/debug/offdesk-tray'),
-    OFFDESK_BIN: process.env.OFFDESK_BIN ?? join(root, 'target/debug/offdesk'),
-  };
-}
 
 test('a data folder that cannot be is said, with what to do', async (t) => {
   const desk = await Desktop.up(t);

@@ -101,7 +101,7 @@ pub fn run() {
 fn set_up(app: &mut App, args: Args) -> Result<(), Box<dyn std::error::Error>> {
     let handle = app.handle().clone();
     let data = data(&args)?;
-    let client = Client::new(GatewayPlace::of(&data))?;
+    let client = Client::of(GatewayPlace::of(&data), concat!("offdesk-tray/", env!("CARGO_PKG_VERSION")))?;
     let keeper = Keeper::start(client.clone(), data.clone(), env!("CARGO_PKG_VERSION"));
     let mirror = watch::watch(client.clone(), &keeper);
     let desk = Desk::new(handle.clone(), client, data, keeper, mirror);

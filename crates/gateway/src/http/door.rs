@@ -145,7 +145,8 @@ pub(crate) async fn by_peer(
     mut request: Request,
     next: Next,
 ) -> Response {
-    let caller: Caller = peer.caller();
+    let program = request.headers().get(header::USER_AGENT).and_then(|value| value.to_str().ok());
+    let caller: Caller = peer.caller(program);
     request.extensions_mut().insert(caller);
     next.run(request).await
 }

@@ -64,15 +64,21 @@ export function suggestAgents(word: string, agents: { kind: string; name: string
 
 const SEPARATOR = /[/\\](?=[^/\\]*$)/;
 
-/** A typed path: the folder it names as far as it is whole, and the rest. */
-function pathIn(word: string, roots: string[]): { base: string; rest: string } | null {
+/** A path from the top: the folder it names as far as it is whole, and the rest. */
+export function parted(path: string): { base: string; rest: string } | null {
+  const at = path.search(SEPARATOR);
+  if (at < 0 || !/^([/\\]|[A-Za-z]:)/.test(path)) return null;
+  const base = path.slice(0, at);
+  // The top itself ends with its separator.
+  return { base: base === '' || /^[A-Za-z]:$/.test(base) ? path.slice(0, at + 1) : base, rest: path.slice(at + 1) };
+}
+
+/** The same for a path that may begin in a root. */
+function pathIn(word: string, [root]: string[]): { base: string; rest: string } | null {
+  const whole = parted(word);
   const at = word.search(SEPARATOR);
-  if (at < 0) return null;
-  const base = word.slice(0, at);
-  const rest = word.slice(at + 1);
-  if (base === '' || /^([/\\]|[A-Za-z]:)/.test(base)) return { base: base || '/', rest };
-  const root = roots[0];
-  return root === undefined ? null : { base: base.split(/[/\\]/).reduce(childOf, root), rest };
+  if (whole || at < 0 || root === undefined) return whole;
+  return { base: word.slice(0, at).split(/[/\\]/).reduce(childOf, root), rest: word.slice(at + 1) };
 }
 
 /** The folders whose sub-folders must be known to complete this word. `inside`: the folder that was gone into. */

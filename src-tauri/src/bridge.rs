@@ -51,10 +51,8 @@ impl Lives {
 pub(crate) fn problem(error: ClientError) -> Problem {
     match error {
         ClientError::Problem(problem) => problem,
-        ClientError::NoGateway { .. } => {
-            Problem::new(ErrorCode::Unreachable, "The gateway does not answer.")
-                .hint("Runs go on. It is looked for and started by itself.")
-        }
+        ClientError::NoGateway { .. } => Problem::new(ErrorCode::Unreachable, "The gateway does not answer.")
+            .hint("Runs go on. It is looked for and started by itself."),
         ClientError::Garbled(text) => Problem::new(ErrorCode::Internal, text),
     }
 }
@@ -107,7 +105,11 @@ pub(crate) fn live_close(lives: State<'_, Lives>, webview: Webview, id: u32) {
     }
 }
 
-async fn follow(mut wire: Wire, mut said: mpsc::UnboundedReceiver<String>, news: Channel<InvokeResponseBody>) {
+async fn follow(
+    mut wire: Wire,
+    mut said: mpsc::UnboundedReceiver<String>,
+    news: Channel<InvokeResponseBody>,
+) {
     let mut heard = tell(&news, &News::Open);
     while heard {
         tokio::select! {

@@ -66,8 +66,9 @@ pub(crate) fn set_height(window: WebviewWindow, height: f64) {
 // Not on the main thread: a window that is built there from a command may wait for itself.
 #[tauri::command]
 pub(crate) async fn show(desk: State<'_, Desk>, place: String) -> Result<(), Problem> {
-    let place = Place::from_path(&place)
-        .ok_or_else(|| Problem::new(ErrorCode::BadRequest, format!("{place:?} is no place of the window.")))?;
+    let place = Place::from_path(&place).ok_or_else(|| {
+        Problem::new(ErrorCode::BadRequest, format!("{place:?} is no place of the window."))
+    })?;
     windows::show(&desk, place);
     Ok(())
 }

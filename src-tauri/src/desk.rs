@@ -72,7 +72,13 @@ struct Inner {
 pub(crate) struct Desk(Arc<Inner>);
 
 impl Desk {
-    pub(crate) fn new(app: AppHandle, client: Client, data: PathBuf, keeper: Keeper, mirror: watch::Receiver<Mirror>) -> Self {
+    pub(crate) fn new(
+        app: AppHandle,
+        client: Client,
+        data: PathBuf,
+        keeper: Keeper,
+        mirror: watch::Receiver<Mirror>,
+    ) -> Self {
         let (settings, note) = DeskSettings::load(&data);
         let own = Own {
             settings,

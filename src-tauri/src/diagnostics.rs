@@ -6,7 +6,13 @@ use std::fmt::Write as _;
 pub(crate) async fn text(desk: &Desk) -> String {
     let mut out = String::new();
     let view = desk.view();
-    let _ = writeln!(out, "Offdesk {} on {} {}", env!("CARGO_PKG_VERSION"), std::env::consts::OS, std::env::consts::ARCH);
+    let _ = writeln!(
+        out,
+        "Offdesk {} on {} {}",
+        env!("CARGO_PKG_VERSION"),
+        std::env::consts::OS,
+        std::env::consts::ARCH
+    );
     for name in ["XDG_CURRENT_DESKTOP", "XDG_SESSION_TYPE"] {
         if let Ok(value) = std::env::var(name) {
             let _ = writeln!(out, "{name}={value}");

@@ -54,9 +54,7 @@ pub fn run() {
         .plugin(tauri_plugin_clipboard_manager::init())
         .plugin(tauri_plugin_global_shortcut::Builder::new().build())
         .plugin(tauri_plugin_updater::Builder::new().build())
-        .plugin(
-            tauri_plugin_autostart::Builder::new().args(["--hidden"]).app_name("Offdesk").build(),
-        )
+        .plugin(tauri_plugin_autostart::Builder::new().args(["--hidden"]).app_name("Offdesk").build())
         .plugin(
             tauri_plugin_window_state::Builder::new()
                 .with_state_flags(REMEMBERED)

@@ -89,7 +89,9 @@ async fn stop(desk: &Desk, stop_runs: bool) -> Result<(), Problem> {
     match gone {
         Ok(_) => Ok(()),
         Err(_) => Err(Problem::new(ErrorCode::WrongState, "The gateway has not ended within half a minute.")
-            .hint("Some run may be hard to stop; what it did so far is kept. Try again, or quit and keep runs.")),
+            .hint(
+                "Some run may be hard to stop; what it did so far is kept. Try again, or quit and keep runs.",
+            )),
     }
 }
 

@@ -97,7 +97,8 @@ impl DeskSettings {
                 let kept = file.with_extension("json.broken");
                 let moved = std::fs::rename(&file, &kept).is_ok();
                 let note = if moved { format!(" It is kept as {}.", kept.display()) } else { String::new() };
-                let text = format!("The app's settings could not be read ({error}), so the usual ones hold.{note}");
+                let text =
+                    format!("The app's settings could not be read ({error}), so the usual ones hold.{note}");
                 (Self::default(), Some(text))
             }
         }

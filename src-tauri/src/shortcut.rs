@@ -70,7 +70,10 @@ pub(crate) fn replace(desk: &Desk, old: &str, new: &str) -> Result<ShortcutState
 
 fn forget(desk: &Desk, keys: &str) {
     let shortcuts = desk.app().global_shortcut();
-    if !keys.is_empty() && shortcuts.is_registered(keys) && let Err(error) = shortcuts.unregister(keys) {
+    if !keys.is_empty()
+        && shortcuts.is_registered(keys)
+        && let Err(error) = shortcuts.unregister(keys)
+    {
         tracing::warn!("{keys} is still listened for: {error}");
     }
 }

@@ -59,7 +59,11 @@ pub(crate) async fn look(desk: Desk) {
         match check(&desk).await {
             Ok(Some(update)) => {
                 let version = Some(update.version.clone());
-                desk.update_is(UpdateState { state: Standing::Available, version, text: update.body.clone() });
+                desk.update_is(UpdateState {
+                    state: Standing::Available,
+                    version,
+                    text: update.body.clone(),
+                });
             }
             Ok(None) => desk.update_is(UpdateState::none()),
             // Without a network there is nothing to tell: the next look may find one.

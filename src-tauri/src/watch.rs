@@ -63,7 +63,8 @@ async fn follow(client: &Client, tell: &watch::Sender<Mirror>) {
 }
 
 async fn look(client: &Client, tell: &watch::Sender<Mirror>) {
-    let asked = tokio::time::timeout(PATIENCE, async { tokio::join!(client.health(), client.settings()) }).await;
+    let asked =
+        tokio::time::timeout(PATIENCE, async { tokio::join!(client.health(), client.settings()) }).await;
     let Ok((health, settings)) = asked else { return };
     tell.send_modify(|mirror| {
         if let Ok(health) = health {

@@ -4,7 +4,9 @@ use crate::desk::Desk;
 use crate::place::Place;
 use crate::settings::Appearance;
 use tauri::window::Color;
-use tauri::{AppHandle, Emitter, LogicalSize, Manager, Theme, WebviewUrl, WebviewWindow, WebviewWindowBuilder};
+use tauri::{
+    AppHandle, Emitter, LogicalSize, Manager, Theme, WebviewUrl, WebviewWindow, WebviewWindowBuilder,
+};
 
 pub(crate) const MAIN: &str = "main";
 pub(crate) const START: &str = "start";
@@ -34,7 +36,11 @@ pub(crate) fn show(desk: &Desk, place: Place) {
     let app = desk.app();
     if let Some(window) = app.get_webview_window(MAIN) {
         let told = app.emit_to(MAIN, "go", serde_json::json!({ "place": place.path() }));
-        report(told.and_then(|()| window.unminimize()).and_then(|()| window.show()).and_then(|()| window.set_focus()));
+        report(
+            told.and_then(|()| window.unminimize())
+                .and_then(|()| window.show())
+                .and_then(|()| window.set_focus()),
+        );
         return;
     }
     let appearance = desk.settings().appearance;

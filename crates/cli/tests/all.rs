@@ -24,6 +24,9 @@ mod claude;
 mod demo;
 #[path = "all/enemies.rs"]
 mod enemies;
+#[cfg(target_os = "linux")]
+#[path = "all/install.rs"]
+mod install;
 #[path = "all/pairing.rs"]
 mod pairing;
 #[path = "all/reach.rs"]

@@ -27,7 +27,10 @@ pub(crate) enum Heard {
     /// The one we started: its process id.
     Started(u32),
     /// The one we started has ended, with its last words.
-    Ended { code: Option<i32>, said: Vec<String> },
+    Ended {
+        code: Option<i32>,
+        said: Vec<String>,
+    },
     /// It could not be started at all.
     NotStarted(Problem),
     /// A person wants it tried now.
@@ -220,8 +223,13 @@ impl Machine {
                 let (sentence, fix) = match same {
                     true => ("The gateway runs.".to_string(), None),
                     false => (
-                        format!("The gateway that runs is version {}, this app is {}.", about.version, self.version),
-                        Some("Change to the new gateway when it suits you; runs go on meanwhile.".to_string()),
+                        format!(
+                            "The gateway that runs is version {}, this app is {}.",
+                            about.version, self.version
+                        ),
+                        Some(
+                            "Change to the new gateway when it suits you; runs go on meanwhile.".to_string(),
+                        ),
                     ),
                 };
                 GatewayState {

@@ -20,9 +20,9 @@ const LINES: usize = 12;
 pub(crate) fn find() -> Result<PathBuf, Problem> {
     let name = format!("offdesk{}", std::env::consts::EXE_SUFFIX);
     let beside = std::env::current_exe().ok().and_then(|own| Some(own.parent()?.join(&name)));
-    let on_path = std::env::var_os("PATH").into_iter().flat_map(|path| {
-        std::env::split_paths(&path).map(|folder| folder.join(&name)).collect::<Vec<_>>()
-    });
+    let on_path = std::env::var_os("PATH")
+        .into_iter()
+        .flat_map(|path| std::env::split_paths(&path).map(|folder| folder.join(&name)).collect::<Vec<_>>());
     beside.clone().into_iter().chain(on_path).find(|path| path.is_file()).ok_or_else(|| {
         let place = beside.map_or_else(String::new, |path| format!(" at {}", path.display()));
         Problem::new(
@@ -45,8 +45,13 @@ pub(crate) fn start(data: &Path) -> Result<Started, Problem> {
     let program = find()?;
     let log = data.join(LOG);
     let (out, from) = open_log(data, &log).map_err(|error| {
-        Problem::new(ErrorCode::StorageFailed, format!("The data folder {} cannot be written: {error}.", data.display()))
-            .hint("See whose it is and whether the disk has room, or start the app with --data and another folder.")
+        Problem::new(
+            ErrorCode::StorageFailed,
+            format!("The data folder {} cannot be written: {error}.", data.display()),
+        )
+        .hint(
+            "See whose it is and whether the disk has room, or start the app with --data and another folder.",
+        )
     })?;
     let failed = |error: std::io::Error| {
         Problem::new(ErrorCode::Internal, format!("{} cannot be started: {error}.", program.display()))

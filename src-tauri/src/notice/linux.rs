@@ -72,7 +72,8 @@ impl Notifier {
         let lasts = if notice.urgent { 0 } else { -1 };
         let body = escape(&notice.body);
         let actions = ["default", "Open"];
-        let shown = service.notify("Offdesk", replaces, "offdesk-tray", &notice.title, &body, &actions, hints, lasts);
+        let shown =
+            service.notify("Offdesk", replaces, "offdesk-tray", &notice.title, &body, &actions, hints, lasts);
         match shown.await {
             Ok(id) => {
                 open.insert(key, (id, notice.clone()));

@@ -15,7 +15,12 @@ impl Notifier {
     pub(crate) async fn show(&self, _: Key, notice: &Notice) {
         let notice = notice.clone();
         let shown = tokio::task::spawn_blocking(move || {
-            notify_rust::Notification::new().appname("Offdesk").summary(&notice.title).body(&notice.body).show().map(|_| ())
+            notify_rust::Notification::new()
+                .appname("Offdesk")
+                .summary(&notice.title)
+                .body(&notice.body)
+                .show()
+                .map(|_| ())
         });
         if let Ok(Err(error)) = shown.await {
             tracing::info!("A notification was not shown: {error}");

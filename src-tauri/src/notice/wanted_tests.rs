@@ -68,7 +68,8 @@ fn it_says_that_something_is_asked_and_not_what() {
 fn who_looks_at_it_is_not_called() {
     let (mut mirror, run) = desk();
     ask(&mut mirror, run);
-    let (show, _) = Seen::default().look(&mirror, &Notify::default(), at(0), |place| place == Place::Run(run));
+    let (show, _) =
+        Seen::default().look(&mirror, &Notify::default(), at(0), |place| place == Place::Run(run));
     assert_eq!(show, vec![]);
 }
 

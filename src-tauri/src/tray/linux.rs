@@ -107,10 +107,17 @@ fn item(entry: &Entry) -> MenuItem<Item> {
         }
     };
     match entry.ticked {
-        Some(checked) => {
-            CheckmarkItem { label, visible, enabled, checked, activate: Box::new(activate), ..Default::default() }.into()
+        Some(checked) => CheckmarkItem {
+            label,
+            visible,
+            enabled,
+            checked,
+            activate: Box::new(activate),
+            ..Default::default()
         }
-        None => StandardItem { label, visible, enabled, activate: Box::new(activate), ..Default::default() }.into(),
+        .into(),
+        None => StandardItem { label, visible, enabled, activate: Box::new(activate), ..Default::default() }
+            .into(),
     }
 }
 

@@ -19,9 +19,20 @@ pub(crate) enum Action {
     Show(Place),
     StartBar,
     /// Allows what was shown whole, under the hash of exactly that.
-    Allow { approval: ApprovalId, run: RunId, hash: String },
-    Deny { approval: ApprovalId, run: RunId, hash: String },
-    LetIn { device: DeviceId, approved: bool },
+    Allow {
+        approval: ApprovalId,
+        run: RunId,
+        hash: String,
+    },
+    Deny {
+        approval: ApprovalId,
+        run: RunId,
+        hash: String,
+    },
+    LetIn {
+        device: DeviceId,
+        approved: bool,
+    },
     Pause(bool),
     CopyDiagnostics,
     StartGateway,
@@ -150,7 +161,8 @@ impl Menu {
                 Entry::line("Copy diagnostics", Action::CopyDiagnostics),
             ],
         ));
-        let text = update.map_or_else(String::new, |version| format!("Update to {}", visible_line(version, 20)));
+        let text =
+            update.map_or_else(String::new, |version| format!("Update to {}", visible_line(version, 20)));
         entries.push(Entry::line(text, Action::Update).shown(update.is_some()));
         entries.push(Entry::line("Quit…", Action::Quit));
         entries

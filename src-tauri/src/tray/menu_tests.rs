@@ -122,7 +122,17 @@ fn a_short_command_is_shown_whole_and_can_be_allowed_at_once() {
 #[test]
 fn what_is_not_shown_whole_is_never_allowed_from_the_menu() {
     let long = "x".repeat(57);
-    for text in [long.as_str(), "two\nlines", "tab\there", "rm \u{202e}txt", "naïve", " lead", "wide  gap", "", "trail "] {
+    for text in [
+        long.as_str(),
+        "two\nlines",
+        "tab\there",
+        "rm \u{202e}txt",
+        "naïve",
+        " lead",
+        "wide  gap",
+        "",
+        "trail ",
+    ] {
         let entries = entries(&mirror(&[text]), Standing::Running);
         assert!(allows(&entries).is_empty(), "{text:?}");
         assert!(all(&entries).iter().any(|entry| entry.text.starts_with("Read it all")), "{text:?}");
@@ -138,7 +148,12 @@ fn an_edit_or_a_question_is_never_allowed_from_the_menu() {
     assert!(allows(&entries(&mirror, Standing::Running)).is_empty());
     let one = mirror.approvals.values_mut().next().unwrap();
     one.request.kind = ApprovalKind::Command;
-    one.request.diffs.push(FileDiff { path: "a".into(), unified: "+x".into(), base_hash: None, created: true });
+    one.request.diffs.push(FileDiff {
+        path: "a".into(),
+        unified: "+x".into(),
+        base_hash: None,
+        created: true,
+    });
     assert!(allows(&entries(&mirror, Standing::Running)).is_empty());
 }
 

@@ -112,7 +112,9 @@ fn decisions(entries: &[Entry]) -> Vec<(usize, bool, Vec<Option<Action>>)> {
     entries
         .iter()
         .enumerate()
-        .filter(|(_, entry)| entry.children.iter().any(|child| child.action.as_ref().is_some_and(|a| a.decides().is_some())))
+        .filter(|(_, entry)| {
+            entry.children.iter().any(|child| child.action.as_ref().is_some_and(|a| a.decides().is_some()))
+        })
         .map(|(place, entry)| {
             (place, entry.hidden, entry.children.iter().map(|child| child.action.clone()).collect())
         })

@@ -46,7 +46,11 @@ mod tests {
             let sizes: Vec<u32> = pictures.iter().map(Image::width).collect();
             assert_eq!(sizes, [32, 64], "{glyph:?}");
             // By shape, not by colour alone: what is opaque differs, or what is light in it.
-            let shape: Vec<u8> = pictures[1].rgba().chunks_exact(4).map(|p| u8::from(p[3] > 96) + u8::from(p[1] > 140)).collect();
+            let shape: Vec<u8> = pictures[1]
+                .rgba()
+                .chunks_exact(4)
+                .map(|p| u8::from(p[3] > 96) + u8::from(p[1] > 140))
+                .collect();
             assert!(!all.contains(&shape), "{glyph:?}");
             all.push(shape);
         }

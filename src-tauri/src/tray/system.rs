@@ -38,7 +38,12 @@ impl Icon {
                     }
                 })
                 .on_tray_icon_event(move |_, event| {
-                    if let TrayIconEvent::Click { button: MouseButton::Left, button_state: MouseButtonState::Up, .. } = event {
+                    if let TrayIconEvent::Click {
+                        button: MouseButton::Left,
+                        button_state: MouseButtonState::Up,
+                        ..
+                    } = event
+                    {
                         let _ = clicks.send(Click::Icon);
                     }
                 })
@@ -63,7 +68,9 @@ impl Icon {
 }
 
 fn picture(shown: &Shown) -> tauri::Result<tauri::image::Image<'static>> {
-    super::pictures::of(shown.glyph).pop().ok_or_else(|| tauri::Error::AssetNotFound("the tray's picture".into()))
+    super::pictures::of(shown.glyph)
+        .pop()
+        .ok_or_else(|| tauri::Error::AssetNotFound("the tray's picture".into()))
 }
 
 fn menu(app: &AppHandle, shown: &Shown, actions: &Actions) -> tauri::Result<Menu<Wry>> {
@@ -76,7 +83,11 @@ fn menu(app: &AppHandle, shown: &Shown, actions: &Actions) -> tauri::Result<Menu
     Ok(menu)
 }
 
-fn item(app: &AppHandle, entry: &Entry, found: &mut Vec<super::Action>) -> tauri::Result<Box<dyn IsMenuItem<Wry>>> {
+fn item(
+    app: &AppHandle,
+    entry: &Entry,
+    found: &mut Vec<super::Action>,
+) -> tauri::Result<Box<dyn IsMenuItem<Wry>>> {
     if entry.separator {
         return Ok(Box::new(PredefinedMenuItem::separator(app)?));
     }

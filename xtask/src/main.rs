@@ -4,6 +4,7 @@ mod agents;
 mod bench;
 mod cross;
 mod desktop;
+mod dist;
 mod front;
 mod fuzz;
 mod icons;
@@ -22,6 +23,10 @@ cargo x lint            formatting, clippy, front-end types
 cargo x check           type-check for Windows and macOS (on Debian or Ubuntu)
 cargo x types           write the TypeScript twins of the protocol's types
 cargo x icons           make all bitmaps from the drawings in icons/
+cargo x dist            build the packages into target/dist; --headless: the program alone, packed
+cargo x dist --verify   look into the Debian package, install it into a clean root, run it there
+cargo x dist --manifests VERSION SUMS
+                        fill in what winget, Homebrew, the AUR and the updater read
 cargo x bench           measure, each figure against a limit taken in the same run
 cargo x fuzz [TARGET] [SECONDS]
                         let libFuzzer look for what breaks a parser
@@ -40,6 +45,7 @@ fn main() -> ExitCode {
         "check" => cross::check(),
         "types" => verbs::types(),
         "icons" => icons::make(&rest),
+        "dist" => dist::dist(&rest),
         "bench" => bench::bench(&rest),
         "fuzz" => fuzz::fuzz(&rest),
         "ci" => verbs::lint().and_then(|()| verbs::test()),

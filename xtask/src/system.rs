@@ -77,6 +77,21 @@ pub(crate) const TEST: &[Need] = &[
     tool("ps", "procps", "tests look for processes that were left"),
 ];
 
+/// To build the app on Debian: the libraries its windows are drawn with.
+const APP: &[&str] = &["pkg-config", "libwebkit2gtk-4.1-dev", "libayatana-appindicator3-dev", "librsvg2-dev"];
+
+/// Installs what the app is built with, where it is not there. Only Linux has it as packages.
+pub(crate) fn ensure_app() -> Done {
+    let there = || ask(program("pkg-config", &["--exists", "webkit2gtk-4.1"])).is_some();
+    if !cfg!(target_os = "linux") || there() {
+        return Ok(());
+    }
+    if !has("apt-get") {
+        return Err("The libraries of WebKitGTK 4.1 are missing; install them and try again.".into());
+    }
+    install(APP)
+}
+
 /// Installs what is missing.
 pub(crate) fn ensure(needs: &[Need]) -> Done {
     let missing: Vec<&Need> = needs.iter().filter(|need| !need.what.is_there()).collect();
@@ -121,7 +136,7 @@ fn apt(prefix: &[&str], args: &[&str]) -> Done {
     run("Installing system packages", program(words[0], &all))
 }
 
-fn is_root() -> bool {
+pub(crate) fn is_root() -> bool {
     ask(program("id", &["-u"])).is_some_and(|id| id.trim() == "0")
 }
 

@@ -94,6 +94,9 @@ pub(crate) enum Verb {
         /// The shell.
         shell: clap_complete::Shell,
     },
+    /// Print the manual's page.
+    #[command(hide = true)]
+    Man,
 }
 
 #[derive(Debug, ClapArgs)]
@@ -569,7 +572,7 @@ impl Verb {
             | Verb::Install(Install { json, .. })
             | Verb::Uninstall(Uninstall { json, .. })
             | Verb::Doctor(Json { json }) => *json,
-            Verb::Completions { .. } | Verb::Logs(_) | Verb::Attach(_) | Verb::Tunnel(_) => false,
+            Verb::Completions { .. } | Verb::Man | Verb::Logs(_) | Verb::Attach(_) | Verb::Tunnel(_) => false,
         }
     }
 }

@@ -26,6 +26,9 @@ mod demo;
 mod enemies;
 #[path = "all/login.rs"]
 mod login;
+#[cfg(target_os = "linux")]
+#[path = "all/install.rs"]
+mod install;
 #[path = "all/pairing.rs"]
 mod pairing;
 #[path = "all/reach.rs"]

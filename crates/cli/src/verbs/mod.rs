@@ -69,6 +69,7 @@ async fn dispatch(args: Args) -> Result<(), Outcome> {
         Verb::Install(wish) => install::install(&place, wish).await,
         Verb::Uninstall(wish) => install::uninstall(&place, wish).await,
         Verb::Completions { shell } => completions(shell),
+        Verb::Man => man(),
     }
 }
 
@@ -78,6 +79,12 @@ fn completions(shell: clap_complete::Shell) -> Result<(), Outcome> {
     let mut text = Vec::new();
     clap_complete::generate(shell, &mut <Args as clap::CommandFactory>::command(), "offdesk", &mut text);
     Ok(std::io::stdout().write_all(&text)?)
+}
+
+/// For packages.
+fn man() -> Result<(), Outcome> {
+    clap_mangen::Man::new(<Args as clap::CommandFactory>::command()).render(&mut std::io::stdout())?;
+    Ok(())
 }
 
 /// Prints a line to standard output; a reader that left ends the program quietly.

@@ -1,0 +1,12 @@
+; A gateway that runs keeps its program: Windows lets a running program be renamed, though not replaced. So an update
+; stops nothing; the gateway goes on as it was until it is started anew, and agents run from copies of their own.
+!macro NSIS_HOOK_PREINSTALL
+  Delete "$INSTDIR\offdesk.old.exe"
+  IfFileExists "$INSTDIR\offdesk.exe" 0 +2
+    Rename "$INSTDIR\offdesk.exe" "$INSTDIR\offdesk.old.exe"
+!macroend
+
+; What still runs is removed when the machine starts the next time. The data folder stays.
+!macro NSIS_HOOK_PREUNINSTALL
+  Delete /REBOOTOK "$INSTDIR\offdesk.old.exe"
+!macroend

@@ -68,7 +68,8 @@ pub(crate) fn start_bar(desk: &Desk) {
     let built = WebviewWindowBuilder::new(app, START, WebviewUrl::App("start.html".into()))
         .title("Start a run")
         .inner_size(BAR.0, BAR.1)
-        .resizable(false)
+        // One that cannot be resized could not shrink again by itself either.
+        .min_inner_size(BAR.0, 1.0)
         .decorations(false)
         .always_on_top(true)
         .skip_taskbar(true)

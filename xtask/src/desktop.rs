@@ -1,6 +1,6 @@
 //! The tray app: built and run where there is a display, tested on a desktop of its own.
 
-use crate::shell::{Done, cargo, npm, root, run};
+use crate::shell::{Done, cargo, npm, program, root, run};
 use crate::{front, system};
 use std::process::Command;
 
@@ -31,6 +31,19 @@ pub(crate) fn serve() -> Done {
 
 /// Tests the app's pure parts, then the app on a real desktop.
 pub(crate) fn test() -> Done {
+    ready()?;
+    run("Testing the tray app (its pure parts)", cargo(&["test", "--package", "offdesk-tray"]))?;
+    run("Testing the tray app (on a desktop)", on_a_desktop(npm(&["run", "journeys:tray"])))
+}
+
+/// Takes pictures of every window into `docs/screenshots`.
+pub(crate) fn screenshots() -> Done {
+    ready()?;
+    run("Taking pictures", on_a_desktop(program("node", &["src-tauri/e2e/screenshots.mjs"])))
+}
+
+/// Everything that a desktop of its own needs is there and built.
+fn ready() -> Done {
     if !cfg!(target_os = "linux") {
         return Err(
             "The desktop that the tests make is Linux's; here `cargo test -p offdesk-tray` tests the rest."
@@ -39,16 +52,20 @@ pub(crate) fn test() -> Done {
     }
     ensure()?;
     system::ensure(system::DESKTOP)?;
-    run("Testing the tray app (its pure parts)", cargo(&["test", "--package", "offdesk-tray"]))?;
-    run(
-        "Building the gateway",
-        cargo(&["build", "--package", "offdesk", "--bin", "offdesk", "--features", "offdesk/faults"]),
-    )?;
-    run("Building the tray app", cargo(&["build", "--package", "offdesk-tray"]))?;
-    let mut journeys = npm(&["run", "journeys:tray"]);
-    for name in ["offdesk", "offdesk-tray"] {
-        let variable = if name == "offdesk" { "OFFDESK_BIN" } else { "OFFDESK_TRAY" };
-        journeys.env(variable, root().join("target/debug").join(name));
+    let headless =
+        ["build", "--package", "offdesk", "--package", "offdesk-scripted-edge", "--features", "offdesk/faults"];
+    run("Building the gateway and the edge of the tests", cargo(&headless))?;
+    run("Building the tray app", cargo(&["build", "--package", "offdesk-tray"]))
+}
+
+fn on_a_desktop(mut command: Command) -> Command {
+    for (variable, name) in [
+        ("OFFDESK_BIN", "offdesk"),
+        ("OFFDESK_TRAY", "offdesk-tray"),
+        ("OFFDESK_EDGE", "scripted-edge"),
+        ("OFFDESK_CLOUDFLARED", "scripted-cloudflared"),
+    ] {
+        command.env(variable, root().join("target/debug").join(name));
     }
-    run("Testing the tray app (on a desktop)", journeys)
+    command
 }

@@ -19,6 +19,7 @@ cargo x run             set up and run Offdesk: in the tray where there is a dis
 cargo x run -- ARGS     in the terminal; ARGS go to `offdesk serve`
 cargo x test            set up and run all tests
 cargo x test-desktop    set up and test the tray app on a desktop of its own (on Debian or Ubuntu)
+cargo x screenshots     take pictures of the app's windows into docs/screenshots
 cargo x lint            formatting, clippy, front-end types
 cargo x check           type-check for Windows and macOS (on Debian or Ubuntu)
 cargo x types           write the TypeScript twins of the protocol's types
@@ -41,6 +42,7 @@ fn main() -> ExitCode {
         "run" => verbs::serve(&rest),
         "test" => verbs::test(),
         "test-desktop" => desktop::test(),
+        "screenshots" => desktop::screenshots(),
         "lint" => verbs::lint(),
         "check" => cross::check(),
         "types" => verbs::types(),

@@ -92,6 +92,11 @@ pub(crate) fn ensure_app() -> Done {
     install(APP)
 }
 
+/// Whether nothing of this is missing.
+pub(crate) fn has_all(needs: &[Need]) -> bool {
+    needs.iter().all(|need| need.what.is_there())
+}
+
 /// Installs what is missing.
 pub(crate) fn ensure(needs: &[Need]) -> Done {
     let missing: Vec<&Need> = needs.iter().filter(|need| !need.what.is_there()).collect();

@@ -50,6 +50,12 @@ pub(crate) fn lint() -> Done {
     if ask(cargo(&["clippy", "--version"])).is_some() {
         let features = ["clippy", "--all-targets", "--features", "offdesk/faults", "--", "-D", "warnings"];
         run("Linting", cargo(&features))?;
+        // The app by itself: with the others it would turn on features of theirs, and compile everything twice.
+        if !cfg!(target_os = "linux") || system::has_all(system::TRAY) {
+            let tray = ["clippy", "--package", "offdesk-tray", "--all-targets", "--", "-D", "warnings"];
+            front::build()?;
+            run("Linting the tray app", cargo(&tray))?;
+        }
     } else {
         eprintln!("cargo clippy is not installed; lints were not checked (rustup component add clippy).");
     }

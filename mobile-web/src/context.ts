@@ -1,10 +1,5 @@
-import type { Host, Link } from '@offdesk/client';
+import type { Link } from '@offdesk/client';
 import { getContext, setContext } from 'svelte';
-
-const KEY = Symbol('host');
-
-export const provideHost = (host: Host) => setContext(KEY, host);
-export const useHost = () => getContext<Host>(KEY);
 
 const LINK = Symbol('link');
 

@@ -30,6 +30,7 @@ use desk::{Desk, TrayState};
 use keeper::Keeper;
 use offdesk_client::{Client, Place as GatewayPlace};
 use quit::{Leaving, Runs};
+use std::io::IsTerminal;
 use std::path::PathBuf;
 use tauri::{App, AppHandle, Manager, RunEvent, WindowEvent};
 use tauri_plugin_window_state::StateFlags;
@@ -44,6 +45,7 @@ pub fn run() {
         .with_env_filter(
             tracing_subscriber::EnvFilter::try_from_env("OFFDESK_LOG").unwrap_or_else(|_| "warn".into()),
         )
+        .with_ansi(std::io::stderr().is_terminal())
         .with_writer(std::io::stderr)
         .init();
     let built = tauri::Builder::default()
@@ -99,7 +101,7 @@ pub fn run() {
 fn set_up(app: &mut App, args: Args) -> Result<(), Box<dyn std::error::Error>> {
     let handle = app.handle().clone();
     let data = data(&args)?;
-    let client = Client::new(GatewayPlace::of(&data))?;
+    let client = Client::of(GatewayPlace::of(&data), concat!("offdesk-tray/", env!("CARGO_PKG_VERSION")))?;
     let keeper = Keeper::start(client.clone(), data.clone(), env!("CARGO_PKG_VERSION"));
     let mirror = watch::watch(client.clone(), &keeper);
     let desk = Desk::new(handle.clone(), client, data, keeper, mirror);

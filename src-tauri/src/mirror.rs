@@ -76,6 +76,12 @@ impl Mirror {
         waiting
     }
 
+    /// What sentences about all of it count.
+    pub(crate) fn counts(&self) -> (bool, usize, usize, usize) {
+        let working = self.runs.values().filter(|run| run.state.takes_place()).count();
+        (self.connected, self.approvals.len(), self.pairings.len(), working)
+    }
+
     pub(crate) fn paused(&self) -> bool {
         self.settings.as_ref().is_some_and(|settings| settings.paused)
     }

@@ -49,7 +49,10 @@ pub(crate) fn listen(desk: &Desk, keys: &str) -> ShortcutState {
     }
     match register(desk, keys) {
         Ok(()) => state(Standing::Ready, None),
-        Err(problem) => state(Standing::Taken, Some(problem.to_string())),
+        Err(problem) => {
+            tracing::warn!("{problem}");
+            state(Standing::Taken, Some(problem.to_string()))
+        }
     }
 }
 

@@ -9,6 +9,8 @@ use tokio::sync::watch;
 
 /// Health is asked this often. The gateway itself asks for its public address every five seconds.
 const LOOK: Duration = Duration::from_secs(3);
+/// Health is asked at most this often.
+const PAUSE: Duration = Duration::from_millis(300);
 /// How long an answer about health may take.
 const PATIENCE: Duration = Duration::from_secs(5);
 /// The gateway pings every 15 s; a line silent for longer than this is dead.
@@ -37,7 +39,10 @@ pub(crate) fn watch(client: Client, keeper: &Keeper) -> watch::Receiver<Mirror> 
                 return;
             }
             look(&client, &tell).await;
-            tokio::time::sleep(LOOK).await;
+            let before = changes.borrow_and_update().counts();
+            // What is said of all must not lag behind what is said of one.
+            let _ = tokio::time::timeout(LOOK, changes.wait_for(|mirror| mirror.counts() != before)).await;
+            tokio::time::sleep(PAUSE).await;
         }
     });
     mirror

@@ -3,6 +3,8 @@
 use crate::desk::Desk;
 use crate::place::Place;
 use crate::settings::Appearance;
+use std::time::Instant;
+use tauri::webview::PageLoadEvent;
 use tauri::window::Color;
 use tauri::{
     AppHandle, Emitter, LogicalSize, Manager, Theme, WebviewUrl, WebviewWindow, WebviewWindowBuilder,
@@ -58,6 +60,7 @@ pub(crate) fn show(desk: &Desk, place: Place) {
 /// Opens the start bar above everything else.
 pub(crate) fn start_bar(desk: &Desk) {
     let app = desk.app();
+    let asked = Instant::now();
     if let Some(window) = app.get_webview_window(START) {
         return report(window.show().and_then(|()| window.set_focus()));
     }
@@ -73,6 +76,11 @@ pub(crate) fn start_bar(desk: &Desk) {
         .center()
         .theme(theme(appearance))
         .background_color(ground(appearance))
+        .on_page_load(move |_, page| {
+            if page.event() == PageLoadEvent::Finished {
+                tracing::debug!("The start bar was there after {} ms.", asked.elapsed().as_millis());
+            }
+        })
         .build();
     focused(built);
 }

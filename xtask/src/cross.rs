@@ -5,22 +5,14 @@
 //! compile them here, and a check needs no more than files of the right names.
 
 use crate::shell::{Done, ask, program, root, run};
-use crate::system::{self, Need};
+use crate::system::{self, Need, tool};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 const NEEDS: &[Need] = &[
-    Need {
-        program: "/usr/bin/rustc",
-        package: "rustc-web",
-        why: "it comes with its standard library's sources",
-    },
-    Need { program: "/usr/bin/cargo", package: "cargo-web", why: "it fits that compiler" },
-    Need {
-        program: "x86_64-w64-mingw32-gcc",
-        package: "gcc-mingw-w64-x86-64",
-        why: "it compiles C for Windows",
-    },
+    tool("/usr/bin/rustc", "rustc-web", "it comes with its standard library's sources"),
+    tool("/usr/bin/cargo", "cargo-web", "it fits that compiler"),
+    tool("x86_64-w64-mingw32-gcc", "gcc-mingw-w64-x86-64", "it compiles C for Windows"),
 ];
 const SOURCES: &str = "/usr/lib/rustlib/src/rust/library/Cargo.lock";
 

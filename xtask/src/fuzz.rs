@@ -2,7 +2,7 @@
 //! for a moment each in `cargo x test`.
 
 use crate::shell::{Done, ask, cargo, program, root, run};
-use crate::system::{self, Need};
+use crate::system::{self, Need, tool};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -10,8 +10,7 @@ use std::process::Command;
 const CARGO_BOLERO: &str = "0.13.5";
 /// For each target, when nobody says how long.
 const SECONDS: u64 = 60;
-const NEEDS: &[Need] =
-    &[Need { program: "c++", package: "build-essential", why: "libFuzzer is built from its source" }];
+const NEEDS: &[Need] = &[tool("c++", "build-essential", "libFuzzer is built from its source")];
 
 /// Optimized for speed, and as strict as a debug build.
 const PROFILE: [(&str, &str); 5] = [

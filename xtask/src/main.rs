@@ -3,6 +3,7 @@
 mod agents;
 mod bench;
 mod cross;
+mod desktop;
 mod front;
 mod fuzz;
 mod icons;
@@ -14,8 +15,10 @@ mod verbs;
 use std::process::ExitCode;
 
 const USAGE: &str = "\
-cargo x run [-- ARGS]   set up and run Offdesk; ARGS go to `offdesk serve`
+cargo x run             set up and run Offdesk: in the tray where there is a display, else in the terminal
+cargo x run -- ARGS     in the terminal; ARGS go to `offdesk serve`
 cargo x test            set up and run all tests
+cargo x test-desktop    set up and test the tray app on a desktop of its own (on Debian or Ubuntu)
 cargo x lint            formatting, clippy, front-end types
 cargo x check           type-check for Windows and macOS (on Debian or Ubuntu)
 cargo x types           write the TypeScript twins of the protocol's types
@@ -34,8 +37,10 @@ fn main() -> ExitCode {
     let verb = args.next().unwrap_or_default();
     let rest: Vec<String> = args.skip_while(|arg| arg == "--").collect();
     let done = match verb.as_str() {
+        "run" if rest.is_empty() && desktop::has_display() => desktop::serve(),
         "run" => verbs::serve(&rest),
         "test" => verbs::test(),
+        "test-desktop" => desktop::test(),
         "lint" => verbs::lint(),
         "check" => cross::check(),
         "types" => verbs::types(),

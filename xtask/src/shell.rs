@@ -57,7 +57,12 @@ pub(crate) fn ask(mut command: Command) -> Option<String> {
     output.status.success().then(|| String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
-/// Whether there is such a program.
+/// Whether a program is on the PATH, or a file at this place. Not every program can be asked for its version.
 pub(crate) fn has(name: &str) -> bool {
-    ask(program(name, &["--version"])).is_some()
+    if Path::new(name).is_absolute() {
+        return Path::new(name).exists();
+    }
+    let file = format!("{name}{}", std::env::consts::EXE_SUFFIX);
+    std::env::var_os("PATH")
+        .is_some_and(|path| std::env::split_paths(&path).any(|folder| folder.join(&file).is_file()))
 }

@@ -2,54 +2,99 @@
 
 use crate::shell::{Done, ask, has, program, run};
 
-/// A program we need, and the Debian package that has it.
+/// Something we need, and the Debian package that has it.
 pub(crate) struct Need {
-    pub program: &'static str,
+    pub what: What,
     pub package: &'static str,
     pub why: &'static str,
 }
 
+/// How one sees that it is there.
+pub(crate) enum What {
+    /// By its name on the PATH, or by its place.
+    Program(&'static str),
+    /// By its name for pkg-config.
+    Library(&'static str),
+}
+
+impl What {
+    fn is_there(&self) -> bool {
+        match self {
+            Self::Program(name) => has(name),
+            Self::Library(name) => ask(program("pkg-config", &["--exists", name])).is_some(),
+        }
+    }
+
+    fn name(&self) -> &'static str {
+        match self {
+            Self::Program(name) | Self::Library(name) => name,
+        }
+    }
+}
+
+pub(crate) const fn tool(name: &'static str, package: &'static str, why: &'static str) -> Need {
+    Need { what: What::Program(name), package, why }
+}
+
+const fn library(name: &'static str, package: &'static str, why: &'static str) -> Need {
+    Need { what: What::Library(name), package, why }
+}
+
 /// To build.
-pub(crate) const BUILD: &[Need] =
-    &[Need { program: "cc", package: "build-essential", why: "SQLite is built from its source" }];
+pub(crate) const BUILD: &[Need] = &[tool("cc", "build-essential", "SQLite is built from its source")];
+
+/// To build the tray app, on Linux.
+pub(crate) const TRAY: &[Need] = &[
+    tool("pkg-config", "pkg-config", "the libraries of the desktop are found by it"),
+    library("webkit2gtk-4.1", "libwebkit2gtk-4.1-dev", "the app's windows are web views"),
+    library("librsvg-2.0", "librsvg2-dev", "the app's icons are drawn by it"),
+];
+
+/// To test the tray app: a desktop of its own.
+pub(crate) const DESKTOP: &[Need] = &[
+    tool("Xvfb", "xvfb", "the tests have a screen of their own"),
+    tool("xdpyinfo", "x11-utils", "they wait for that screen"),
+    tool("xdotool", "xdotool", "they type and click there"),
+    tool("openbox", "openbox", "windows there need a manager"),
+    tool("lxqt-panel", "lxqt-panel", "the icon needs a tray"),
+    tool("dunst", "dunst", "notifications need a service"),
+    tool("dbus-daemon", "dbus", "the desktop's programs talk over a bus of their own"),
+    tool("busctl", "systemd", "the tests talk over it, too"),
+    tool("gnome-keyring-daemon", "gnome-keyring", "the host's keys are in a keyring there"),
+    tool("WebKitWebDriver", "webkit2gtk-driver", "it drives the app's windows"),
+    tool("import", "imagemagick", "they look at the screen"),
+    tool("chromium", "chromium", "the phone is a browser"),
+    Need {
+        what: What::Program("/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf"),
+        package: "fonts-dejavu-core",
+        why: "the windows have words in them",
+    },
+];
 
 /// To test.
 pub(crate) const TEST: &[Need] = &[
-    Need { program: "chromium", package: "chromium", why: "the journeys run in a browser" },
-    Need { program: "ps", package: "procps", why: "tests look for processes that were left" },
+    tool("chromium", "chromium", "the journeys run in a browser"),
+    tool("ps", "procps", "tests look for processes that were left"),
 ];
-
-/// To build the app on Debian: the libraries its windows are drawn with.
-const APP: &[&str] = &["pkg-config", "libwebkit2gtk-4.1-dev", "libayatana-appindicator3-dev", "librsvg2-dev"];
-
-/// Installs what the app is built with, where it is not there. Only Linux has it as packages.
-pub(crate) fn ensure_app() -> Done {
-    let there = || ask(program("pkg-config", &["--exists", "webkit2gtk-4.1"])).is_some();
-    if !cfg!(target_os = "linux") || there() {
-        return Ok(());
-    }
-    if !has("apt-get") {
-        return Err("The libraries of WebKitGTK 4.1 are missing; install them and try again.".into());
-    }
-    install(APP)
-}
 
 /// Installs what is missing.
 pub(crate) fn ensure(needs: &[Need]) -> Done {
-    let missing: Vec<&Need> = needs.iter().filter(|need| !has(need.program)).collect();
+    let missing: Vec<&Need> = needs.iter().filter(|need| !need.what.is_there()).collect();
     if missing.is_empty() {
         return Ok(());
     }
-    let list: Vec<String> =
-        missing.iter().map(|need| format!("  {} ({}): {}", need.program, need.package, need.why)).collect();
+    let list: Vec<String> = missing
+        .iter()
+        .map(|need| format!("  {} ({}): {}", need.what.name(), need.package, need.why))
+        .collect();
     let list = list.join("\n");
     let packages: Vec<&str> = missing.iter().map(|need| need.package).collect();
     if !cfg!(target_os = "linux") || !has("apt-get") {
-        return Err(format!("These programs are missing; install them and try again:\n{list}"));
+        return Err(format!("This is missing; install it and try again:\n{list}"));
     }
     if may_install().is_none() {
         return Err(format!(
-            "These programs are missing:\n{list}\nInstall them with: sudo apt-get install {}",
+            "This is missing:\n{list}\nInstall them with: sudo apt-get install {}",
             packages.join(" ")
         ));
     }

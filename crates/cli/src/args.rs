@@ -186,6 +186,9 @@ pub(crate) struct Serve {
     /// Somebody else watches over this process: no one-time code is printed, and nothing is read from the terminal.
     #[arg(long)]
     pub(crate) managed: bool,
+    /// Take PATH, and variables that are not set, from your login shell: what a desktop starts has neither.
+    #[arg(long)]
+    pub(crate) login_env: bool,
     /// Print one JSON line when ready.
     #[arg(long)]
     pub(crate) json: bool,

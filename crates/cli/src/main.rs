@@ -4,6 +4,8 @@
 mod args;
 mod environment;
 mod finding;
+#[cfg_attr(windows, path = "login_windows.rs")]
+mod login;
 mod outcome;
 mod paint;
 mod qr;
@@ -15,16 +17,23 @@ use outcome::{Outcome, report};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    // These two come before anything else is set up: a supervisor is to be small, and a trampoline leaves nothing.
+    // These come before anything else is set up: a supervisor is to be small, and a trampoline leaves nothing.
     let mut early = std::env::args_os().skip(1);
     match early.next().as_deref().and_then(|verb| verb.to_str()) {
         Some("supervise") => return verbs::supervise(early.collect()),
         Some("supervise-child") => return offdesk_supervisor::exec_child(early.collect()),
+        Some(login::VERB) => return login::print(),
         Some("demo-agent") => return offdesk_agents::run_demo_agent(),
         _ => {}
     }
     let args = Args::parse();
     let json = args.verb.wants_json();
+    if let Verb::Serve(serve) = &args.verb
+        && serve.login_env
+        && let Err(why) = login::enter()
+    {
+        eprintln!("offdesk: The environment of your login shell is not used, because {why}.");
+    }
     let runtime = match runtime(matches!(args.verb, Verb::Serve(_))) {
         Ok(runtime) => runtime,
         Err(error) => {

@@ -27,10 +27,14 @@ mod enemies;
 #[cfg(target_os = "linux")]
 #[path = "all/install.rs"]
 mod install;
+#[path = "all/login.rs"]
+mod login;
 #[path = "all/pairing.rs"]
 mod pairing;
 #[path = "all/reach.rs"]
 mod reach;
+#[path = "all/settings.rs"]
+mod settings;
 #[path = "all/survival.rs"]
 mod survival;
 #[path = "all/terminal.rs"]

@@ -59,7 +59,15 @@ impl Client {
     /// # Errors
     /// When the HTTP client can't be made.
     pub fn new(place: Place) -> Answer<Self> {
-        let http = place.http().map_err(|error| ClientError::Garbled(error.to_string()))?;
+        Self::of(place, concat!("offdesk/", env!("CARGO_PKG_VERSION")))
+    }
+
+    /// The same for a program that calls itself so, as `name/version`: people read it beside what was decided.
+    ///
+    /// # Errors
+    /// When the HTTP client can't be made.
+    pub fn of(place: Place, program: &str) -> Answer<Self> {
+        let http = place.http(program).map_err(|error| ClientError::Garbled(error.to_string()))?;
         Ok(Self { place, http })
     }
 

@@ -64,10 +64,10 @@ impl Place {
         }
     }
 
-    pub(crate) fn http(&self) -> reqwest::Result<reqwest::Client> {
+    pub(crate) fn http(&self, program: &str) -> reqwest::Result<reqwest::Client> {
         // One provider of primitives for the whole tree; reqwest asks for it also where it needs none.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let builder = reqwest::Client::builder().no_proxy();
+        let builder = reqwest::Client::builder().no_proxy().user_agent(program);
         match self {
             Place::Socket(path) => by_socket(builder, path).build(),
             Place::Url { .. } => builder.build(),

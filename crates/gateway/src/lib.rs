@@ -222,6 +222,11 @@ impl Gateway {
         self.shared.outside()
     }
 
+    /// Nothing comes in from outside until somebody resumes it.
+    pub fn is_paused(&self) -> bool {
+        self.shared.settings.held().paused
+    }
+
     /// Waits until somebody at the machine asks for its end, through the API; gives whether runs are to end too.
     pub async fn asked_to_stop(&self) -> bool {
         let mut stop = self.shared.stop.subscribe();

@@ -17,12 +17,15 @@ pub(crate) struct Peer {
 }
 
 impl Peer {
-    pub(crate) fn caller(self) -> Caller {
+    /// `program`: what it calls itself; for people only, since whoever comes by the socket may the same.
+    pub(crate) fn caller(self, program: Option<&str>) -> Caller {
         // A process that can't be told is treated as the one that may the least.
         if self.pid.is_none_or(offdesk_runner::is_inside_an_attempt) {
-            Caller::agent()
-        } else {
-            Caller::person("the command line")
+            return Caller::agent();
+        }
+        match program.is_some_and(|program| program.starts_with("offdesk-tray/")) {
+            true => Caller::person("the app on this machine"),
+            false => Caller::person("the command line"),
         }
     }
 }

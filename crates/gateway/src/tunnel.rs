@@ -114,7 +114,7 @@ impl Door {
 
     async fn keep(&self, wanted: TunnelConfig, target: Target, means: Means) {
         if means.closing.is_cancelled() {
-            return;
+            return end_leftover(&means.runner).await;
         }
         let data = means.runner.config().data.clone();
         // A program that was started for another tunnel, or with another token, is not this one.
@@ -353,6 +353,7 @@ pub(crate) fn hop_of(why: Why) -> &'static str {
 }
 
 /// Where the edge listener's socket is.
+#[cfg(unix)]
 pub(crate) fn socket(data: &std::path::Path) -> PathBuf {
     data.join("edge").join("edge.sock")
 }

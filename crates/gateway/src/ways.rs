@@ -133,7 +133,7 @@ impl Shared {
         let must = |names: &[&str]| names.iter().any(|name| self.settings.is_fixed(name));
         let lan = self.lan_step(&open, wish.lan, must(&["lan"])).await?;
         let edge = wish.edge;
-        let asked = must(&["tunnel"]) || self.ways.listeners.edge.is_some();
+        let asked = must(&["tunnel"]) || (edge.is_ok() && self.ways.listeners.edge.is_some());
         let leftover = !matches!(edge, Ok(Some((_, Behind::Tunnel(_)))));
         let edge = self.edge_step(&open, edge, asked).await?;
         if leftover {

@@ -101,6 +101,7 @@ fn is_read(json: &Value) -> bool {
         || reads::<StartRun>(json)
         || reads::<ResumeRun>(json)
         || reads::<MakeOffer>(json)
+        || reads::<ChangeSettings>(json)
         || reads::<PairingDecision>(json)
         || reads::<RequestHead>(json)
         || reads::<ResponseHead>(json)
@@ -118,6 +119,7 @@ fn each_comes_back(json: &[u8]) {
     comes_back::<SendPrompt>(json);
     comes_back::<ResumeRun>(json);
     comes_back::<MakeOffer>(json);
+    comes_back::<ChangeSettings>(json);
     comes_back::<PairingDecision>(json);
     comes_back::<RenameDevice>(json);
     comes_back::<RequestHead>(json);

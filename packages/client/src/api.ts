@@ -19,13 +19,13 @@ const PATIENCE_MS = 15_000;
 export class Api {
   constructor(private readonly ask: (path: string, init: RequestInit) => Promise<Response>) {}
 
-  private async request<T>(method: string, path: string, body?: unknown): Promise<T> {
+  protected async request<T>(method: string, path: string, body?: unknown, patience = PATIENCE_MS): Promise<T> {
     try {
       const answer = await this.ask(`/api/v1${path}`, {
         method,
         headers: body === undefined ? {} : { 'content-type': 'application/json' },
         body: body === undefined ? null : JSON.stringify(body),
-        signal: AbortSignal.timeout(PATIENCE_MS),
+        signal: AbortSignal.timeout(patience),
       });
       if (answer.ok) return (await answer.json()) as T;
       throw new Refused(await problemOf(answer));
@@ -36,6 +36,7 @@ export class Api {
     }
   }
 
+  runs = () => this.request<RunView[]>('GET', '/runs');
   run = (id: string) => this.request<RunView>('GET', `/runs/${id}`);
   start = (run: StartRun) => this.request<RunView>('POST', '/runs', run);
   prompt = (run: string, prompt: SendPrompt) => this.request<RunView>('POST', `/runs/${run}/prompts`, prompt);

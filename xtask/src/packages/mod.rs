@@ -97,7 +97,9 @@ pub(crate) fn dist(rest: &[String]) -> Done {
 
 /// Has Tauri's bundler make the packages, and takes them.
 fn bundle(wish: &Wish) -> Done {
-    system::ensure_app()?;
+    if cfg!(target_os = "linux") {
+        system::ensure(system::TRAY)?;
+    }
     let page = root().join("src-ui/dist/index.html");
     if !page.exists() {
         return Err(format!("{} is not there: the app's windows were not built.", page.display()));

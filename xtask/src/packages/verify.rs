@@ -3,17 +3,17 @@
 
 use super::{entries, name, shelf, version};
 use crate::shell::{Done, ask, has, program, root, run};
-use crate::system::{self, Need};
+use crate::system::{self, Need, tool};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 const NEEDS: &[Need] = &[
-    Need { program: "debootstrap", package: "debootstrap", why: "it makes the clean root" },
-    Need { program: "xdpyinfo", package: "x11-utils", why: "it sees the windows" },
-    Need { program: "dbus-daemon", package: "dbus", why: "the tray is reached by it" },
-    Need { program: "lxqt-panel", package: "lxqt-panel", why: "it shows the tray" },
-    Need { program: "gdbus", package: "libglib2.0-bin", why: "it asks the tray" },
+    tool("debootstrap", "debootstrap", "it makes the clean root"),
+    tool("xdpyinfo", "x11-utils", "it sees the windows"),
+    tool("dbus-daemon", "dbus", "the tray is reached by it"),
+    tool("lxqt-panel", "lxqt-panel", "it shows the tray"),
+    tool("gdbus", "libglib2.0-bin", "it asks the tray"),
 ];
 const PATIENCE: Duration = Duration::from_secs(60);
 /// A program in the clean root: what it does there is in this file.

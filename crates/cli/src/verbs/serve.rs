@@ -20,6 +20,7 @@ pub(crate) async fn serve(place: &PlaceArgs, serve: Serve) -> Result<(), Outcome
         .with_env_filter(
             tracing_subscriber::EnvFilter::try_from_env("OFFDESK_LOG").unwrap_or_else(|_| "warn".into()),
         )
+        .with_ansi(std::io::stderr().is_terminal())
         .with_writer(std::io::stderr)
         .init();
     let edge_url = serve.edge_url.as_ref().map(|url| url.trim_end_matches('/').to_string());
@@ -128,6 +129,9 @@ fn ready(gateway: &Gateway, offer: Option<&PairingOffer>, json: bool) -> Result<
         return say_json(&line);
     }
     say(format!("Offdesk {} is ready at {}", env!("CARGO_PKG_VERSION"), gateway.url()))?;
+    if gateway.is_paused() {
+        say("Remote access is paused: nothing comes in from outside. `offdesk reach --resume` ends that.")?;
+    }
     match offer {
         // The picture is for the phone: with a way in from outside, it comes when that works.
         Some(offer) if gateway.wants_outside() => {

@@ -71,6 +71,11 @@ impl Edge {
         self.desk_with(&[("SCRIPTED_CLOUDFLARED", misbehaviour)], &["--tunnel", "quick"], &program)
     }
 
+    /// The same where the command line says nothing of a tunnel.
+    pub fn desk_without_tunnel(&self, env: &[(&str, &str)], args: &[&str]) -> Desk {
+        self.desk_with(env, args, &beside("scripted-cloudflared"))
+    }
+
     /// A desk with a tunnel and an address of its own.
     pub fn named_desk(&self, name: &str, door: &str, token: &str) -> Desk {
         let origin = format!("http://{door}");

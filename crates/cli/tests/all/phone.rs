@@ -44,6 +44,7 @@ impl Road {
             .with_root_certificates(roots)
             .with_no_client_auth();
         let stream = TcpStream::connect(self.to).await?;
+        let name = name.split(':').next().unwrap_or(name);
         let name = ServerName::try_from(name.to_string()).unwrap();
         tokio_rustls::TlsConnector::from(Arc::new(config)).connect(name, stream).await
     }
@@ -112,6 +113,7 @@ pub struct Phone {
     pub road: Road,
     pub own: [u8; 32],
     pub origin: String,
+    pub kind: PathKind,
     host_key: [u8; 32],
     host: [u8; 16],
     shared: [u8; 32],
@@ -177,6 +179,7 @@ pub async fn pair_as(road: &Road, login_url: &str, own: [u8; 32]) -> Result<Comi
         road: road.clone(),
         own,
         origin,
+        kind: offer.paths[0].kind,
         host_key: offer.host_key,
         host: *answer.host.id.parse::<HostId>().unwrap().0.as_bytes(),
         shared: BASE64.decode(&answer.secret).unwrap().try_into().unwrap(),
@@ -210,7 +213,7 @@ impl Phone {
     }
 
     pub async fn session(&self, url: &str) -> Result<(Connection, SessionAnswer), Knock> {
-        let (initiator, first) = self.first_message(PathKind::Edge);
+        let (initiator, first) = self.first_message(self.kind);
         let mut socket = self.road.dial(url, &self.origin).await.map_err(|_| Knock::Broken)?;
         let answer = match knock(&mut socket, &first).await {
             Knock::Answered(answer) => answer,

@@ -30,6 +30,8 @@ pub struct Desk {
     pub data: PathBuf,
     env: Vec<(String, String)>,
     args: Vec<String>,
+    /// The workspace is named as the one root.
+    rooted: bool,
     gateway: Option<Child>,
     pub url: String,
     pub login_url: String,
@@ -43,6 +45,15 @@ impl Desk {
 
     /// The same with more variables and arguments for the gateway.
     pub fn with(env: &[(&str, &str)], args: &[&str]) -> Self {
+        Self::made(env, args, true)
+    }
+
+    /// The same where the command line says nothing of roots: runs may work in the home folder.
+    pub fn at_home(env: &[(&str, &str)], args: &[&str]) -> Self {
+        Self::made(env, args, false)
+    }
+
+    fn made(env: &[(&str, &str)], args: &[&str], rooted: bool) -> Self {
         let home = tempfile::tempdir().unwrap();
         let workspace = home.path().join("workspace");
         std::fs::create_dir(&workspace).unwrap();
@@ -53,6 +64,7 @@ impl Desk {
             workspace,
             env: own(env),
             args: args.iter().map(ToString::to_string).collect(),
+            rooted,
             gateway: None,
             url: String::new(),
             login_url: String::new(),
@@ -79,7 +91,10 @@ impl Desk {
 
     fn serve(&self, listen: &str) -> (Child, Option<Value>) {
         let mut command = self.command();
-        command.args(["serve", "--json", "--listen", listen, "--root"]).arg(&self.workspace).args(&self.args);
+        command.args(["serve", "--json", "--listen", listen]).args(&self.args);
+        if self.rooted {
+            command.arg("--root").arg(&self.workspace);
+        }
         let mut child = command.stdout(Stdio::piped()).stdin(Stdio::null()).spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
@@ -94,7 +109,7 @@ impl Desk {
             let (mut child, ready) = self.serve(&listen);
             if let Some(ready) = ready {
                 self.url = ready["url"].as_str().unwrap().into();
-                self.login_url = ready["loginUrl"].as_str().unwrap().into();
+                self.login_url = ready["loginUrl"].as_str().unwrap_or_default().into();
                 self.gateway = Some(child);
                 return;
             }
@@ -124,6 +139,13 @@ impl Desk {
                 self.start();
                 true
             }
+        }
+    }
+
+    /// Waits for an end that somebody else asked for.
+    pub fn gateway_ends(&mut self) {
+        if let Some(mut gateway) = self.gateway.take() {
+            assert!(gateway.wait().unwrap().success());
         }
     }
 

@@ -92,7 +92,9 @@ impl Door {
                 ErrorCode::NotAllowed,
                 "This came through a tunnel or a proxy, and this address is for this machine alone.",
             )
-            .hint("Start the gateway with --tunnel, or point your own tunnel at its --edge address."));
+            .hint(
+                "Turn a tunnel on with `offdesk reach`, or point your own at the gateway's --edge address.",
+            ));
         }
         let Some(origin) = headers.get(header::ORIGIN) else { return Ok(()) };
         let origin = origin.to_str().unwrap_or("null");
@@ -143,7 +145,8 @@ pub(crate) async fn by_peer(
     mut request: Request,
     next: Next,
 ) -> Response {
-    let caller: Caller = peer.caller();
+    let program = request.headers().get(header::USER_AGENT).and_then(|value| value.to_str().ok());
+    let caller: Caller = peer.caller(program);
     request.extensions_mut().insert(caller);
     next.run(request).await
 }

@@ -61,10 +61,8 @@ pub(super) async fn fetch_program(
     });
     let path = fetched.await.map_err(broke_off)?.map_err(|error| {
         let text = error.to_string();
-        let (what, hint) = text.split_once(". ").unwrap_or((&text, "Nothing was changed"));
-        let mut letters = what.chars();
-        let what: String = letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect();
-        Problem::new(ErrorCode::WrongState, format!("{what}.")).hint(format!("{hint}."))
+        let (what, next) = text.rsplit_once(". ").unwrap_or((&text, "Nothing was changed"));
+        Problem::new(ErrorCode::WrongState, format!("{what}.")).hint(format!("{next}."))
     })?;
     Ok(Json(TunnelProgram { path: path.display().to_string(), version: program::VERSION.into() }))
 }

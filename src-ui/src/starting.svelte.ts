@@ -1,0 +1,132 @@
+import { newId, type AgentInfo, type Api, type Folders, type RunView } from '@offdesk/client';
+import { inOneLine, troubleOf } from '@offdesk/ui/offering.svelte.ts';
+import { orderOf, type Places } from './line.ts';
+
+/** Where the line keeps what must outlive its window. */
+export interface Keep {
+  getItem(name: string): string | null;
+  setItem(name: string, value: string): void;
+  removeItem(name: string): void;
+}
+
+const KEPT = { agent: 'offdesk.lastAgent', dir: 'offdesk.lastFolder', draft: 'offdesk.start.draft', sent: 'offdesk.start.sent' };
+
+/** A run that was asked for and not answered yet: asked for again in the same words, it is the same run. */
+interface Sent {
+  id: string;
+  what: string;
+}
+
+/** The line that starts a run: what is typed, chosen and remembered. */
+export class Starting {
+  text = $state('');
+  /** Chosen or remembered; a token in the line goes before it. */
+  agent = $state('');
+  dir = $state('');
+  agents = $state.raw<AgentInfo[]>([]);
+  places = $state.raw<Places>({ roots: [], recent: [], children: new Map() });
+  problem = $state('');
+  busy = $state(false);
+  /** The agents were told, so that what is not among them is not there. */
+  private known = false;
+
+  readonly order = $derived(orderOf(this.text, this.agents, this.places));
+  readonly chosenAgent = $derived(this.order.agent ?? this.agent);
+  readonly chosenDir = $derived(this.order.dir ?? this.dir);
+  readonly terminal = $derived(this.agents.find((agent) => agent.kind === this.chosenAgent)?.capabilities.terminal ?? false);
+
+  constructor(
+    private readonly api: Api,
+    private readonly keep: Keep,
+  ) {
+    this.agent = keep.getItem(KEPT.agent) ?? '';
+    this.dir = keep.getItem(KEPT.dir) ?? '';
+    this.text = keep.getItem(KEPT.draft) ?? '';
+  }
+
+  /** Asks what there is; until it is answered, what is remembered stands. */
+  async load(): Promise<void> {
+    const [agents, folders, runs] = await Promise.allSettled([this.api.agents(), this.api.folders(), this.api.runs()]);
+    if (agents.status === 'fulfilled') this.takeAgents(agents.value);
+    if (folders.status === 'fulfilled') this.takeFolders(folders.value, runs.status === 'fulfilled' ? runs.value : []);
+  }
+
+  private takeAgents(agents: AgentInfo[]): void {
+    this.agents = agents;
+    this.known = true;
+    const found = agents.filter((agent) => agent.found);
+    if (!found.some((agent) => agent.kind === this.agent)) this.agent = (found.find((agent) => !agent.capabilities.terminal) ?? found[0])?.kind ?? '';
+  }
+
+  private takeFolders(folders: Folders, runs: RunView[]): void {
+    const used = [...runs].sort((a, b) => b.updatedAt.localeCompare(a.updatedAt)).map((run) => run.dir);
+    this.places = { ...this.places, roots: folders.roots, recent: [...new Set([...used, ...folders.recent])] };
+    this.dir ||= this.places.recent[0] ?? folders.roots[0] ?? '';
+  }
+
+  /** Learns what is in a folder. */
+  async list(dir: string): Promise<void> {
+    try {
+      const { children } = await this.api.folders(dir);
+      this.places = { ...this.places, children: new Map([...this.places.children, [dir, children]]) };
+    } catch {
+      // Not a folder, or not inside a root: nothing is offered from there.
+      this.places = { ...this.places, children: new Map([...this.places.children, [dir, []]]) };
+    }
+  }
+
+  /** Keeps the draft, as it stands. */
+  note(): void {
+    if (this.text) this.keep.setItem(KEPT.draft, this.text);
+    else this.keep.removeItem(KEPT.draft);
+  }
+
+  /** Starts what the line asks for; nothing when it can't, and `problem` says why. */
+  async start(): Promise<RunView | null> {
+    if (this.busy) return null;
+    const { words } = this.order;
+    const [agent, dir] = [this.chosenAgent, this.chosenDir];
+    this.problem = this.missing(agent, dir, words);
+    if (this.problem) return null;
+    this.busy = true;
+    try {
+      const run = await this.api.start({ id: this.idFor(JSON.stringify([agent, dir, words])), agent, dir, prompt: words || null, label: null, timeLimit: null });
+      this.keep.removeItem(KEPT.sent);
+      this.keep.setItem(KEPT.agent, (this.agent = agent));
+      this.keep.setItem(KEPT.dir, (this.dir = dir));
+      this.text = '';
+      this.note();
+      return run;
+    } catch (error) {
+      this.problem = inOneLine(troubleOf(error, 'The gateway does not answer. What you typed is kept; press Enter again, it starts only one run.'));
+      return null;
+    } finally {
+      this.busy = false;
+    }
+  }
+
+  /** A first run, with the agent that needs no account. */
+  async demo(words: string): Promise<RunView | null> {
+    const before = { text: this.text, agent: this.agent };
+    this.text = words;
+    this.agent = 'demo';
+    const run = await this.start();
+    if (!run) ({ text: this.text, agent: this.agent } = before);
+    return run;
+  }
+
+  private missing(agent: string, dir: string, words: string): string {
+    if (!agent) return this.known ? 'No agent was found on this machine. Settings says where it was looked for.' : 'Not known yet which agents there are. Type /demo for the built-in one, or wait a moment.';
+    if (!dir) return 'In which folder? Type @ and choose one.';
+    return words || this.terminal ? '' : 'Say what it should do.';
+  }
+
+  private idFor(what: string): string {
+    const kept = this.keep.getItem(KEPT.sent);
+    const sent = kept ? (JSON.parse(kept) as Sent) : null;
+    if (sent?.what === what) return sent.id;
+    const id = newId();
+    this.keep.setItem(KEPT.sent, JSON.stringify({ id, what } satisfies Sent));
+    return id;
+  }
+}

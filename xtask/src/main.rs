@@ -4,10 +4,10 @@ mod agents;
 mod bench;
 mod cross;
 mod desktop;
-mod dist;
 mod front;
 mod fuzz;
 mod icons;
+mod packages;
 mod shell;
 mod system;
 mod verbs;
@@ -47,7 +47,7 @@ fn main() -> ExitCode {
         "check" => cross::check(),
         "types" => verbs::types(),
         "icons" => icons::make(&rest),
-        "dist" => dist::dist(&rest),
+        "dist" => packages::dist(&rest),
         "bench" => bench::bench(&rest),
         "fuzz" => fuzz::fuzz(&rest),
         "ci" => verbs::lint().and_then(|()| verbs::test()),

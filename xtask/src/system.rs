@@ -77,21 +77,6 @@ pub(crate) const TEST: &[Need] = &[
     tool("ps", "procps", "tests look for processes that were left"),
 ];
 
-/// To build the app on Debian: the libraries its windows are drawn with.
-const APP: &[&str] = &["pkg-config", "libwebkit2gtk-4.1-dev", "libayatana-appindicator3-dev", "librsvg2-dev"];
-
-/// Installs what the app is built with, where it is not there. Only Linux has it as packages.
-pub(crate) fn ensure_app() -> Done {
-    let there = || ask(program("pkg-config", &["--exists", "webkit2gtk-4.1"])).is_some();
-    if !cfg!(target_os = "linux") || there() {
-        return Ok(());
-    }
-    if !has("apt-get") {
-        return Err("The libraries of WebKitGTK 4.1 are missing; install them and try again.".into());
-    }
-    install(APP)
-}
-
 /// Whether nothing of this is missing.
 pub(crate) fn has_all(needs: &[Need]) -> bool {
     needs.iter().all(|need| need.what.is_there())

@@ -84,10 +84,10 @@ fn manifests_are_filled_with_the_sums_of_the_files_they_name() {
     );
     assert!(cask.contains("Offdesk_#{version}_#{arch}.dmg"));
     let formula = out("homebrew/Formula/offdesk.rb");
-    for at in 6..9 {
-        let (url, sum) = (format!("/v9.8.7/{}\"\n", FILES[at]), format!("sha256 \"{}\"", sum(at + 0xa0)));
+    for (at, file) in FILES.iter().enumerate().skip(6) {
+        let (url, sum) = (format!("/v9.8.7/{file}\"\n"), format!("sha256 \"{}\"", sum(at + 0xa0)));
         let (_, after) = formula.split_once(&url).unwrap_or_else(|| panic!("no {url}"));
-        assert!(after.trim_start().starts_with(&sum), "{} has its own sum", FILES[at]);
+        assert!(after.trim_start().starts_with(&sum), "{file} has its own sum");
     }
     let (build, info) = (out("aur/PKGBUILD"), out("aur/.SRCINFO"));
     assert!(build.contains("\npkgver=9.8.7\n") && info.contains("\tpkgver = 9.8.7\n"));

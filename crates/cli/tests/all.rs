@@ -24,11 +24,11 @@ mod claude;
 mod demo;
 #[path = "all/enemies.rs"]
 mod enemies;
-#[path = "all/login.rs"]
-mod login;
 #[cfg(target_os = "linux")]
 #[path = "all/install.rs"]
 mod install;
+#[path = "all/login.rs"]
+mod login;
 #[path = "all/pairing.rs"]
 mod pairing;
 #[path = "all/reach.rs"]

@@ -506,6 +506,8 @@ askedAt: string, };
 
 export type OfferFor = "page" | "phone";
 
+export type Via = "lan" | "edge";
+
 export type MakeOffer = { 
 /**
  * For whom. Not said: for a phone where one can reach this host, else for a page.
@@ -514,7 +516,11 @@ for: OfferFor | null,
 /**
  * What the device may do. Not said: everything.
  */
-role: DeviceRole | null, };
+role: DeviceRole | null, 
+/**
+ * The way the phone should come by. Not said: the best there is.
+ */
+via?: Via | null, };
 
 export type PairingOffer = { 
 /**
@@ -529,6 +535,14 @@ loginUrl: string,
  * When the code stops working.
  */
 expiresAt: string, 
+/**
+ * This host's name, for people.
+ */
+hostName: string, 
+/**
+ * The way it leads by.
+ */
+path: PathKind, 
 /**
  * Why it is not what was wanted, or what else to know.
  */
@@ -715,6 +729,128 @@ status: number,
  * Lower-case names.
  */
 headers: { [key in string]: string }, };
+
+export type TunnelChoice = "off" | "quick" | "named";
+
+export type KeysPlace = "keyring" | "file" | "locked";
+
+export type Settings = { 
+/**
+ * Folders under which runs may work; never empty.
+ */
+roots: Array<string>, 
+/**
+ * How many runs work at once.
+ */
+maxWorking: number, 
+/**
+ * The local network is served.
+ */
+lan: boolean, 
+/**
+ * Which tunnel is wanted.
+ */
+tunnel: TunnelChoice, 
+/**
+ * A named tunnel's address.
+ */
+tunnelUrl: string | null, 
+/**
+ * A named tunnel's token is kept. It is never given out.
+ */
+tunnelToken: boolean, 
+/**
+ * The tunnel's program, where the person chose one.
+ */
+cloudflared: string | null, 
+/**
+ * Nothing comes in from outside until it is resumed; it stays so after a restart.
+ */
+paused: boolean, 
+/**
+ * Names of fields that the command line fixed for this start.
+ */
+fixed: Array<string>, 
+/**
+ * Where the host's keys are.
+ */
+keys: KeysPlace, };
+
+export type ChangeSettings = { 
+/**
+ * Folders under which runs may work.
+ */
+roots?: Array<string>, 
+/**
+ * How many runs work at once.
+ */
+maxWorking?: number, 
+/**
+ * Serve the local network.
+ */
+lan?: boolean, 
+/**
+ * Which tunnel.
+ */
+tunnel?: TunnelChoice, 
+/**
+ * A named tunnel's address; an empty one forgets it.
+ */
+tunnelUrl?: string, 
+/**
+ * A named tunnel's token; an empty one forgets it.
+ */
+tunnelToken?: string, 
+/**
+ * The tunnel's program; an empty one looks for it.
+ */
+cloudflared?: string, 
+/**
+ * Pause remote access, or resume it.
+ */
+paused?: boolean, };
+
+export type About = { 
+/**
+ * Its version.
+ */
+version: string, 
+/**
+ * Its process.
+ */
+pid: number, 
+/**
+ * This host's name, for people.
+ */
+hostName: string, 
+/**
+ * Where pages of this machine reach it.
+ */
+url: string, 
+/**
+ * Since when it runs.
+ */
+startedAt: string, 
+/**
+ * Somebody watches over its process: a service manager, or the app.
+ */
+managed: boolean, };
+
+export type StopGateway = { 
+/**
+ * End all runs too.
+ */
+stopRuns: boolean, };
+
+export type TunnelProgram = { 
+/**
+ * Where it is.
+ */
+path: string, 
+/**
+ * Its version.
+ */
+version: string, };
 
 export type Folders = { 
 /**

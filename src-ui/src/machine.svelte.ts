@@ -1,6 +1,6 @@
-import { Refused, type Path } from '@offdesk/client';
+import { Refused, type ChangeSettings, type Path, type Settings } from '@offdesk/client';
 import type { Heard } from '@offdesk/ui/ladder.ts';
-import type { ChangeSettings, MachineApi, Settings, Tunnel } from './machine.ts';
+import type { MachineApi, Tunnel } from './machine.ts';
 
 /** What this machine's gateway is set to, and how its ways in stand; as new as the last look. */
 export class MachineStore {

@@ -9,7 +9,8 @@ export interface Keep {
   removeItem(name: string): void;
 }
 
-const KEPT = { agent: 'offdesk.lastAgent', dir: 'offdesk.lastFolder', draft: 'offdesk.start.draft', sent: 'offdesk.start.sent' };
+/** What was chosen last holds for every line. */
+const LAST = { agent: 'offdesk.lastAgent', dir: 'offdesk.lastFolder' };
 
 /** A run that was asked for and not answered yet: asked for again in the same words, it is the same run. */
 interface Sent {
@@ -29,6 +30,7 @@ export class Starting {
   busy = $state(false);
   /** The agents were told, so that what is not among them is not there. */
   private known = false;
+  private readonly kept: { draft: string; sent: string };
 
   readonly order = $derived(orderOf(this.text, this.agents, this.places));
   readonly chosenAgent = $derived(this.order.agent ?? this.agent);
@@ -38,10 +40,13 @@ export class Starting {
   constructor(
     private readonly api: Api,
     private readonly keep: Keep,
+    /** Whose draft it is: two lines that share one would both start it. */
+    name: string,
   ) {
-    this.agent = keep.getItem(KEPT.agent) ?? '';
-    this.dir = keep.getItem(KEPT.dir) ?? '';
-    this.text = keep.getItem(KEPT.draft) ?? '';
+    this.kept = { draft: `offdesk.${name}.draft`, sent: `offdesk.${name}.sent` };
+    this.agent = keep.getItem(LAST.agent) ?? '';
+    this.dir = keep.getItem(LAST.dir) ?? '';
+    this.text = keep.getItem(this.kept.draft) ?? '';
   }
 
   /** Asks what there is; until it is answered, what is remembered stands. */
@@ -77,8 +82,8 @@ export class Starting {
 
   /** Keeps the draft, as it stands. */
   note(): void {
-    if (this.text) this.keep.setItem(KEPT.draft, this.text);
-    else this.keep.removeItem(KEPT.draft);
+    if (this.text) this.keep.setItem(this.kept.draft, this.text);
+    else this.keep.removeItem(this.kept.draft);
   }
 
   /** Starts what the line asks for; nothing when it can't, and `problem` says why. */
@@ -91,9 +96,9 @@ export class Starting {
     this.busy = true;
     try {
       const run = await this.api.start({ id: this.idFor(JSON.stringify([agent, dir, words])), agent, dir, prompt: words || null, label: null, timeLimit: null });
-      this.keep.removeItem(KEPT.sent);
-      this.keep.setItem(KEPT.agent, (this.agent = agent));
-      this.keep.setItem(KEPT.dir, (this.dir = dir));
+      this.keep.removeItem(this.kept.sent);
+      this.keep.setItem(LAST.agent, (this.agent = agent));
+      this.keep.setItem(LAST.dir, (this.dir = dir));
       this.text = '';
       this.note();
       return run;
@@ -122,11 +127,11 @@ export class Starting {
   }
 
   private idFor(what: string): string {
-    const kept = this.keep.getItem(KEPT.sent);
+    const kept = this.keep.getItem(this.kept.sent);
     const sent = kept ? (JSON.parse(kept) as Sent) : null;
     if (sent?.what === what) return sent.id;
     const id = newId();
-    this.keep.setItem(KEPT.sent, JSON.stringify({ id, what } satisfies Sent));
+    this.keep.setItem(this.kept.sent, JSON.stringify({ id, what } satisfies Sent));
     return id;
   }
 }

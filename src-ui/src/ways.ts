@@ -1,6 +1,6 @@
 // How each way by which a phone may come stands, and what can be done about it.
-import { visible, type Health, type Path } from '@offdesk/client';
-import type { Settings, Tunnel, Via } from './machine.ts';
+import { visible, type Health, type Path, type Settings, type Via } from '@offdesk/client';
+import type { Tunnel } from './machine.ts';
 
 /** What the app can do: switch it on, end the pause, fetch the tunnel's program, try again. */
 export type Remedy = 'on' | 'resume' | 'program' | 'again';

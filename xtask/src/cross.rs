@@ -5,6 +5,7 @@
 //! compile them here, and a check needs no more than files of the right names.
 
 use crate::shell::{Done, ask, program, root, run};
+use crate::front;
 use crate::system::{self, Need, tool};
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -38,6 +39,9 @@ pub(crate) fn check() -> Done {
         );
     }
     system::ensure(NEEDS)?;
+    // The app's windows are put into it.
+    system::ensure_node()?;
+    front::build()?;
     if !Path::new(SOURCES).exists() {
         system::install(&["rust-web-src"])?;
     }

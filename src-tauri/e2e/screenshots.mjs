@@ -20,7 +20,7 @@ async function still(desk, title, name) {
   await until(`a still picture of ${name}`, async () => {
     execFileSync('import', ['-window', window, file], { env: desk.env });
     const now = execFileSync('identify', ['-format', '%#', file]).toString();
-    const same = now === before;
+    const same = now === before && (await desk.colours(window)) > 8;
     before = now;
     await pause(400);
     return same;

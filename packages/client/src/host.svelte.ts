@@ -31,7 +31,8 @@ export class Host {
   pairings = $state.raw<PairingRequest[]>([]);
   /** Devices that were let in since this page knows who has access, and not by it: its person should say whether that was them. */
   announced = $state.raw<{ device: Device; at: number }[]>([]);
-  private devicesKnown = false;
+  /** Who has access was asked and told. */
+  devicesKnown = $state(false);
   /** Counts what is told of devices, so that a list asked for before does not take it back. */
   private told = 0;
   private readonly toldOf = new Map<string, number>();

@@ -67,7 +67,7 @@ for (const appearance of ['light', 'dark']) {
   await desk.xdotool('key', 'ctrl+shift+space');
   await desk.window('Start a run');
   await pause(1000);
-  await desk.xdotool('type', '--delay', '30', 'say: hello /cl');
+  await desk.xdotool('type', '--delay', '30', '@');
   await still(desk, 'Start a run', `start-bar-${appearance}`);
   await desk.xdotool('key', 'Escape');
   await desk.click(app.pid, 'Quit…');

@@ -259,8 +259,8 @@ export class Desktop {
   async down() {
     try {
       await this.offdesk('quit', '--stop-runs');
-    } catch {
-      // There was none.
+    } catch (error) {
+      if (process.env.DEBUG) console.log(error);
     }
     for (const child of this.children.reverse()) {
       if (child.exitCode !== null || child.signalCode !== null) continue;
@@ -268,6 +268,6 @@ export class Desktop {
       child.kill('SIGTERM');
       await Promise.race([gone, pause(3000, undefined, { ref: false }).then(() => child.kill('SIGKILL'))]);
     }
-    rmSync(this.folder, { recursive: true, force: true, maxRetries: 5 });
+    rmSync(this.folder, { recursive: true, force: true, maxRetries: 20 });
   }
 }

@@ -90,7 +90,7 @@ test('a second start only comes to the front, with what it was asked for', async
     await until('the end of the second', () => second.exitCode !== null);
     assert.equal(second.exitCode, 0);
     await desk.window('Offdesk');
-    assert.equal((await desk.windows()).length, 1);
+    await until('one window', async () => (await desk.windows()).length === 1);
   }
   assert.equal(app.exitCode, null);
 });

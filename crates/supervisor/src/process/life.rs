@@ -152,7 +152,11 @@ impl Attempt {
     /// Writes how it ended before anyone is told; waits for room on the disk as for all else.
     fn record(&self, exit: &Exit) {
         let patience = Patient { news: &self.news, what: "How the agent ended" };
-        keep::insist(&patience, || files::write_exit(&self.dir, exit));
+        keep::insist(&patience, || match files::write_exit(&self.dir, exit) {
+            // Somebody has removed the attempt with all that was kept: there is nobody to write for any more.
+            Err(_) if !self.dir.exists() => Ok(()),
+            written => written,
+        });
     }
 }
 

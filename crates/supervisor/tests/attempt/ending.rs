@@ -33,6 +33,17 @@ async fn exit_codes_and_signals_are_reported_also_when_nobody_is_connected() {
 }
 
 #[tokio::test]
+async fn an_attempt_whose_folder_was_removed_does_not_keep_its_supervisor() {
+    let live = Trial::of("read line").launch().await;
+    let (mut sender, _receiver, _) = live.connect().await;
+    let supervisor = live.launched.supervisor_pid;
+    std::fs::remove_dir_all(&live.dir).unwrap();
+    sender.send(ToSupervisor::Input { id: "go".into() }, b"\n".to_vec()).await.unwrap();
+    wait_for("the agent to end", || !lives(live.launched.pid));
+    wait_for("the supervisor to end", || !lives(supervisor));
+}
+
+#[tokio::test]
 async fn the_end_is_told_to_whoever_is_connected_after_all_of_the_output() {
     let live = Trial::of("read line; seq 1 20000; exit 3").launch().await;
     let (mut sender, mut receiver, welcome) = live.connect().await;

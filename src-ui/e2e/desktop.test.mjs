@@ -94,6 +94,33 @@ test('a draft outlives its bar, and what cannot be started says why and starts o
   });
 });
 
+test('the start bar is there before anybody has answered', async () => {
+  await journey(async ({ desk, app }) => {
+    const first = await app.window('start.html', { width: 680, height: 72 });
+    await first.page.getByRole('button', { name: /^Folder: .*workspace/ }).waitFor();
+    await first.page.keyboard.type('/demo say: hi');
+    await closes(first.page, 'Enter');
+    // From now on nobody answers.
+    const carry = app.ask.bind(app);
+    let answer;
+    const silence = new Promise((done) => (answer = done));
+    app.ask = (what) => silence.then(() => carry(what));
+    const { page } = await app.window('start.html', { width: 680, height: 72 });
+    await page.getByRole('button', { name: /^Agent: demo/ }).waitFor();
+    await page.getByRole('button', { name: /^Folder: .*workspace/ }).waitFor();
+    await page.keyboard.type('say: again');
+    assert.equal(await page.getByRole('combobox', { name: 'Start a run' }).inputValue(), 'say: again');
+    const code = await page.evaluate(() => performance.getEntriesByType('resource').reduce((sum, one) => sum + one.decodedBodySize, 0));
+    assert.ok(code < 150_000, `${code} bytes are a small window's`);
+    assert.equal((await runs(desk)).length, 1);
+    // It was typed while nobody answered, and starts when somebody does.
+    const closed = closes(page, 'Enter');
+    answer();
+    await closed;
+    assert.equal((await runs(desk)).length, 2);
+  });
+});
+
 test('the first steps lead through a demo run with a question', async () => {
   await journey(async ({ desk, app }) => {
     const { page } = await app.window('index.html', { width: 480, height: 640 });
@@ -203,6 +230,16 @@ test('a terminal takes keys, Esc too', async () => {
     await until('it was typed', () => desk.file('typed.txt') === 'typed-42\n');
     await page.keyboard.press('Escape');
     assert.match(await page.evaluate(() => location.hash), /^#\/run\//, 'Esc belongs to the program');
+    // Copied with Shift: without it the key is the program's.
+    await app.context.grantPermissions(['clipboard-read', 'clipboard-write']);
+    await page.keyboard.press('Control+c');
+    await page.keyboard.type('echo copy$((1))me\n');
+    const line = page.locator('.xterm-rows > div').filter({ hasText: /^copy1me/ });
+    await line.waitFor();
+    const { x, y } = await line.boundingBox();
+    await page.mouse.dblclick(x + 20, y + 6);
+    await page.keyboard.press('Control+Shift+C');
+    await until('it was copied', async () => (await page.evaluate(() => navigator.clipboard.readText())) === 'copy1me');
   });
 });
 

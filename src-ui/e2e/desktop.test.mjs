@@ -175,6 +175,12 @@ test('a killed gateway is said, nothing is green, and everything is there when i
     await page.getByText('goes out, once, when the gateway is back').first().waitFor();
     assert.equal(desk.file('one.txt'), '');
 
+    // A window that is opened now shows the same.
+    const { page: other } = await app.window('index.html');
+    await other.getByText('As it was when the gateway was last heard.').waitFor();
+    await other.getByRole('region', { name: 'Needs you' }).getByRole('link', { name: /echo one/ }).waitFor();
+    await other.close();
+
     await page.getByRole('button', { name: 'Try again' }).click();
     await until('it ran', () => desk.file('one.txt') === 'one\n');
     await page.locator('.pulse.good').waitFor();
@@ -267,7 +273,7 @@ test('a change of the app holds at once, and one that is refused shows the old v
     const keys = page.getByRole('button', { name: 'Shortcut for the start bar' });
     await keys.click();
     await page.keyboard.press('k');
-    await page.getByText('would be taken from everything you type').waitFor();
+    await page.getByRole('status').filter({ hasText: 'would be taken from everything you type' }).waitFor({ state: 'attached' });
     await page.keyboard.press('Control+Alt+t');
     await page.getByText('Another program has these keys. Choose others.').waitFor();
     assert.equal((await keys.innerText()).trim(), 'Ctrl + Shift + Space');

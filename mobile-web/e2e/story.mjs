@@ -28,12 +28,14 @@ export class Desk {
     this.data = join(this.home, 'data');
     mkdirSync(join(this.home, 'workspace'));
     this.workspace = realpathSync(join(this.home, 'workspace'));
+    /** Emptied, the gateway allows what it allows by itself. */
+    this.roots = ['--root', this.workspace];
     this.env = { PATH: process.env.PATH, HOME: this.home, SHELL: '/bin/sh', LANG: 'C.UTF-8', OFFDESK_KEYS: 'file', ...env };
   }
 
   async start() {
     const listen = this.url ? new URL(this.url).host : '127.0.0.1:0';
-    const args = ['--data', this.data, 'serve', '--json', '--listen', listen, '--root', this.workspace, ...this.args];
+    const args = ['--data', this.data, 'serve', '--json', '--listen', listen, ...this.roots, ...this.args];
     this.gateway = spawn(needed('OFFDESK_BIN'), args, { env: this.env, stdio: ['ignore', 'pipe', 'inherit'] });
     const ready = JSON.parse(await firstLine(this.gateway));
     this.url = ready.url;

@@ -1,11 +1,13 @@
 // What a person does at the machine, in the app's windows, on the real gateway.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { Edge } from '../../mobile-web/e2e/outside.mjs';
 import { Desk, card, phone, until } from '../../mobile-web/e2e/story.mjs';
 import { App } from './app.mjs';
 
-async function journey(what, args = []) {
-  const desk = new Desk({}, args);
+async function journey(what, { args = [], env = {}, prepare = () => undefined } = {}) {
+  const desk = new Desk(env, args);
+  prepare(desk);
   await desk.start();
   const app = await new App(desk).start();
   try {
@@ -92,6 +94,33 @@ test('a draft outlives its bar, and what cannot be started says why and starts o
   });
 });
 
+test('the start bar is there before anybody has answered', async () => {
+  await journey(async ({ desk, app }) => {
+    const first = await app.window('start.html', { width: 680, height: 72 });
+    await first.page.getByRole('button', { name: /^Folder: .*workspace/ }).waitFor();
+    await first.page.keyboard.type('/demo say: hi');
+    await closes(first.page, 'Enter');
+    // From now on nobody answers.
+    const carry = app.ask.bind(app);
+    let answer;
+    const silence = new Promise((done) => (answer = done));
+    app.ask = (what) => silence.then(() => carry(what));
+    const { page } = await app.window('start.html', { width: 680, height: 72 });
+    await page.getByRole('button', { name: /^Agent: demo/ }).waitFor();
+    await page.getByRole('button', { name: /^Folder: .*workspace/ }).waitFor();
+    await page.keyboard.type('say: again');
+    assert.equal(await page.getByRole('combobox', { name: 'Start a run' }).inputValue(), 'say: again');
+    const code = await page.evaluate(() => performance.getEntriesByType('resource').reduce((sum, one) => sum + one.decodedBodySize, 0));
+    assert.ok(code < 150_000, `${code} bytes are a small window's`);
+    assert.equal((await runs(desk)).length, 1);
+    // It was typed while nobody answered, and starts when somebody does.
+    const closed = closes(page, 'Enter');
+    answer();
+    await closed;
+    assert.equal((await runs(desk)).length, 2);
+  });
+});
+
 test('the first steps lead through a demo run with a question', async () => {
   await journey(async ({ desk, app }) => {
     const { page } = await app.window('index.html', { width: 480, height: 640 });
@@ -146,6 +175,12 @@ test('a killed gateway is said, nothing is green, and everything is there when i
     await page.getByText('goes out, once, when the gateway is back').first().waitFor();
     assert.equal(desk.file('one.txt'), '');
 
+    // A window that is opened now shows the same.
+    const { page: other } = await app.window('index.html');
+    await other.getByText('As it was when the gateway was last heard.').waitFor();
+    await other.getByRole('region', { name: 'Needs you' }).getByRole('link', { name: /echo one/ }).waitFor();
+    await other.close();
+
     await page.getByRole('button', { name: 'Try again' }).click();
     await until('it ran', () => desk.file('one.txt') === 'one\n');
     await page.locator('.pulse.good').waitFor();
@@ -187,7 +222,7 @@ test('a phone in the network is let in by a code and six digits', async () => {
     } finally {
       await hand.browser.close();
     }
-  }, ['--lan', '127.0.0.1:0']);
+  }, { args: ['--lan', '127.0.0.1:0'] });
 });
 
 test('a terminal takes keys, Esc too', async () => {
@@ -201,6 +236,16 @@ test('a terminal takes keys, Esc too', async () => {
     await until('it was typed', () => desk.file('typed.txt') === 'typed-42\n');
     await page.keyboard.press('Escape');
     assert.match(await page.evaluate(() => location.hash), /^#\/run\//, 'Esc belongs to the program');
+    // Copied with Shift: without it the key is the program's.
+    await app.context.grantPermissions(['clipboard-read', 'clipboard-write']);
+    await page.keyboard.press('Control+c');
+    await page.keyboard.type('echo copy$((1))me\n');
+    const line = page.locator('.xterm-rows > div').filter({ hasText: /^copy1me/ });
+    await line.waitFor();
+    const { x, y } = await line.boundingBox();
+    await page.mouse.dblclick(x + 20, y + 6);
+    await page.keyboard.press('Control+Shift+C');
+    await until('it was copied', async () => (await page.evaluate(() => navigator.clipboard.readText())) === 'copy1me');
   });
 });
 
@@ -228,7 +273,7 @@ test('a change of the app holds at once, and one that is refused shows the old v
     const keys = page.getByRole('button', { name: 'Shortcut for the start bar' });
     await keys.click();
     await page.keyboard.press('k');
-    await page.getByText('would be taken from everything you type').waitFor();
+    await page.getByRole('status').filter({ hasText: 'would be taken from everything you type' }).waitFor({ state: 'attached' });
     await page.keyboard.press('Control+Alt+t');
     await page.getByText('Another program has these keys. Choose others.').waitFor();
     assert.equal((await keys.innerText()).trim(), 'Ctrl + Shift + Space');
@@ -237,4 +282,90 @@ test('a change of the app holds at once, and one that is refused shows the old v
     await until('it was kept', async () => (await keys.innerText()).trim() === 'Ctrl + Alt + O');
     assert.equal(app.state.settings.shortcut, 'CommandOrControl+Alt+O');
   });
+});
+
+test('choosing a way switches it on, and a code comes only when it was tried', async () => {
+  const edge = await new Edge().start();
+  try {
+    await journey(async ({ app }) => {
+      const { page } = await app.window('index.html#/connect');
+      const anywhere = page.getByRole('radio', { name: /From anywhere/ });
+      await anywhere.getByText('Not reachable from outside.').waitFor();
+      await anywhere.click();
+      await page.getByRole('img', { name: 'Pairing code' }).waitFor({ timeout: 60_000 });
+      await anywhere.getByText(/this machine has just tried it/).waitFor();
+      await page.getByText('through the tunnel · one phone').waitFor();
+
+      // The line breaks: no code is shown for a way that does not work.
+      await edge.say('down');
+      await page.getByRole('img', { name: 'Pairing code' }).waitFor({ state: 'detached', timeout: 60_000 });
+      await page.locator('.pulse.good').waitFor({ state: 'detached' });
+      await edge.say('up');
+      await page.getByRole('img', { name: 'Pairing code' }).waitFor({ timeout: 60_000 });
+
+      // Paused: nothing comes in, and the way on is a button.
+      await page.keyboard.press('Control+4');
+      await page.getByRole('switch', { name: 'Pause remote access' }).check();
+      await page.getByText('✓ Kept').waitFor();
+      await page.keyboard.press('Control+3');
+      await anywhere.getByText('Remote access is paused').waitFor();
+      await anywhere.click();
+      await page.getByRole('button', { name: 'Resume remote access' }).click();
+      await page.getByRole('img', { name: 'Pairing code' }).waitFor({ timeout: 60_000 });
+    }, { env: edge.env, args: ['--cloudflared', process.env.OFFDESK_CLOUDFLARED] });
+  } finally {
+    edge.close();
+  }
+});
+
+test('what the gateway is set to changes at once, and a refusal brings the old value back', async () => {
+  await journey(async ({ desk, app }) => {
+    const { page } = await app.window('index.html#/settings');
+    const roots = page.getByRole('list', { name: 'Folders in which runs may work' }).getByRole('listitem');
+    await roots.first().waitFor();
+    assert.equal(await roots.getByRole('button').first().isDisabled(), true, 'the last root stays');
+    const add = page.getByRole('combobox', { name: 'Add a folder' });
+    await add.fill('/no/such/folder');
+    await add.press('Enter');
+    await page.getByRole('alert').filter({ hasText: '/no/such/folder' }).waitFor();
+    assert.equal(await roots.count(), 1);
+    await add.fill(desk.workspace);
+    await add.press('Enter');
+    await until('it was added', async () => (await roots.count()) === 2);
+    await page.getByRole('button', { name: `Remove ${desk.workspace}`, exact: true }).click();
+    await until('it was removed', async () => (await roots.count()) === 1);
+
+    const most = page.getByRole('spinbutton', { name: 'Most runs at once' });
+    const before = await most.inputValue();
+    await most.fill('0');
+    await most.press('Enter');
+    await until('the old value is back', async () => (await most.inputValue()) === before);
+    await page.getByRole('alert').filter({ hasText: /run/i }).waitFor();
+    await most.fill('2');
+    await most.press('Enter');
+    await page.getByText('✓ Kept').first().waitFor();
+    await page.reload();
+    await until('it was kept', async () => (await most.inputValue()) === '2');
+    assert.equal(await page.getByRole('switch', { name: 'On my network' }).isDisabled(), true, 'what the command line fixed can not be changed');
+    await page.getByText('The command line fixed this for this start.').first().waitFor();
+  }, { args: ['--lan', '127.0.0.1:0'], prepare: (desk) => (desk.roots = []) });
+});
+
+test('a token of a named tunnel is sent and never shown again', async () => {
+  await journey(async ({ app }) => {
+    const { page } = await app.window('index.html#/settings');
+    await page.locator('summary').filter({ hasText: 'Named tunnel' }).click();
+    const form = page.getByRole('form', { name: 'Named tunnel' });
+    await form.getByRole('textbox', { name: 'Address' }).fill('https://desk.example.org');
+    const token = form.getByLabel('Token');
+    await token.fill('not a token');
+    await form.getByRole('button', { name: 'Use a named tunnel' }).click();
+    await Promise.race([form.getByRole('alert').waitFor(), form.getByText('Kept.').waitFor()]);
+    const secret = Buffer.from(JSON.stringify({ a: 'account', t: '0f4a5ee4-0000-4000-8000-000000000000', s: Buffer.from('secret').toString('base64') })).toString('base64');
+    await token.fill(secret);
+    await form.getByRole('button', { name: /^Use / }).click();
+    await form.getByRole('button', { name: 'Forget the token' }).waitFor();
+    assert.equal(await token.inputValue(), '');
+    assert.equal((await page.content()).includes(secret), false);
+  }, { args: ['--cloudflared', process.env.OFFDESK_CLOUDFLARED] });
 });

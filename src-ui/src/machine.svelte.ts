@@ -11,6 +11,8 @@ export class MachineStore {
   /** The gateway that runs is an earlier one, and knows no settings. */
   tooOld = $state(false);
   private looking = false;
+  /** Counts changes: what was asked for before one says nothing of what is after it. */
+  private era = 0;
 
   constructor(private readonly api: MachineApi) {}
 
@@ -19,24 +21,43 @@ export class MachineStore {
     // One at a time: on a dead line they would pile up, and answer out of order.
     if (this.looking) return;
     this.looking = true;
-    const take = <T>(answer: Promise<T>, into: (value: T) => void) => answer.then(into, () => undefined);
+    const { era } = this;
+    const take = <T>(answer: Promise<T>, into: (value: T) => void) =>
+      answer.then((value) => {
+        if (era === this.era) into(value);
+      }, () => undefined);
     await Promise.all([
       take(this.api.health(), (health) => (this.heard = { health, at: Date.now() })),
       take(this.api.tunnel(), (tunnel) => (this.tunnel = tunnel)),
       take(this.api.paths(), (paths) => (this.paths = paths)),
-      this.api.settings().then((settings) => {
-        this.settings = settings;
-        this.tooOld = false;
-      }, (error: unknown) => {
-        if (error instanceof Refused && error.problem.code === 'notFound') this.tooOld = true;
+      take(this.known(), (settings) => {
+        this.tooOld = settings === null;
+        if (settings) this.settings = settings;
       }),
     ]);
     this.looking = false;
+    if (era !== this.era) await this.look();
+  }
+
+  /** The settings; none when the gateway is too old to have any. */
+  private async known(): Promise<Settings | null> {
+    try {
+      return await this.api.settings();
+    } catch (error) {
+      if (error instanceof Refused && error.problem.code === 'notFound') return null;
+      throw error;
+    }
   }
 
   /** Changes settings; they hold from now on, or it throws and the old ones do. */
   async change(change: ChangeSettings): Promise<void> {
-    this.settings = await this.api.changeSettings(change);
+    const settings = await this.api.changeSettings(change);
+    this.era++;
+    this.settings = settings;
+    // How the ways stood before says nothing of how they stand now.
+    this.tunnel = null;
+    this.paths = [];
+    this.heard = null;
   }
 
   /** A tunnel that is down is tried anew. */
@@ -56,6 +77,7 @@ export class MachineStore {
 
   /** The gateway is gone, or another one came: what was heard says nothing of it. */
   forget(): void {
+    this.era++;
     this.heard = null;
     this.tunnel = null;
     this.paths = [];

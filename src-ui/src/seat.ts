@@ -16,7 +16,7 @@ export function seatAt(desk: DeskStore): Seat {
       return desk.runs ? HERE : null;
     },
     tried: [],
-    look: async () => desk.now?.gateway.sentence ?? 'Looking for the gateway on this machine.',
+    look: async () => (desk.now?.gateway.state === 'down' ? 'Nothing answers on this machine.' : 'Looking for the gateway on this machine.'),
     leaving: () => undefined,
   };
 }

@@ -16,7 +16,8 @@ use std::process::ExitCode;
 
 const USAGE: &str = "\
 cargo x run             set up and run Offdesk: in the tray where there is a display, else in the terminal
-cargo x run -- ARGS     in the terminal; ARGS go to `offdesk serve`
+cargo x run --terminal  in the terminal in any case
+cargo x run -- ARGS     the same; ARGS go to `offdesk serve`
 cargo x test            set up and run all tests
 cargo x test-desktop    set up and test the tray app on a desktop of its own (on Debian or Ubuntu)
 cargo x screenshots     take pictures of the app's windows into docs/screenshots
@@ -39,6 +40,7 @@ fn main() -> ExitCode {
     let rest: Vec<String> = args.skip_while(|arg| arg == "--").collect();
     let done = match verb.as_str() {
         "run" if rest.is_empty() && desktop::has_display() => desktop::serve(),
+        "run" if rest == ["--terminal"] => verbs::serve(&[]),
         "run" => verbs::serve(&rest),
         "test" => verbs::test(),
         "test-desktop" => desktop::test(),

@@ -119,3 +119,41 @@ test('a page of the app may ask its own app and nobody else', async (t) => {
   const plugin = await windows.page('() => window.__TAURI_INTERNALS__.invoke("plugin:opener|open_path", { path: "/etc/passwd" }).then(() => "through", String)');
   assert.match(plugin, /not allowed|denied/i);
 });
+
+test('what is set in the window holds at once', async (t) => {
+  const desk = await Desktop.up(t);
+  const app = await atRest(desk, ['--hidden']);
+  app.kill('SIGTERM');
+  await until('the end', () => app.exitCode !== null);
+  const windows = await Windows.open(desk, TRAY, ['--show', '/settings']);
+  t.after(() => windows.close());
+  await windows.sees('Start at login');
+  await windows.click('checkbox', 'Start at login');
+  const entry = join(desk.env.XDG_CONFIG_HOME, 'autostart/Offdesk.desktop');
+  await until('the entry', () => existsSync(entry));
+  assert.match(readFileSync(entry, 'utf8'), /^Exec=.*offdesk-tray --hidden$/m);
+  await windows.click('checkbox', 'Start at login');
+  await until('no entry', () => !existsSync(entry));
+
+  const kept = () => JSON.parse(readFileSync(join(desk.data, 'tray.json'), 'utf8'));
+  assert.equal(kept().startAtLogin, false);
+  await windows.click('checkbox', 'A run has ended');
+  await until('the wish', () => kept().notify.finished === false);
+  assert.equal(kept().notify.needsYou, true);
+});
+
+test('a window comes back as it was left', async (t) => {
+  const desk = await Desktop.up(t);
+  let app = await atRest(desk, []);
+  const window = await desk.window('Offdesk');
+  await desk.xdotool('windowsize', '--sync', window, '1040', '640');
+  await desk.xdotool('windowactivate', '--sync', window, 'key', 'alt+F4');
+  await until('it to close', async () => (await desk.windows()).length === 0);
+  const asLeft = async () => (await desk.xdotool('getwindowgeometry', await desk.window('Offdesk'))).stdout.includes('1040x640');
+  desk.app();
+  await until('the same size', asLeft);
+  desk.app('--quit');
+  await until('the end', () => app.exitCode !== null);
+  app = desk.app();
+  await until('the same size after a restart', asLeft);
+});

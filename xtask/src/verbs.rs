@@ -2,6 +2,8 @@
 
 use crate::shell::{Done, ask, cargo, npm, program, root, run};
 use crate::{agents, front, system};
+use std::path::Path;
+use std::process::Command;
 
 /// Sets up, builds and runs `offdesk serve`.
 pub(crate) fn serve(rest: &[String]) -> Done {
@@ -26,7 +28,13 @@ pub(crate) fn test() -> Done {
     run("Testing (Rust)", tests)?;
     run("Checking the front end's types", npm(&["run", "check"]))?;
     run("Testing (front end)", npm(&["test"]))?;
-    let mut journeys = npm(&["run", "journeys"]);
+    run("Testing (journeys in a browser)", journeys("journeys", &claude))?;
+    run("Testing (the app's windows, in a browser)", journeys("journeys:desktop", &claude))
+}
+
+/// Journeys with the programs they need: those were built with the tests.
+fn journeys(which: &str, claude: &Path) -> Command {
+    let mut journeys = npm(&["run", which]);
     for (name, program) in [
         ("OFFDESK_BIN", "offdesk"),
         ("OFFDESK_MODEL", "scripted-model"),
@@ -37,7 +45,7 @@ pub(crate) fn test() -> Done {
         journeys.env(name, root().join("target/debug").join(program));
     }
     journeys.env("OFFDESK_CLAUDE", claude);
-    run("Testing (journeys in a browser)", journeys)
+    journeys
 }
 
 pub(crate) fn lint() -> Done {

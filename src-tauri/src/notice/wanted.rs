@@ -22,6 +22,7 @@ pub(crate) enum Key {
     Several,
     Run(RunId),
     Reach,
+    ReachedAgain,
     Said,
 }
 
@@ -152,9 +153,15 @@ impl Seen {
         let Some(health) = mirror.health(at) else { return };
         if health.ok {
             self.unwell_since = None;
-            close.extend(self.shown.get(&Key::Reach));
+            if self.shown.contains(&Key::Reach) {
+                close.push(Key::Reach);
+                let title = "Phones reach this machine again".into();
+                let body = visible_line(&health.sentence, 200);
+                show.push((Key::ReachedAgain, Notice { title, body, urgent: false, place: Place::Trouble }));
+            }
             return;
         }
+        close.extend(self.shown.get(&Key::ReachedAgain));
         let since = *self.unwell_since.get_or_insert(at);
         if wish.reach && at.duration_since(since) >= TROUBLE && !self.shown.contains(&Key::Reach) {
             let title = "Phones may not reach this machine".into();

@@ -113,8 +113,9 @@ fn a_short_failure_of_the_way_in_is_no_news_and_a_long_one_is_told_once() {
     assert_eq!(told, vec![(Key::Reach, TROUBLE.as_secs())]);
     let health = Health { ok: true, sentence: "Well.".into(), hops: vec![], warnings: vec![] };
     mirror.answered(health, at(30));
-    let (_, close) = seen.look(&mirror, &Notify::default(), at(30), nobody);
+    let (show, close) = seen.look(&mirror, &Notify::default(), at(30), nobody);
     assert_eq!(close, vec![Key::Reach]);
+    assert_eq!(show.into_iter().map(|(key, _)| key).collect::<Vec<_>>(), vec![Key::ReachedAgain]);
     assert!(SignedDuration::from_secs(30) > TROUBLE);
 }
 

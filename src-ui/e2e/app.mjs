@@ -57,6 +57,7 @@ export class App {
       shortcut: { keys: 'CommandOrControl+Shift+Space', state: 'ready', text: null },
       startAtLogin: { on: false, problem: null },
       update: { state: 'unsupported', version: null, text: null },
+      note: null,
       settings: {
         shortcut: 'CommandOrControl+Shift+Space', startAtLogin: false, appearance: 'system', onQuit: 'ask',
         notify: { needsYou: true, finished: true, reach: true },

@@ -25,6 +25,8 @@ export const desk = () => command<Desk>('desk');
 export const changeDesk = (change: Partial<DeskSettings>) => command<Desk>('change_settings', { change });
 export const startGateway = () => command<void>('start_gateway');
 export const freshGateway = () => command<void>('fresh_gateway');
+/** Takes the new version and starts it; gateway and runs go on. */
+export const installUpdate = () => command<void>('install_update');
 export const diagnostics = () => command<string>('diagnostics');
 export const quit = (runs: 'keep' | 'stop', remember: boolean) => command<void>('quit', { runs, remember });
 export const closeWindow = () => command<void>('close_window');

@@ -26,6 +26,8 @@ export interface Desk {
   shortcut: { keys: string; state: 'ready' | 'taken' | 'unsupported' | 'off'; text: string | null };
   startAtLogin: { on: boolean; problem: string | null };
   update: { state: 'none' | 'available' | 'unsupported'; version: string | null; text: string | null };
+  /** What a person should know of the app's own settings. */
+  note: string | null;
   settings: DeskSettings;
 }
 

@@ -9,7 +9,7 @@ export const desk = (gateway: Partial<Desk['gateway']> = {}): Desk => ({
   gateway: { state: 'running', ours: true, sentence: '', fix: null, retryAt: null, version: '1', pid: 1, log: [], ...gateway },
   tray: 'shown', shortcut: { keys: '', state: 'off', text: null }, startAtLogin: { on: false, problem: null },
   update: { state: 'none', version: null, text: null },
-  settings: { shortcut: '', startAtLogin: false, appearance: 'system', onQuit: 'ask', notify: { needsYou: true, finished: true, reach: true } },
+  note: null, settings: { shortcut: '', startAtLogin: false, appearance: 'system', onQuit: 'ask', notify: { needsYou: true, finished: true, reach: true } },
 });
 const settled = () => new Promise((done) => setTimeout(done));
 

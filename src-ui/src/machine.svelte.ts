@@ -1,6 +1,7 @@
 import { Refused, type ChangeSettings, type Path, type Settings } from '@offdesk/client';
 import type { Heard } from '@offdesk/ui/ladder.ts';
 import type { MachineApi, Tunnel } from './machine.ts';
+import type { Seen } from './ways.ts';
 
 /** What this machine's gateway is set to, and how its ways in stand; as new as the last look. */
 export class MachineStore {
@@ -73,6 +74,12 @@ export class MachineStore {
     const { version } = await this.api.fetchProgram();
     await this.look();
     return version;
+  }
+
+  /** All that says how the ways stand. */
+  seen(connected: boolean): Seen {
+    const { settings, tunnel, paths, heard, tooOld } = this;
+    return { connected, settings, tunnel, paths, health: heard?.health ?? null, tooOld };
   }
 
   /** The gateway is gone, or another one came: what was heard says nothing of it. */

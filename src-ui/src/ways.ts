@@ -17,6 +17,8 @@ export interface Stand {
 }
 
 export interface Seen {
+  /** The gateway answers. */
+  connected: boolean;
   settings: Settings | null;
   tunnel: Tunnel | null;
   paths: Path[];
@@ -31,6 +33,8 @@ const FIXED = 'The gateway was started with this fixed by its command line; it c
 
 export function standOf(via: Via, seen: Seen): Stand {
   const { settings } = seen;
+  // What was so when it was last heard may not be so any more.
+  if (!seen.connected) return stand('unknown', 'Not known while the gateway does not answer.');
   if (settings?.keys === 'locked') {
     return stand('failed', 'This machine’s keys cannot be read, so nobody is let in from outside.', { fix: 'Unlock the keyring and start Offdesk again. Local work goes on.' });
   }

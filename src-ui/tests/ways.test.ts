@@ -8,7 +8,7 @@ const settings = (more: Partial<Settings> = {}): Settings => ({
 });
 const hop = (name: string, state: Hop['state'], detail = ''): Hop => ({ name, state, detail, checkedAt: '2026-01-01T00:00:00Z' });
 const health = (...hops: Hop[]): Health => ({ ok: true, sentence: '', hops, warnings: [] });
-const seen = (more: Partial<Seen> = {}): Seen => ({ settings: settings(), tunnel: { state: 'off' }, paths: [], health: health(), tooOld: false, ...more });
+const seen = (more: Partial<Seen> = {}): Seen => ({ connected: true, settings: settings(), tunnel: { state: 'off' }, paths: [], health: health(), tooOld: false, ...more });
 const LAN: Path[] = [{ kind: 'lan', url: 'https://192.168.1.2:1' }];
 const UP: Tunnel = { state: 'up', url: 'https://a.trycloudflare.com', verifiedAt: null };
 const down = (why: string): Tunnel => ({ state: 'down', why, text: 'It is down.', fix: 'Do this.', nextRetry: '2026-01-01T00:01:00Z', url: null });
@@ -26,6 +26,7 @@ describe('the way in the network', () => {
     ['of an earlier gateway', seen({ settings: null, tooOld: true }), 'off', null],
     ['of an earlier gateway, served', seen({ settings: null, tooOld: true, paths: LAN }), 'ready', null],
     ['not asked yet', seen({ settings: null }), 'unknown', null],
+    ['served when the gateway was last heard', seen({ connected: false, settings: settings({ lan: true }), paths: LAN }), 'unknown', null],
   ] as const)('%s', (_, what, state, remedy) => expect(standOf('lan', what)).toMatchObject({ state, remedy }));
 });
 
@@ -44,6 +45,7 @@ describe('the way from anywhere', () => {
     ['down', seen({ settings: quick, tunnel: down('rateLimited') }), 'failed', 'again'],
     ['paused', seen({ settings: settings({ tunnel: 'quick', paused: true }), tunnel: UP, health: health(hop('edge', 'ok')) }), 'paused', 'resume'],
     ['not asked yet', seen({ settings: null, tunnel: null }), 'unknown', null],
+    ['proved when the gateway was last heard', seen({ connected: false, settings: quick, tunnel: UP, health: health(hop('edge', 'ok')) }), 'unknown', null],
   ] as const)('%s', (_, what, state, remedy) => expect(standOf('edge', what)).toMatchObject({ state, remedy }));
 
   test('says when it is tried again, and what a person can do', () => {

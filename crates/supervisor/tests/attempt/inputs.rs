@@ -124,9 +124,9 @@ async fn a_terminal_echoes_takes_a_size_and_interrupts_what_is_in_front() {
 
 #[tokio::test]
 async fn an_interrupt_without_a_terminal_reaches_the_whole_group() {
-    let live = Trial::of("trap 'echo interrupted' INT; echo ready; sleep 1000; echo after; sleep 1000")
-        .launch()
-        .await;
+    // It is the one in front that says it is there: an interrupt that came before it would not end it.
+    let script = "trap 'echo interrupted' INT; sh -c 'echo ready; exec sleep 1000'; echo after; sleep 1000";
+    let live = Trial::of(script).launch().await;
     live.wait_until_it_says("ready");
     let (mut sender, _receiver, _) = live.connect().await;
     sender.send(ToSupervisor::Interrupt, Vec::new()).await.unwrap();

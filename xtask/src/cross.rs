@@ -4,8 +4,8 @@
 //! so the library is checked along. C sources (SQLite, ring) are compiled for Windows by mingw; for macOS nothing can
 //! compile them here, and a check needs no more than files of the right names.
 
-use crate::shell::{Done, ask, program, root, run};
 use crate::front;
+use crate::shell::{Done, ask, program, root, run};
 use crate::system::{self, Need, tool};
 use std::path::{Path, PathBuf};
 use std::process::Command;

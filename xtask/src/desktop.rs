@@ -52,8 +52,15 @@ fn ready() -> Done {
     }
     ensure()?;
     system::ensure(system::DESKTOP)?;
-    let headless =
-        ["build", "--package", "offdesk", "--package", "offdesk-scripted-edge", "--features", "offdesk/faults"];
+    let headless = [
+        "build",
+        "--package",
+        "offdesk",
+        "--package",
+        "offdesk-scripted-edge",
+        "--features",
+        "offdesk/faults",
+    ];
     run("Building the gateway and the edge of the tests", cargo(&headless))?;
     run("Building the tray app", cargo(&["build", "--package", "offdesk-tray"]))
 }

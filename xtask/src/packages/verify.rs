@@ -105,8 +105,11 @@ fn faults(package: &Path, unpacked: &Path) -> Result<Vec<String>, String> {
             faults.push(format!("its description has no line {line:?}"));
         }
     }
-    if !control.lines().any(|line| line.starts_with("Depends:") && line.contains("libwebkit2gtk-4.1-0")) {
-        faults.push("it does not depend on WebKitGTK".into());
+    let depends = control.lines().find(|line| line.starts_with("Depends:")).unwrap_or_default();
+    for needed in ["libwebkit2gtk-4.1-0", "libgtk-3-0", "ca-certificates"] {
+        if !depends.contains(needed) {
+            faults.push(format!("it does not depend on {needed}"));
+        }
     }
     if !read("usr/share/metainfo/dev.offdesk.tray.metainfo.xml").contains(&format!("\"{}\"", version()?)) {
         faults.push("its metainfo is of another version".into());
@@ -251,6 +254,9 @@ fn clean_root(folder: &Path) -> Result<PathBuf, String> {
         // With the same sources as here, so that the versions fit each other.
         for file in ["sources.list", "sources.list.d", "apt.conf.d", "auth.conf.d"] {
             let from = Path::new("/etc/apt").join(file);
+            if value("ID=") == "debian" {
+                let _ = std::fs::remove_file(base.join("etc/apt").join(file));
+            }
             if from.exists() && value("ID=") == "debian" {
                 let to = base.join("etc/apt").to_string_lossy().into_owned();
                 run("Copying apt's sources", program("cp", &["-a", &from.to_string_lossy(), &to]))?;

@@ -26,7 +26,7 @@ async function still(desk, title, name) {
     return same;
   }, 30_000);
   // Small files: few colours are enough for a window.
-  execFileSync('convert', [file, '-strip', '-colors', '128', '-define', 'png:compression-level=9', `PNG8:${file}`]);
+  execFileSync('convert', [file, '-strip', '+dither', '-colors', '192', '-define', 'png:compression-level=9', `PNG8:${file}`]);
   console.log(file);
 }
 
@@ -61,7 +61,7 @@ for (const appearance of ['light', 'dark']) {
   // It counts down, so it is never still.
   const file = join(INTO, `connect-${appearance}.png`);
   execFileSync('import', ['-window', window, file], { env: desk.env });
-  execFileSync('convert', [file, '-strip', '-colors', '128', `PNG8:${file}`]);
+  execFileSync('convert', [file, '-strip', '+dither', '-colors', '192', `PNG8:${file}`]);
   desk.app('--show', '/trouble');
   await still(desk, 'Offdesk', `trouble-${appearance}`);
   await desk.xdotool('key', 'ctrl+shift+space');

@@ -3,6 +3,7 @@
 use crate::desk::Desk;
 use crate::place::Place;
 use crate::settings::Appearance;
+use std::path::PathBuf;
 use std::time::Instant;
 use tauri::webview::PageLoadEvent;
 use tauri::window::Color;
@@ -33,6 +34,11 @@ fn ground(appearance: Appearance) -> Color {
     }
 }
 
+/// What pages keep (drafts, what was looked at) is in the data folder, which nobody else can read.
+fn kept(desk: &Desk) -> PathBuf {
+    desk.data().join("windows")
+}
+
 /// Opens the main window at a place, or takes the one that is open there.
 pub(crate) fn show(desk: &Desk, place: Place) {
     let app = desk.app();
@@ -53,6 +59,7 @@ pub(crate) fn show(desk: &Desk, place: Place) {
         .min_inner_size(480.0, 480.0)
         .theme(theme(appearance))
         .background_color(ground(appearance))
+        .data_directory(kept(desk))
         .build();
     focused(built);
 }
@@ -77,6 +84,7 @@ pub(crate) fn start_bar(desk: &Desk) {
         .center()
         .theme(theme(appearance))
         .background_color(ground(appearance))
+        .data_directory(kept(desk))
         .on_page_load(move |_, page| {
             if page.event() == PageLoadEvent::Finished {
                 tracing::debug!("The start bar was there after {} ms.", asked.elapsed().as_millis());
@@ -101,6 +109,7 @@ pub(crate) fn quit(desk: &Desk) {
         .center()
         .theme(theme(appearance))
         .background_color(ground(appearance))
+        .data_directory(kept(desk))
         .build();
     focused(built);
 }

@@ -884,7 +884,7 @@ seq: number,
  */
 snippet: string, };
 
-export type ErrorCode = "notFound" | "badRequest" | "outsideRoots" | "agentMissing" | "alreadyResolved" | "approvalChanged" | "wrongState" | "unsupported" | "notAllowed" | "unauthorized" | "tooLarge" | "storageFailed" | "internal";
+export type ErrorCode = "notFound" | "badRequest" | "outsideRoots" | "agentMissing" | "alreadyResolved" | "approvalChanged" | "wrongState" | "unsupported" | "notAllowed" | "unauthorized" | "tooLarge" | "storageFailed" | "unreachable" | "internal";
 
 export type Problem = { 
 /**

@@ -3,12 +3,11 @@
 use crate::desk::Desk;
 use crate::place::Place;
 use crate::settings::Appearance;
-use std::path::PathBuf;
 use std::time::Instant;
 use tauri::webview::PageLoadEvent;
 use tauri::window::Color;
 use tauri::{
-    AppHandle, Emitter, LogicalSize, Manager, Theme, WebviewUrl, WebviewWindow, WebviewWindowBuilder,
+    AppHandle, Emitter, LogicalSize, Manager, Theme, WebviewUrl, WebviewWindow, WebviewWindowBuilder, Wry,
 };
 
 pub(crate) const MAIN: &str = "main";
@@ -34,9 +33,14 @@ fn ground(appearance: Appearance) -> Color {
     }
 }
 
-/// What pages keep (drafts, what was looked at) is in the data folder, which nobody else can read.
-fn kept(desk: &Desk) -> PathBuf {
-    desk.data().join("windows")
+/// A window as all of them are. What pages keep (drafts, what was looked at) is in the data folder, which nobody else can
+/// read.
+fn window<'a>(desk: &'a Desk, label: &str, page: &str) -> WebviewWindowBuilder<'a, Wry, AppHandle> {
+    let appearance = desk.settings().appearance;
+    WebviewWindowBuilder::new(desk.app(), label, WebviewUrl::App(page.into()))
+        .theme(theme(appearance))
+        .background_color(ground(appearance))
+        .data_directory(desk.data().join("windows"))
 }
 
 /// Opens the main window at a place, or takes the one that is open there.
@@ -51,15 +55,10 @@ pub(crate) fn show(desk: &Desk, place: Place) {
         );
         return;
     }
-    let appearance = desk.settings().appearance;
-    let url = WebviewUrl::App(format!("index.html#{}", place.path()).into());
-    let built = WebviewWindowBuilder::new(app, MAIN, url)
+    let built = window(desk, MAIN, &format!("index.html#{}", place.path()))
         .title("Offdesk")
         .inner_size(980.0, 680.0)
         .min_inner_size(480.0, 480.0)
-        .theme(theme(appearance))
-        .background_color(ground(appearance))
-        .data_directory(kept(desk))
         .build();
     focused(built);
 }
@@ -71,8 +70,7 @@ pub(crate) fn start_bar(desk: &Desk) {
     if let Some(window) = app.get_webview_window(START) {
         return report(window.show().and_then(|()| window.set_focus()));
     }
-    let appearance = desk.settings().appearance;
-    let built = WebviewWindowBuilder::new(app, START, WebviewUrl::App("start.html".into()))
+    let built = window(desk, START, "start.html")
         .title("Start a run")
         .inner_size(BAR.0, BAR.1)
         // One that cannot be resized could not shrink again by itself either.
@@ -82,9 +80,6 @@ pub(crate) fn start_bar(desk: &Desk) {
         .skip_taskbar(true)
         .visible_on_all_workspaces(true)
         .center()
-        .theme(theme(appearance))
-        .background_color(ground(appearance))
-        .data_directory(kept(desk))
         .on_page_load(move |_, page| {
             if page.event() == PageLoadEvent::Finished {
                 tracing::debug!("The start bar was there after {} ms.", asked.elapsed().as_millis());
@@ -100,16 +95,12 @@ pub(crate) fn quit(desk: &Desk) {
     if let Some(window) = app.get_webview_window(QUIT) {
         return report(window.show().and_then(|()| window.set_focus()));
     }
-    let appearance = desk.settings().appearance;
-    let built = WebviewWindowBuilder::new(app, QUIT, WebviewUrl::App("quit.html".into()))
+    let built = window(desk, QUIT, "quit.html")
         .title("Quit Offdesk")
         .inner_size(460.0, 300.0)
         .resizable(false)
         .always_on_top(true)
         .center()
-        .theme(theme(appearance))
-        .background_color(ground(appearance))
-        .data_directory(kept(desk))
         .build();
     focused(built);
 }

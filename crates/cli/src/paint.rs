@@ -5,15 +5,7 @@ use std::fmt::Write as _;
 
 /// A state as shape and word.
 pub(crate) fn state(view: &RunView) -> String {
-    let shape = match view.state {
-        RunState::Waiting => "◆",
-        RunState::Working | RunState::Starting => "●",
-        RunState::Idle => "○",
-        RunState::Queued => "…",
-        RunState::Done => "✓",
-        RunState::Failed | RunState::Lost => "✗",
-        RunState::Stopped | RunState::TimedOut => "■",
-    };
+    let shape = view.state.shape();
     let place = view.queue.map_or(String::new(), |place| format!(" #{place}"));
     format!("{shape} {}{place}", view.state)
 }

@@ -33,6 +33,19 @@ pub enum RunState {
 }
 
 impl RunState {
+    /// A shape for lists, so that states are told apart without colour.
+    pub fn shape(self) -> &'static str {
+        match self {
+            RunState::Waiting => "◆",
+            RunState::Working | RunState::Starting => "●",
+            RunState::Idle => "○",
+            RunState::Queued => "…",
+            RunState::Done => "✓",
+            RunState::Failed | RunState::Lost => "✗",
+            RunState::Stopped | RunState::TimedOut => "■",
+        }
+    }
+
     /// Whether the latest attempt is over.
     pub fn is_over(self) -> bool {
         use RunState::*;

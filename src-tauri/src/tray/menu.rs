@@ -1,7 +1,7 @@
 //! The menu as data. Its shape never changes: lines come and go by being shown or hidden, so that a menu that is open is
 //! never built anew under somebody's pointer.
 
-use super::now::{Now, shape, whole};
+use super::now::{Now, whole};
 use super::slots::Slots;
 use crate::place::Place;
 use offdesk_protocol::*;
@@ -215,7 +215,7 @@ fn needs_you(approval: Option<&Approval>, now: &Now<'_>) -> Entry {
 }
 
 fn running_line(run: &RunView) -> Entry {
-    let text = format!("{} {}: {}", shape(run.state), visible_line(&run.label, 24), run.line);
+    let text = format!("{} {}: {}", run.state.shape(), visible_line(&run.label, 24), run.line);
     Entry::line(visible_line(&text, WIDTH), Action::Show(Place::Run(run.id)))
 }
 

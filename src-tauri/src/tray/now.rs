@@ -4,7 +4,7 @@ use super::Glyph;
 use crate::keeper::{GatewayState, Standing};
 use crate::mirror::Mirror;
 use jiff::Timestamp;
-use offdesk_protocol::{Approval, ApprovalKind, RunState, visible_line};
+use offdesk_protocol::{Approval, ApprovalKind, visible_line};
 
 /// All that the tray is made of.
 pub(crate) struct Now<'a> {
@@ -88,17 +88,4 @@ pub(crate) fn whole(approval: &Approval) -> Option<&str> {
     let fits = !text.is_empty() && text.len() <= WHOLE && !text.contains("  ") && text.trim() == text;
     let nothing_else = request.diffs.is_empty() && request.questions.is_empty();
     (request.kind == ApprovalKind::Command && plain && fits && nothing_else).then_some(text)
-}
-
-/// A shape for a run's state: said without colour.
-pub(crate) fn shape(state: RunState) -> &'static str {
-    match state {
-        RunState::Waiting => "◆",
-        RunState::Working | RunState::Starting => "●",
-        RunState::Idle => "○",
-        RunState::Queued => "…",
-        RunState::Done => "✓",
-        RunState::Failed | RunState::Lost => "✗",
-        RunState::Stopped | RunState::TimedOut => "■",
-    }
 }

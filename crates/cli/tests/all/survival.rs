@@ -39,7 +39,9 @@ async fn a_killed_gateway_finds_the_agent_and_its_question_again() {
 async fn what_an_agent_says_while_no_gateway_lives_is_there_afterwards() {
     let mut desk = Desk::new();
     let run = desk.start_run("demo", "sleep: 0.5\nsay: said to nobody\nrun: echo x > made.txt").await;
-    desk.until_state(run, RunState::Working).await;
+    // It has the prompt: one that is still on its way waits for the next gateway.
+    let begun = async || desk.events(run).await.iter().any(|e| matches!(e.event, Event::TurnStarted { .. }));
+    eventually("the turn begins", begun).await;
     desk.kill_gateway();
     let output = desk.data.join("attempts");
     let asked = async || {

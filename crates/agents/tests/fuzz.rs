@@ -29,6 +29,10 @@ impl Workspace for Files {
     fn exists(&self, path: &Path) -> bool {
         self.read(path).is_some()
     }
+
+    fn is_link(&self, _: &Path) -> bool {
+        false
+    }
 }
 
 fn context() -> FoldContext {
@@ -36,6 +40,7 @@ fn context() -> FoldContext {
         run: RunId(Uuid::from_u128(1)),
         attempt: AttemptId(Uuid::from_u128(2)),
         dir: "/workspace".into(),
+        agent_session: None,
         workspace: Arc::new(Files),
     }
 }
@@ -59,10 +64,12 @@ fn reads(driver: &dyn Driver, bytes: &[u8]) {
         }
     });
     assert_eq!(fold.save(), again.save());
-    for encoded in fold.opening().into_iter().chain(fold.interrupt("1")) {
+    for encoded in fold.due().into_iter().chain(fold.interrupt("1")) {
         is_one_line(&encoded.bytes);
     }
-    is_one_line(&fold.prompt(PromptId(Uuid::from_u128(3)), "two\nlines").bytes);
+    if let Some(encoded) = fold.prompt(PromptId(Uuid::from_u128(3)), "two\nlines") {
+        is_one_line(&encoded.bytes);
+    }
 }
 
 /// What is asked is shown as it is now, and every decision is one line.
@@ -83,7 +90,7 @@ fn asked(fold: &dyn Fold, event: &Event) {
         Verdict::Answer { answers },
     ] {
         if let Some(bytes) = fold.decide(approval.id, &verdict) {
-            is_one_line(&bytes);
+            bytes.split_inclusive(|byte| *byte == b'\n').for_each(is_one_line);
         }
     }
 }

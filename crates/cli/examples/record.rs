@@ -26,7 +26,8 @@ fn trim(value: &mut Value) {
 
 /// Whether the message is kept, without what describes the machine, the account and their settings.
 fn says_nothing_of_the_machine(agent: &str, message: &mut Value) -> bool {
-    const OF_THE_MACHINE: [&str; 3] = ["remoteControl/status/changed", "account/rateLimits/updated", "thread/started"];
+    const OF_THE_MACHINE: [&str; 3] =
+        ["remoteControl/status/changed", "account/rateLimits/updated", "thread/started"];
     if agent != "codex" {
         // The answer to `initialize` describes the account and every command; nothing of it is read.
         return message["type"] != "control_response";

@@ -161,7 +161,9 @@ impl Runs {
         let known = self.approval(id).await?;
         let run = known.request.run;
         if matches!(decision.verdict, Verdict::AllowEdited { .. }) && !self.takes_edits(run) {
-            return Err(Refusal::Unsupported("take a changed request; deny it and say what to do instead").into());
+            return Err(
+                Refusal::Unsupported("take a changed request; deny it and say what to do instead").into()
+            );
         }
         if known.state == ApprovalState::Requested
             && known.request.kind == ApprovalKind::Edit

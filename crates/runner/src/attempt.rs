@@ -512,10 +512,7 @@ impl Attempt<'_> {
             let id = *id;
             let encoded = match &self.pump {
                 Some(pump) => pump.fold().prompt(id, text),
-                None => Some(Encoded {
-                    id: format!("prompt:{id}"),
-                    bytes: format!("{text}\r").into_bytes(),
-                }),
+                None => Some(Encoded { id: format!("prompt:{id}"), bytes: format!("{text}\r").into_bytes() }),
             };
             let Some(encoded) = encoded else { return };
             self.waiting.pop_front();

@@ -51,7 +51,8 @@ impl Method {
 impl Asked {
     /// The server's tool that waits, where it is one.
     pub(super) fn server_tool(&self) -> Option<String> {
-        let meta = self.params.get("_meta").filter(|meta| text(meta, "codex_approval_kind") == "mcp_tool_call")?;
+        let meta =
+            self.params.get("_meta").filter(|meta| text(meta, "codex_approval_kind") == "mcp_tool_call")?;
         (self.method == Method::Server)
             .then(|| item::server_tool(text(&self.params, "serverName"), text(meta, "tool_name")))
     }
@@ -156,8 +157,7 @@ fn command(context: &FoldContext, request: &mut ApprovalRequest, params: &Value)
         "writeStdin" => "Type into a running command",
         _ => "Run a command",
     };
-    request.title =
-        if notes.is_empty() { what.into() } else { format!("{what} ({})", notes.join(", ")) };
+    request.title = if notes.is_empty() { what.into() } else { format!("{what} ({})", notes.join(", ")) };
     request.text = match (text(params, "command"), text(params, "kind")) {
         ("", _) => pretty(params),
         (whole, "command" | "") => item::command(whole),
@@ -213,7 +213,8 @@ fn question(request: &mut ApprovalRequest, params: &Value) {
     request.text = request.questions.iter().map(|q| q.text.as_str()).collect::<Vec<_>>().join("\n");
     if asked().any(|question| question.get("isSecret").and_then(Value::as_bool) == Some(true)) {
         let told = "Codex calls the answer a secret; Offdesk keeps answers in its log.";
-        request.reason = Some(request.reason.iter().map(String::as_str).chain([told]).collect::<Vec<_>>().join("\n"));
+        request.reason =
+            Some(request.reason.iter().map(String::as_str).chain([told]).collect::<Vec<_>>().join("\n"));
     }
 }
 

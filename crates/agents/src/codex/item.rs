@@ -68,7 +68,9 @@ pub(super) fn command(whole: &str) -> String {
         ["bash", "zsh", "sh"].contains(&name) && !program.contains(char::is_whitespace)
     };
     match words.as_slice() {
-        [shell, flag, command] if nothing_lost && is_shell(shell) && ["-c", "-lc"].contains(&flag.as_str()) => {
+        [shell, flag, command]
+            if nothing_lost && is_shell(shell) && ["-c", "-lc"].contains(&flag.as_str()) =>
+        {
             command.clone()
         }
         _ => whole.into(),
@@ -119,12 +121,9 @@ pub(super) fn diff_now(context: &FoldContext, change: &Value) -> FileDiff {
         "add" => write_diff(workspace, &path, shown, said),
         "delete" => match workspace.read(&path) {
             Some(_) => write_diff(workspace, &path, shown, ""),
-            None => FileDiff {
-                path: shown.into(),
-                unified: unified(said, ""),
-                base_hash: None,
-                created: false,
-            },
+            None => {
+                FileDiff { path: shown.into(), unified: unified(said, ""), base_hash: None, created: false }
+            }
         },
         _ => FileDiff {
             path: shown.into(),

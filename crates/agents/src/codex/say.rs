@@ -106,7 +106,8 @@ pub(super) fn response(request: &Value, result: Value) -> Value {
 
 /// For what Codex asks its client and we have no answer to. Unanswered, it would wait.
 pub(super) fn refusal(request: &Value) -> Encoded {
-    let message = json!({"id": request, "error": {"code": -32601, "message": "Offdesk does not offer this."}});
+    let message =
+        json!({"id": request, "error": {"code": -32601, "message": "Offdesk does not offer this."}});
     encoded(&format!("refusal:{request}"), &message)
 }
 

@@ -60,7 +60,11 @@ impl Reading {
 
     fn answers(&self, approval: &ApprovalRequest, verdict: &Verdict) -> Vec<Value> {
         let bytes = self.fold.decide(approval.id, verdict).unwrap();
-        bytes.split(|b| *b == b'\n').filter(|l| !l.is_empty()).map(|l| serde_json::from_slice(l).unwrap()).collect()
+        bytes
+            .split(|b| *b == b'\n')
+            .filter(|l| !l.is_empty())
+            .map(|l| serde_json::from_slice(l).unwrap())
+            .collect()
     }
 }
 
@@ -83,7 +87,10 @@ fn nothing_is_said_before_there_is_a_thread_that_asks() {
     let thread = reading.due("thread").unwrap();
     assert_eq!(thread["method"], "thread/start");
     let params = &thread["params"];
-    assert_eq!((&params["approvalPolicy"], &params["approvalsReviewer"]), (&json!("untrusted"), &json!("user")));
+    assert_eq!(
+        (&params["approvalPolicy"], &params["approvalsReviewer"]),
+        (&json!("untrusted"), &json!("user"))
+    );
     assert_eq!(params["sandbox"], "read-only", "another would have Codex trust the repository");
     let mail = &params["config"]["mcp_servers"]["mail"];
     assert_eq!(mail["default_tools_approval_mode"], "prompt");
@@ -126,7 +133,8 @@ fn an_agent_that_does_not_take_the_asking_mode_is_told_nothing() {
 
 #[test]
 fn an_old_version_is_told() {
-    for (version, old) in [("0.168.9", true), ("0.45.0-alpha.1", true), ("0.169.0", false), ("1.0.0", false), ("?", false)]
+    for (version, old) in
+        [("0.168.9", true), ("0.45.0-alpha.1", true), ("0.169.0", false), ("1.0.0", false), ("?", false)]
     {
         let told = Reading::of(context())
             .hears(json!({"id": "initialize", "result": {"userAgent": format!("offdesk/{version} (x)")}}));
@@ -189,7 +197,10 @@ fn commands_are_shown_whole() {
 fn decisions_are_codexs_own_and_words_follow_a_refusal() {
     let mut reading = Reading::begun();
     let asked = reading.asks(0, "item/commandExecution/requestApproval", command("ls"));
-    assert_eq!(reading.answers(&asked, &Verdict::Allow), [json!({"id": 0, "result": {"decision": "accept"}})]);
+    assert_eq!(
+        reading.answers(&asked, &Verdict::Allow),
+        [json!({"id": 0, "result": {"decision": "accept"}})]
+    );
     let refused = |decision: &str| json!({"id": 0, "result": {"decision": decision}});
     assert_eq!(reading.answers(&asked, &deny(None, false)), [refused("decline")]);
     assert_eq!(reading.answers(&asked, &deny(Some("x"), true)), [refused("cancel")]);
@@ -213,9 +224,12 @@ fn edits_are_shown_against_the_files_as_they_are() {
         {"path": "/workspace/a.txt", "kind": {"type": "update", "move_path": "/etc/b.txt"}, "diff": ""}]);
     let item = json!({"type": "fileChange", "id": "i", "changes": changes, "status": "inProgress"});
     reading.hears(json!({"method": "item/started", "params": {"threadId": "T", "item": item}}));
-    let asked = reading.asks(0, "item/fileChange/requestApproval", json!({"itemId": "i", "grantRoot": "/etc"}));
+    let asked =
+        reading.asks(0, "item/fileChange/requestApproval", json!({"itemId": "i", "grantRoot": "/etc"}));
     assert_eq!((asked.kind, asked.title.as_str()), (ApprovalKind::Edit, "Change 4 files"));
-    assert!(asked.text.contains("/workspace/a.txt → /etc/b.txt") && asked.text.contains("anything under /etc"));
+    assert!(
+        asked.text.contains("/workspace/a.txt → /etc/b.txt") && asked.text.contains("anything under /etc")
+    );
     assert!(asked.diffs[0].base_hash.is_some() && asked.diffs[0].unified.contains("+there"));
     assert!(asked.diffs[1].created && asked.diffs[1].unified.contains("+one"));
     assert!(asked.diffs[2].unified.contains("-old"));
@@ -249,7 +263,8 @@ fn what_has_no_answer_here_is_refused_once_and_never_waits() {
         let told = reading.hears(json!({"id": 5, "method": "item/tool/call", "params": {"threadId": "T"}}));
         assert!(told.len() <= 1);
     }
-    let refusals = reading.fold.due().into_iter().filter(|encoded| encoded.id.starts_with("refusal:")).count();
+    let refusals =
+        reading.fold.due().into_iter().filter(|encoded| encoded.id.starts_with("refusal:")).count();
     assert_eq!(refusals, 1);
     assert_eq!(reading.due("refusal:5").unwrap()["error"]["code"], -32601);
     assert_eq!(reading.hears(json!({"method": "something/new", "params": {"threadId": "T"}})), []);
@@ -295,8 +310,10 @@ fn a_plan_is_told_when_it_changes() {
 fn what_ran_unasked_is_told() {
     let mut reading = Reading::begun();
     let mut ends = |id: &str, status: &str| {
-        let item = json!({"type": "commandExecution", "id": id, "command": "ls", "status": status, "exitCode": 0});
-        let told = reading.hears(json!({"method": "item/completed", "params": {"threadId": "T", "item": item}}));
+        let item =
+            json!({"type": "commandExecution", "id": id, "command": "ls", "status": status, "exitCode": 0});
+        let told =
+            reading.hears(json!({"method": "item/completed", "params": {"threadId": "T", "item": item}}));
         told.iter().filter(|e| matches!(e, Event::NoticeRaised { code, .. } if code == "ranUnasked")).count()
     };
     assert_eq!((ends("a", "completed"), ends("b", "declined")), (1, 0));
@@ -308,17 +325,24 @@ fn it_starts_where_no_repository_lends_it_settings() {
     let launch = Codex.launch(&start, &Environment::default());
     assert_eq!(launch.args[0], "app-server");
     assert!(launch.args.contains(&"project_root_markers=[]".into()));
-    assert!(launch.args.contains(&r#"projects={"/work \"x\""={trust_level="untrusted"}}"#.into()), "{:?}", launch.args);
+    assert!(
+        launch.args.contains(&r#"projects={"/work \"x\""={trust_level="untrusted"}}"#.into()),
+        "{:?}",
+        launch.args
+    );
 }
 
 #[test]
 fn an_interrupt_withdraws_what_was_asked() {
-    let path = recordings("codex").into_iter().find(|path| path.ends_with("interrupt-approval.jsonl")).unwrap();
+    let path =
+        recordings("codex").into_iter().find(|path| path.ends_with("interrupt-approval.jsonl")).unwrap();
     let (mut reading, mut withdrawn) = (Reading::of(context()), 0);
     for line in std::fs::read_to_string(path).unwrap().lines() {
         for event in reading.hears(serde_json::from_str(line).unwrap()) {
-            withdrawn += usize::from(matches!(event,
-                Event::ApprovalResolved { resolution: Resolution::Withdrawn, .. }));
+            withdrawn += usize::from(matches!(
+                event,
+                Event::ApprovalResolved { resolution: Resolution::Withdrawn, .. }
+            ));
         }
     }
     assert_eq!(withdrawn, 1);

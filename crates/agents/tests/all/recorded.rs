@@ -48,7 +48,8 @@ pub fn recordings(agent: &str) -> Vec<PathBuf> {
 
 /// Each recording with the driver that reads it.
 fn all() -> Vec<(&'static dyn Driver, PathBuf)> {
-    let of = |driver: &'static dyn Driver| recordings(driver.kind()).into_iter().map(move |path| (driver, path));
+    let of =
+        |driver: &'static dyn Driver| recordings(driver.kind()).into_iter().map(move |path| (driver, path));
     of(&Claude).chain(of(&Codex)).collect()
 }
 

@@ -243,7 +243,8 @@ async fn a_failing_service_is_told_by_codex_and_the_run_stays_usable() {
     let said = error(&desk.events(run).await).unwrap();
     assert!(said.starts_with("The model's service is limiting requests (429)."), "{said}");
     desk.json(&["send", &run.to_string(), "[[error-500]]"]);
-    let view = desk.until(run, "another error", |v| v.state == RunState::Idle && !v.line.contains("429")).await;
+    let view =
+        desk.until(run, "another error", |v| v.state == RunState::Idle && !v.line.contains("429")).await;
     assert!(view.line.contains("service"), "{}", view.line);
     desk.json(&["send", &run.to_string(), "[[hello text=works]]"]);
     desk.until(run, "an answer", |v| v.state == RunState::Idle && v.line == "works").await;
@@ -282,9 +283,11 @@ args = ["-c", "touch {mark}; sleep 5"]
         mark = mark.display()
     );
     std::fs::write(own.join("config.toml"), config).unwrap();
-    let hooks = format!(r#"{{"hooks":{{"SessionStart":{hook},"UserPromptSubmit":{hook},"PreToolUse":{hook}}}}}"#);
+    let hooks =
+        format!(r#"{{"hooks":{{"SessionStart":{hook},"UserPromptSubmit":{hook},"PreToolUse":{hook}}}}}"#);
     std::fs::write(own.join("hooks.json"), hooks).unwrap();
-    std::fs::write(own.join("rules/default.rules"), "prefix_rule(pattern=[\"touch\"], decision=\"allow\")\n").unwrap();
+    std::fs::write(own.join("rules/default.rules"), "prefix_rule(pattern=[\"touch\"], decision=\"allow\")\n")
+        .unwrap();
 }
 
 #[tokio::test]

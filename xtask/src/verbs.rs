@@ -2,7 +2,7 @@
 
 use crate::shell::{Done, ask, cargo, npm, program, root, run};
 use crate::{agents, front, system};
-use std::path::Path;
+use std::path::PathBuf;
 use std::process::Command;
 
 /// Sets up, builds and runs `offdesk serve`.
@@ -20,20 +20,20 @@ pub(crate) fn test() -> Done {
     system::ensure(system::TEST)?;
     system::ensure_node()?;
     front::build()?;
-    let claude = agents::claude()?;
+    let agents = agents::pinned()?;
     let mut tests = cargo(&["test", "--features", "offdesk/faults"]);
     // The same inputs for the fuzz targets each time: finding new ones is `cargo x fuzz`'s work.
-    tests.env("OFFDESK_CLAUDE", &claude).env("BOLERO_RANDOM_SEED", "20261121");
+    tests.envs(agents.clone()).env("BOLERO_RANDOM_SEED", "20261121");
     // This also builds the programs that the journeys run: each has a test of its own.
     run("Testing (Rust)", tests)?;
     run("Checking the front end's types", npm(&["run", "check"]))?;
     run("Testing (front end)", npm(&["test"]))?;
-    run("Testing (journeys in a browser)", journeys("journeys", &claude))?;
-    run("Testing (the app's windows, in a browser)", journeys("journeys:desktop", &claude))
+    run("Testing (journeys in a browser)", journeys("journeys", &agents))?;
+    run("Testing (the app's windows, in a browser)", journeys("journeys:desktop", &agents))
 }
 
 /// Journeys with the programs they need: those were built with the tests.
-fn journeys(which: &str, claude: &Path) -> Command {
+fn journeys(which: &str, agents: &[(&str, PathBuf)]) -> Command {
     let mut journeys = npm(&["run", which]);
     for (name, program) in [
         ("OFFDESK_BIN", "offdesk"),
@@ -44,7 +44,7 @@ fn journeys(which: &str, claude: &Path) -> Command {
         let program = format!("{program}{}", std::env::consts::EXE_SUFFIX);
         journeys.env(name, root().join("target/debug").join(program));
     }
-    journeys.env("OFFDESK_CLAUDE", claude);
+    journeys.envs(agents.iter().cloned());
     journeys
 }
 

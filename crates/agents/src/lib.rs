@@ -3,15 +3,19 @@
 //! stands where the old one fell.
 
 mod claude;
+mod codex;
 mod demo;
 mod driver;
 mod fold;
 mod hands_on;
+mod json;
 mod locate;
+mod out;
 mod preview;
 mod shorten;
 
 pub use claude::Claude;
+pub use codex::Codex;
 pub use demo::{Demo, run_demo_agent};
 pub use driver::{Driver, Environment, Launch, Located, Start};
 pub use fold::{Derived, Encoded, Fold, FoldContext, LONGEST_LINE, Line, LineReader, Workspace};
@@ -20,7 +24,7 @@ pub use preview::Disk;
 
 /// Every agent this build can drive, in the order they are offered.
 pub fn drivers() -> Vec<Box<dyn Driver>> {
-    vec![Box::new(Claude), Box::new(HandsOn), Box::new(Demo)]
+    vec![Box::new(Claude), Box::new(Codex), Box::new(HandsOn), Box::new(Demo)]
 }
 
 /// The driver for an agent kind.

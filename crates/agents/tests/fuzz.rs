@@ -29,6 +29,10 @@ impl Workspace for Files {
     fn exists(&self, path: &Path) -> bool {
         self.read(path).is_some()
     }
+
+    fn is_link(&self, _: &Path) -> bool {
+        false
+    }
 }
 
 fn context() -> FoldContext {
@@ -36,6 +40,7 @@ fn context() -> FoldContext {
         run: RunId(Uuid::from_u128(1)),
         attempt: AttemptId(Uuid::from_u128(2)),
         dir: "/workspace".into(),
+        agent_session: None,
         workspace: Arc::new(Files),
     }
 }
@@ -59,10 +64,12 @@ fn reads(driver: &dyn Driver, bytes: &[u8]) {
         }
     });
     assert_eq!(fold.save(), again.save());
-    for encoded in fold.opening().into_iter().chain(fold.interrupt("1")) {
+    for encoded in fold.due().into_iter().chain(fold.interrupt("1")) {
         is_one_line(&encoded.bytes);
     }
-    is_one_line(&fold.prompt(PromptId(Uuid::from_u128(3)), "two\nlines").bytes);
+    if let Some(encoded) = fold.prompt(PromptId(Uuid::from_u128(3)), "two\nlines") {
+        is_one_line(&encoded.bytes);
+    }
 }
 
 /// What is asked is shown as it is now, and every decision is one line.
@@ -83,7 +90,7 @@ fn asked(fold: &dyn Fold, event: &Event) {
         Verdict::Answer { answers },
     ] {
         if let Some(bytes) = fold.decide(approval.id, &verdict) {
-            is_one_line(&bytes);
+            bytes.split_inclusive(|byte| *byte == b'\n').for_each(is_one_line);
         }
     }
 }
@@ -186,11 +193,12 @@ const DEMO: &str = r#"{"type":"ready","version":"1"}
 
 /// Everything that was recorded, a list of lines each.
 fn recordings() -> Vec<Vec<Vec<u8>>> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/transcripts/claude");
-    let mut paths: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/transcripts");
+    let of = |agent: &str| std::fs::read_dir(folder.join(agent)).unwrap().map(|entry| entry.unwrap().path());
+    let mut paths: Vec<_> = of("claude").chain(of("codex")).collect();
     paths.retain(|path| path.extension().is_some_and(|extension| extension == "jsonl"));
     paths.sort();
-    assert!(paths.len() >= 8, "recordings are missing: {paths:?}");
+    assert!(paths.len() >= 16, "recordings are missing: {paths:?}");
     let lines = |bytes: &[u8]| bytes.split(|byte| *byte == b'\n').map(Vec::from).collect();
     let said = paths.iter().map(|path| lines(&std::fs::read(path).unwrap()));
     said.chain([lines(DEMO.as_bytes())]).collect()

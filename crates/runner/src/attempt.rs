@@ -3,10 +3,10 @@
 use crate::Runner;
 use crate::output::AttemptOutput;
 use crate::pump::Pump;
-use offdesk_agents::Start;
+use offdesk_agents::{Encoded, Start};
 use offdesk_protocol::*;
 use offdesk_supervisor::{self as supervisor, FromSupervisor, LaunchSpec, Size, ToSupervisor};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -186,6 +186,10 @@ struct Attempt<'a> {
     behind: bool,
     /// Who waits for which input to be written.
     awaited: HashMap<String, (Awaited, Vec<u8>)>,
+    /// Prompts the agent is not ready for.
+    waiting: VecDeque<(PromptId, String)>,
+    /// What was written over this connection without being told to.
+    due: HashSet<String>,
     troubled: bool,
 }
 
@@ -239,8 +243,8 @@ async fn live(
         _ => (0, None),
     };
     let driver = runner.found.driver(&begin.agent).ok();
-    let fold =
-        driver.and_then(|d| d.fold(runner.fold_context(begin.run, begin.attempt, &begin.dir), position.1));
+    let context = runner.fold_context(begin.run, begin.attempt, &begin.dir, agent_session.clone());
+    let fold = driver.and_then(|driver| driver.fold(context, position.1));
     let pump = match fold.map(|fold| Pump::open(&dir, begin.attempt, fold, position.0)).transpose() {
         Ok(pump) => pump,
         Err(error) => {
@@ -255,6 +259,8 @@ async fn live(
         pump,
         behind: true,
         awaited: HashMap::new(),
+        waiting: VecDeque::new(),
+        due: HashSet::new(),
         troubled: false,
     };
     attempt.follow(connection.map(|(connection, _)| connection), orders).await.ok()
@@ -324,9 +330,8 @@ impl Attempt<'_> {
         let mut connection = connection;
         while let Some(present) = connection.take() {
             let (mut sender, mut receiver) = present.split();
-            for opening in self.pump.iter().flat_map(|pump| pump.fold().opening()) {
-                let _ = sender.send(ToSupervisor::Input { id: opening.id }, opening.bytes).await;
-            }
+            self.due.clear();
+            self.write_due(&mut sender).await;
             // What was not acknowledged is said again; the supervisor knows by the id whether it was written.
             for (id, (_, bytes)) in &self.awaited {
                 let _ = sender.send(ToSupervisor::Input { id: id.clone() }, bytes.clone()).await;
@@ -343,7 +348,10 @@ impl Attempt<'_> {
                         Ok(Some(message)) => self.hear(message).await?,
                         Ok(None) | Err(_) => break,
                     },
-                    () = std::future::ready(()), if self.behind => self.read().await?,
+                    () = std::future::ready(()), if self.behind => {
+                        self.read().await?;
+                        self.write_due(&mut sender).await;
+                    }
                 }
             }
             // The connection broke: the supervisor is back, or has ended, or is dead.
@@ -445,14 +453,8 @@ impl Attempt<'_> {
     async fn obey(&mut self, order: Order, sender: &mut supervisor::Sender) -> Heard {
         match order {
             Order::Prompt { id, text } => {
-                let (key, bytes) = match &self.pump {
-                    Some(pump) => {
-                        let encoded = pump.fold().prompt(id, &text);
-                        (encoded.id, encoded.bytes)
-                    }
-                    None => (format!("prompt:{id}"), format!("{text}\r").into_bytes()),
-                };
-                self.write(sender, key, bytes, Awaited::Prompt(id)).await;
+                self.waiting.push_back((id, text));
+                self.write_prompts(sender).await;
             }
             Order::Decide { approval, decision, verdict } => {
                 match self.pump.as_ref().and_then(|pump| pump.fold().decide(approval, &verdict)) {
@@ -492,6 +494,30 @@ impl Attempt<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Writes what reading made due.
+    async fn write_due(&mut self, sender: &mut supervisor::Sender) {
+        for Encoded { id, bytes } in self.pump.iter().flat_map(|pump| pump.fold().due()) {
+            if self.due.insert(id.clone()) {
+                let _ = sender.send(ToSupervisor::Input { id }, bytes).await;
+            }
+        }
+        self.write_prompts(sender).await;
+    }
+
+    /// Says what waits to be said, in order, as far as the agent is ready for it.
+    async fn write_prompts(&mut self, sender: &mut supervisor::Sender) {
+        while let Some((id, text)) = self.waiting.front() {
+            let id = *id;
+            let encoded = match &self.pump {
+                Some(pump) => pump.fold().prompt(id, text),
+                None => Some(Encoded { id: format!("prompt:{id}"), bytes: format!("{text}\r").into_bytes() }),
+            };
+            let Some(encoded) = encoded else { return };
+            self.waiting.pop_front();
+            self.write(sender, encoded.id, encoded.bytes, Awaited::Prompt(id)).await;
+        }
     }
 
     /// A broken connection shows itself when receiving; until it is acknowledged, the input is kept to be sent again.

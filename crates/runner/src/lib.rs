@@ -155,11 +155,18 @@ impl Runner {
         copied.await.map(PathBuf::as_path)
     }
 
-    fn fold_context(&self, run: RunId, attempt: AttemptId, dir: &Path) -> offdesk_agents::FoldContext {
+    fn fold_context(
+        &self,
+        run: RunId,
+        attempt: AttemptId,
+        dir: &Path,
+        agent_session: Option<String>,
+    ) -> offdesk_agents::FoldContext {
         offdesk_agents::FoldContext {
             run,
             attempt,
             dir: dir.to_path_buf(),
+            agent_session,
             workspace: Arc::new(offdesk_agents::Disk),
         }
     }

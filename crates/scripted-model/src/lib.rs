@@ -1,4 +1,5 @@
-//! Test support: the Anthropic Messages API, answered by script, so that the real Claude Code runs without an account.
+//! Test support: the Anthropic Messages and the OpenAI Responses API, answered by script, so that the real Claude Code
+//! and the real Codex run without an account.
 //!
 //! The answer depends on the request alone: the last directive (`[[bash cmd='touch x']]`) in the last words a person
 //! wrote picks the script, and the number of tool results since then picks its step. So an agent may be restarted,
@@ -6,6 +7,7 @@
 
 mod conversation;
 mod directive;
+mod responses;
 mod script;
 mod service;
 mod wire;

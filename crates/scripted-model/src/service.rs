@@ -1,7 +1,8 @@
 //! The service.
 
 use crate::conversation::Conversation;
-use crate::script::{Answer, answer};
+use crate::responses;
+use crate::script::{Answer, Block, answer};
 use crate::wire::{self, Sent};
 use axum::body::{Body, Bytes};
 use axum::extract::{DefaultBodyLimit, State};
@@ -31,7 +32,8 @@ impl ScriptedModel {
         let router = Router::new()
             .route("/", get(|| async { "scripted model\n" }))
             .route("/v1/models", get(models))
-            .route("/v1/messages", post(messages))
+            .route("/v1/messages", post(|failures, body| answered(Dialect::Messages, failures, body)))
+            .route("/v1/responses", post(|failures, body| answered(Dialect::Responses, failures, body)))
             .route("/v1/messages/count_tokens", post(count_tokens))
             // Agents report usage and the like; it is taken and forgotten.
             .fallback(|| async { Json(json!({})) })
@@ -76,15 +78,50 @@ fn error(status: u16) -> Response {
         529 => "overloaded_error",
         _ => "api_error",
     };
-    let body =
-        json!({ "type": "error", "error": { "type": kind, "message": format!("Scripted error {status}") } });
+    // Both dialects find what they look for.
+    let what = json!({ "type": kind, "code": kind, "message": format!("Scripted error {status}") });
+    let body = json!({ "type": "error", "error": what });
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     (status, [("retry-after", "1")], Json(body)).into_response()
 }
 
-async fn messages(State(failures): State<Failures>, body: Bytes) -> Response {
+/// Whose words are spoken.
+#[derive(Clone, Copy)]
+enum Dialect {
+    Messages,
+    Responses,
+}
+
+impl Dialect {
+    fn read(self, request: &Value) -> Conversation<'_> {
+        match self {
+            Dialect::Messages => Conversation::read(request),
+            Dialect::Responses => responses::read(request),
+        }
+    }
+
+    fn whole(self, request: &Value, blocks: &[Block], read: usize) -> Value {
+        match self {
+            Dialect::Messages => wire::whole(model(request), blocks, read),
+            Dialect::Responses => responses::whole(request, blocks, read),
+        }
+    }
+
+    fn stream(self, request: &Value, blocks: &[Block], read: usize) -> Vec<Sent> {
+        match self {
+            Dialect::Messages => wire::stream(model(request), blocks, read),
+            Dialect::Responses => responses::stream(request, blocks, read),
+        }
+    }
+}
+
+fn model(request: &Value) -> &str {
+    request.get("model").and_then(Value::as_str).unwrap_or("scripted-1")
+}
+
+async fn answered(dialect: Dialect, State(failures): State<Failures>, body: Bytes) -> Response {
     let Ok(request) = serde_json::from_slice::<Value>(&body) else { return error(400) };
-    let conversation = Conversation::read(&request);
+    let conversation = dialect.read(&request);
     let blocks = match answer(&conversation) {
         Answer::Blocks(blocks) => blocks,
         Answer::Error(status) => return error(status),
@@ -95,18 +132,17 @@ async fn messages(State(failures): State<Failures>, body: Bytes) -> Response {
                 *failed += 1;
                 return error(status);
             }
-            vec![crate::script::Block::Text {
+            vec![Block::Text {
                 text: format!("It works after {times} failures."),
                 chunk: 24,
                 pause: std::time::Duration::ZERO,
             }]
         }
     };
-    let model = request.get("model").and_then(Value::as_str).unwrap_or("scripted-1");
     if request.get("stream").and_then(Value::as_bool) != Some(true) {
-        return Json(wire::whole(model, &blocks, body.len())).into_response();
+        return Json(dialect.whole(&request, &blocks, body.len())).into_response();
     }
-    let steps = wire::stream(model, &blocks, body.len());
+    let steps = dialect.stream(&request, &blocks, body.len());
     let events = stream::unfold(steps.into_iter(), |mut steps| async move {
         loop {
             match steps.next()? {

@@ -58,6 +58,8 @@ pub(crate) fn try_out(built: &Path, folder: &Path) -> Done {
     let _ = wine.server(&["-k"]).status();
     let _ = wine.server(&["-w"]).status();
     done?;
+    // After a failure it stays, to be looked at; it is large.
+    let _ = std::fs::remove_dir_all(folder.join("prefix"));
     eprintln!("\nNot run under Wine, and so not shown to work:");
     NOT_RUN.iter().for_each(|what| eprintln!("  {what}"));
     Ok(())

@@ -153,10 +153,11 @@ impl Wine {
             self.say(&["reach", "--json", DATA]).and_then(|said| expect(&said, r#""keys":"keyring""#))
         })?;
         step("many callers at one time", || self.crowd())?;
-        let run = step("a run asks before it does anything", || self.ask())?;
+        let run = step("a run asks before it does anything", || self.ask(MAKE))?;
         step("what was allowed is done, there", || self.allow(&run))?;
+        step("an agent that calls the gateway is none of its people", || self.call_from_inside(&run))?;
         step("a run ends when it is told to", || self.stop(&run))?;
-        let left = step("another run is at work", || self.ask())?;
+        let left = step("another run is at work", || self.ask(MAKE))?;
         step("the gateway ends, its pipe too, while a run goes on", || self.quit(gateway))?;
         let gateway = self.gateway("the next gateway finds the run")?;
         step("that run is still asking", || {
@@ -213,8 +214,7 @@ impl Wine {
     }
 
     /// Starts a run and waits until it asks; its id.
-    fn ask(&self) -> Result<String, String> {
-        let prompt = "say: hello\nrun: echo hi> made.txt";
+    fn ask(&self, prompt: &str) -> Result<String, String> {
         let words = ["run", "--detach", "--json", "--agent", "demo", "--dir", "work", prompt, DATA];
         let run = field(&self.say(&words)?, "id")?;
         self.until(&["show", &run, "--json", DATA], r#""needs":"approval""#)?;
@@ -229,11 +229,32 @@ impl Wine {
         self.say(&["approve", &approval, "--json", DATA])?;
         self.until(&["show", run, "--json", DATA], r#""state":"idle""#)?;
         expect(&self.say(&["logs", run, DATA])?, "hello")?;
+        expect(&self.made()?, "hi")
+    }
+
+    /// What it may not do by itself, it may not do by our own program either: ending the gateway is for people.
+    fn call_from_inside(&self, run: &str) -> Done {
+        self.say(&[
+            "send",
+            run,
+            r"run: ..\offdesk.exe quit --json --data=..\data > made.txt 2>&1",
+            "--json",
+            DATA,
+        ])?;
+        self.until(&["show", run, "--json", DATA], r#""needs":"approval""#)?;
+        let approval = field(&self.say(&["approvals", "--json", DATA])?, "id")?;
+        self.say(&["approve", &approval, "--json", DATA])?;
+        self.until(&["show", run, "--json", DATA], r#""state":"idle""#)?;
+        expect(&self.made()?, r#""code":"notAllowed""#)
+    }
+
+    /// What the run's command left; taken away, for the next.
+    fn made(&self) -> Result<String, String> {
         let made = self.folder.join("work/made.txt");
         let text = std::fs::read_to_string(&made)
             .map_err(|error| format!("{} is not there: {error}.", made.display()))?;
-        expect(&text, "hi")?;
-        std::fs::remove_file(&made).map_err(|error| format!("{} stays: {error}.", made.display()))
+        std::fs::remove_file(&made).map_err(|error| format!("{} stays: {error}.", made.display()))?;
+        Ok(text)
     }
 
     fn stop(&self, run: &str) -> Done {
@@ -258,6 +279,7 @@ impl Wine {
 
 /// The folder is the one all of them are started in.
 const DATA: &str = "--data=data";
+const MAKE: &str = "say: hello\nrun: echo hi> made.txt";
 
 fn step<T>(what: &str, body: impl FnOnce() -> Result<T, String>) -> Result<T, String> {
     let began = Instant::now();

@@ -13,9 +13,7 @@ use windows_sys::Win32::System::JobObjects::{
     OpenJobObjectW, QueryInformationJobObject, SetInformationJobObject,
 };
 use windows_sys::Win32::System::ProcessStatus::EnumProcesses;
-use windows_sys::Win32::System::Threading::{
-    GetCurrentProcess, OpenProcess, PROCESS_QUERY_LIMITED_INFORMATION,
-};
+use windows_sys::Win32::System::Threading::{GetCurrentProcess, OpenProcess, PROCESS_QUERY_INFORMATION};
 
 /// The right to ask a job about its members.
 const JOB_OBJECT_QUERY: u32 = 4;
@@ -49,10 +47,10 @@ fn name(supervisor: u32) -> U16CString {
 }
 
 /// Puts this process into a job that ends all its members when the last handle is closed. The handle is never closed:
-/// the system does that when this process ends, in whatever way. By its name one may ask about it, and nothing else:
-/// its members must not loosen it.
+/// the system does that when this process ends, in whatever way. By its name everybody may ask about it, and nobody, not
+/// even its owner, may do more: its members must not loosen it.
 pub(crate) fn leave_parent() -> io::Result<()> {
-    let descriptor = SecurityDescriptor::deserialize(u16cstr!("D:P(A;;0x4;;;SY)(A;;0x4;;;OW)"))?;
+    let descriptor = SecurityDescriptor::deserialize(u16cstr!("D:P(A;;0x4;;;WD)(A;;0x4;;;OW)"))?;
     let attributes = SECURITY_ATTRIBUTES {
         nLength: std::mem::size_of::<SECURITY_ATTRIBUTES>() as u32,
         lpSecurityDescriptor: descriptor.as_sd().cast_mut(),
@@ -117,7 +115,7 @@ pub(crate) fn members() -> Option<Vec<u32>> {
 /// is taken for one, so that doubt never gives rights.
 pub fn is_inside_an_attempt(pid: u32) -> bool {
     // SAFETY: the handle is checked.
-    let Some(process) = Open::new(unsafe { OpenProcess(PROCESS_QUERY_LIMITED_INFORMATION, 0, pid) }) else {
+    let Some(process) = Open::new(unsafe { OpenProcess(PROCESS_QUERY_INFORMATION, 0, pid) }) else {
         return true;
     };
     let mut all = vec![0_u32; MOST];
@@ -129,16 +127,21 @@ pub fn is_inside_an_attempt(pid: u32) -> bool {
         return true;
     }
     let all = all.iter().take(bytes as usize / std::mem::size_of::<u32>());
-    all.filter_map(|supervisor| job_of(*supervisor)).any(|job| {
-        let mut is_in = 1;
-        // SAFETY: both handles are open, and the answer outlives the call.
-        let told = unsafe { IsProcessInJob(process.0, job.0, &mut is_in) };
-        told == 0 || is_in != 0
+    all.map(|supervisor| job_of(*supervisor)).any(|job| match job {
+        Ok(job) => {
+            let mut is_in = 1;
+            // SAFETY: both handles are open, and the answer outlives the call.
+            let told = unsafe { IsProcessInJob(process.0, job.0, &mut is_in) };
+            told == 0 || is_in != 0
+        }
+        // There is one that does not let us ask.
+        Err(error) => error.kind() == io::ErrorKind::PermissionDenied,
     })
 }
 
-fn job_of(supervisor: u32) -> Option<Open> {
+fn job_of(supervisor: u32) -> io::Result<Open> {
     let name = name(supervisor);
     // SAFETY: the name outlives the call; the handle is checked.
     Open::new(unsafe { OpenJobObjectW(JOB_OBJECT_QUERY, 0, name.as_ptr()) })
+        .ok_or_else(io::Error::last_os_error)
 }

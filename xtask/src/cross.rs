@@ -2,11 +2,12 @@
 //!
 //! The toolchain at hand may have no standard library for them. Debian's `rustc-web` comes with the sources of its own,
 //! so the library is checked along. C sources (SQLite, ring) are compiled for Windows by mingw; for macOS nothing can
-//! compile them here, and a check needs no more than files of the right names.
+//! compile them here, and a check needs no more than files of the right names. What is for Windows can also be linked,
+//! and tried under Wine.
 
-use crate::front;
 use crate::shell::{Done, ask, program, root, run};
 use crate::system::{self, Need, tool};
+use crate::{front, wine};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -31,7 +32,14 @@ exit 0
 const NO_ARCHIVER: &str =
     "#!/bin/sh\nfor word in \"$@\"; do case $word in *.a) : > \"$word\";; esac; done\nexit 0\n";
 
-pub(crate) fn check() -> Done {
+/// `--wine`: the console program is also built for Windows and tried under Wine.
+pub(crate) fn check(args: &[String]) -> Done {
+    let args: Vec<&str> = args.iter().map(String::as_str).collect();
+    let tried = match args.as_slice() {
+        [] => false,
+        ["--wine"] => true,
+        _ => return Err("The only thing that can be added is --wine.".into()),
+    };
     if !cfg!(target_os = "linux") || ask(program("apt-get", &["--version"])).is_none() {
         return Err(
             "The checks for other systems need Debian or Ubuntu; CI runs them on those systems themselves."
@@ -39,6 +47,9 @@ pub(crate) fn check() -> Done {
         );
     }
     system::ensure(NEEDS)?;
+    if tried {
+        system::ensure(wine::NEEDS)?;
+    }
     // The app's windows are put into it.
     system::ensure_node()?;
     front::build()?;
@@ -48,9 +59,18 @@ pub(crate) fn check() -> Done {
     let folder = root().join("target/cross");
     let stand_ins =
         stand_ins(&folder).map_err(|error| format!("{} cannot be written: {error}.", folder.display()))?;
-    run("Checking for Windows", cargo(WINDOWS, &folder, &stand_ins))?;
-    run("Checking for macOS", cargo(MACOS, &folder, &stand_ins))
+    run("Checking for Windows", cargo(&CHECK, WINDOWS, &folder, &stand_ins))?;
+    run("Checking for macOS", cargo(&CHECK, MACOS, &folder, &stand_ins))?;
+    if tried {
+        run("Building for Windows", cargo(&BUILD, WINDOWS, &folder, &stand_ins))?;
+        wine::try_out(&folder.join(WINDOWS).join("debug/offdesk.exe"), &folder)?;
+    }
+    Ok(())
 }
+
+/// The edge of the tests runs on Linux alone, and is left out.
+const CHECK: [&str; 4] = ["check", "--workspace", "--exclude", "offdesk-scripted-edge"];
+const BUILD: [&str; 5] = ["build", "--package", "offdesk", "--bin", "offdesk"];
 
 struct StandIns {
     compiler: PathBuf,
@@ -72,18 +92,8 @@ fn stand_ins(folder: &Path) -> std::io::Result<StandIns> {
     Ok(StandIns { compiler: script("cc", NO_COMPILER)?, archiver: script("ar", NO_ARCHIVER)? })
 }
 
-/// The edge of the tests runs on Linux alone, and is left out.
-fn cargo(target: &str, folder: &Path, stand_ins: &StandIns) -> Command {
-    let words = [
-        "check",
-        "--workspace",
-        "--exclude",
-        "offdesk-scripted-edge",
-        "--locked",
-        "-Zbuild-std=std,panic_abort",
-        "--target",
-        target,
-    ];
+fn cargo(verb: &[&str], target: &str, folder: &Path, stand_ins: &StandIns) -> Command {
+    let words = [verb, &["--locked", "-Zbuild-std=std,panic_abort", "--target", target]].concat();
     let mut command = program("/usr/bin/cargo", &words);
     // What the other toolchain has set must not reach this one.
     for name in ["RUSTUP_TOOLCHAIN", "RUSTC_WRAPPER", "CARGO", "RUSTFLAGS"] {

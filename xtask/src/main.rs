@@ -11,6 +11,7 @@ mod packages;
 mod shell;
 mod system;
 mod verbs;
+mod wine;
 
 use std::process::ExitCode;
 
@@ -23,6 +24,7 @@ cargo x test-desktop    set up and test the tray app on a desktop of its own (on
 cargo x screenshots     take pictures of the app's windows into docs/screenshots
 cargo x lint            formatting, clippy, front-end types
 cargo x check           type-check for Windows and macOS (on Debian or Ubuntu)
+cargo x check --wine    besides, build `offdesk.exe` and try it under Wine
 cargo x types           write the TypeScript twins of the protocol's types
 cargo x icons           make all bitmaps from the drawings in icons/
 cargo x dist            build the packages into target/dist; --headless: the program alone, packed
@@ -46,7 +48,7 @@ fn main() -> ExitCode {
         "test-desktop" => desktop::test(),
         "screenshots" => desktop::screenshots(),
         "lint" => verbs::lint(),
-        "check" => cross::check(),
+        "check" => cross::check(&rest),
         "types" => verbs::types(),
         "icons" => icons::make(&rest),
         "dist" => packages::dist(&rest),

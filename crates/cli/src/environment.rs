@@ -5,9 +5,15 @@ use std::path::PathBuf;
 
 /// The variables that are text, and our own program.
 pub(crate) fn environment() -> std::io::Result<Environment> {
-    let vars =
-        std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value))).collect();
+    let vars = std::env::vars_os()
+        .filter_map(|(name, value)| Some((spelled(name.into_string().ok()?), value)))
+        .collect();
     Ok(Environment { vars, offdesk: std::env::current_exe()? })
+}
+
+/// A variable's name as we ask for it: Windows takes `Path` and `PATH` for the same.
+fn spelled(name: String) -> String {
+    if cfg!(windows) { name.to_ascii_uppercase() } else { name }
 }
 
 /// The person's home folder.

@@ -146,6 +146,8 @@ mod platform {
     use super::Peer;
     use axum::extract::connect_info::Connected;
     use axum::serve::IncomingStream;
+    use futures_util::future::BoxFuture;
+    use futures_util::stream::{FuturesUnordered, StreamExt};
     use std::io;
     use std::os::windows::io::AsRawHandle;
     use std::path::{Path, PathBuf};
@@ -156,15 +158,30 @@ mod platform {
         offdesk_protocol::local_socket(data, None, &std::env::temp_dir())
     }
 
+    /// Callers that may come in one moment. A pipe has no queue: whoever finds no free instance is turned away.
+    const WAITING: usize = 16;
+
     pub(crate) struct SocketListener {
-        next: NamedPipeServer,
+        free: FuturesUnordered<Waiting>,
         path: PathBuf,
     }
 
+    type Waiting = BoxFuture<'static, io::Result<NamedPipeServer>>;
+
     pub(crate) async fn bind(path: &Path) -> io::Result<SocketListener> {
-        // The default security of a named pipe lets its owner, administrators and the system connect for writing.
-        let next = ServerOptions::new().first_pipe_instance(true).reject_remote_clients(true).create(path)?;
-        Ok(SocketListener { next, path: path.to_path_buf() })
+        let free = FuturesUnordered::new();
+        for number in 0..WAITING {
+            free.push(instance(path, number == 0)?);
+        }
+        Ok(SocketListener { free, path: path.to_path_buf() })
+    }
+
+    /// One that waits for a caller. The default security of a named pipe lets its owner, administrators and the system
+    /// connect for writing.
+    fn instance(path: &Path, first: bool) -> io::Result<Waiting> {
+        let server =
+            ServerOptions::new().first_pipe_instance(first).reject_remote_clients(true).create(path)?;
+        Ok(Box::pin(async move { server.connect().await.map(|()| server) }))
     }
 
     impl axum::serve::Listener for SocketListener {
@@ -173,22 +190,29 @@ mod platform {
 
         async fn accept(&mut self) -> (NamedPipeServer, Peer) {
             loop {
-                let connected = self.next.connect().await;
-                match connected
-                    .and_then(|()| ServerOptions::new().reject_remote_clients(true).create(&self.path))
-                {
-                    Ok(following) => {
-                        let stream = std::mem::replace(&mut self.next, following);
+                // One for each that was taken or is broken; also after a time without room for any.
+                while self.free.len() < WAITING {
+                    match instance(&self.path, false) {
+                        Ok(following) => self.free.push(following),
+                        Err(error) => {
+                            tracing::error!("The local pipe has no room for another caller: {error}");
+                            break;
+                        }
+                    }
+                }
+                match self.free.next().await {
+                    Some(Ok(stream)) => {
                         let mut pid = 0;
                         // SAFETY: the handle is a connected pipe of ours and `pid` outlives the call.
                         let told =
                             unsafe { GetNamedPipeClientProcessId(stream.as_raw_handle().cast(), &mut pid) };
                         return (stream, Peer { pid: (told != 0).then_some(pid) });
                     }
-                    Err(error) => {
+                    Some(Err(error)) => {
                         tracing::error!("The local pipe took no connection: {error}");
                         tokio::time::sleep(std::time::Duration::from_millis(200)).await;
                     }
+                    None => tokio::time::sleep(std::time::Duration::from_millis(200)).await,
                 }
             }
         }

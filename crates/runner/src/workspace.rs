@@ -10,7 +10,8 @@ pub(crate) fn check(roots: &[PathBuf], dir: &str) -> Result<PathBuf, Problem> {
         return Err(Problem::new(ErrorCode::BadRequest, format!("“{dir}” is not an absolute folder."))
             .hint("Give the whole path, from the root on."));
     }
-    let real = path.canonicalize().map_err(|error| match error.kind() {
+    // Without the prefix that Windows puts before what it resolved: its own shell starts elsewhere in such a folder.
+    let real = dunce::canonicalize(path).map_err(|error| match error.kind() {
         std::io::ErrorKind::NotFound => {
             Problem::new(ErrorCode::NotFound, format!("There is no folder {dir}."))
                 .hint("Make it first, or choose another.")
@@ -20,7 +21,7 @@ pub(crate) fn check(roots: &[PathBuf], dir: &str) -> Result<PathBuf, Problem> {
     if !real.is_dir() {
         return Err(Problem::new(ErrorCode::BadRequest, format!("{dir} is not a folder.")));
     }
-    let inside = roots.iter().filter_map(|root| root.canonicalize().ok()).any(|root| real.starts_with(root));
+    let inside = roots.iter().filter_map(|root| dunce::canonicalize(root).ok()).any(|root| real.starts_with(root));
     if inside {
         return Ok(real);
     }
@@ -66,7 +67,7 @@ mod tests {
 
         assert_eq!(
             check(&roots, root.join("api").to_str().unwrap()).unwrap(),
-            root.join("api").canonicalize().unwrap()
+            dunce::canonicalize(root.join("api")).unwrap()
         );
         assert!(check(&roots, root.to_str().unwrap()).is_ok(), "a root is a workspace itself");
         assert_eq!(code(&home.path().join("secret")), ErrorCode::OutsideRoots);

@@ -1,6 +1,7 @@
 //! The processes of an attempt: finding them, ending them, and knowing them when they knock.
 
 use crate::gateway::MARK;
+pub use crate::platform::is_inside_an_attempt;
 use crate::{files, platform, socket};
 use std::collections::HashSet;
 use std::ffi::OsString;
@@ -12,8 +13,6 @@ use sysinfo::{Pid, Process, ProcessRefreshKind, ProcessStatus, ProcessesToUpdate
 const SWEEP: Duration = Duration::from_secs(5);
 /// Between two looks.
 const LOOK_AGAIN: Duration = Duration::from_millis(20);
-/// No real chain of parents is longer; a longer one is a chain that changes while we walk.
-const LONGEST_CHAIN: usize = 256;
 
 /// All processes as they are now; nothing where the system does not show them.
 fn look(with_environment: bool) -> Option<System> {
@@ -26,7 +25,7 @@ fn look(with_environment: bool) -> Option<System> {
     Some(system)
 }
 
-fn lives(process: &Process) -> bool {
+pub(crate) fn lives(process: &Process) -> bool {
     !matches!(process.status(), ProcessStatus::Zombie | ProcessStatus::Dead)
 }
 
@@ -40,7 +39,10 @@ fn with_descendants(system: &System, mut found: HashSet<Pid>) -> HashSet<Pid> {
     loop {
         let before = found.len();
         for (pid, process) in system.processes() {
-            if process.parent().is_some_and(|parent| found.contains(&parent)) {
+            if process
+                .parent()
+                .is_some_and(|parent| found.contains(&parent) && is_younger(system, process, parent))
+            {
                 found.insert(*pid);
             }
         }
@@ -48,6 +50,12 @@ fn with_descendants(system: &System, mut found: HashSet<Pid>) -> HashSet<Pid> {
             return found;
         }
     }
+}
+
+/// Where orphans keep the number of a parent that is gone, another process may have that number by now: it is no
+/// parent of one that is older.
+fn is_younger(system: &System, process: &Process, parent: Pid) -> bool {
+    system.process(parent).is_some_and(|parent| parent.start_time() <= process.start_time())
 }
 
 fn living(system: &System, found: HashSet<Pid>, spare: &HashSet<Pid>) -> Vec<u32> {
@@ -58,9 +66,13 @@ fn living(system: &System, found: HashSet<Pid>, spare: &HashSet<Pid>) -> Vec<u32
         .collect()
 }
 
-/// What lives of this supervisor's tree, itself excepted. Where the system gives orphans to their nearest
-/// supervisor, descent says it all; elsewhere those that carry the mark belong to it too.
+/// What lives of this supervisor's tree, itself excepted. Where the system keeps a list of its members, that is it. Where
+/// it gives orphans to their nearest supervisor, descent says it all; elsewhere those that carry the mark belong to it
+/// too.
 pub(crate) fn own_descendants(mark_value: &str) -> Vec<u32> {
+    if let Some(members) = platform::members() {
+        return members;
+    }
     let Some(system) = look(!platform::ADOPTS_ORPHANS) else { return Vec::new() };
     let ourselves = Pid::from_u32(std::process::id());
     let mut found = HashSet::from([ourselves]);
@@ -107,29 +119,4 @@ fn marked(mark: &OsString) -> Vec<u32> {
     let found = system.processes().iter().filter(|(pid, p)| !spare.contains(pid) && is_marked(p, mark));
     let found = with_descendants(&system, found.map(|(pid, _)| *pid).collect());
     living(&system, found, &spare)
-}
-
-/// Whether this process is part of an attempt: it, or one above it, was started by a supervisor. A process that is
-/// gone or can't be looked at is taken for one, so that doubt never gives rights.
-pub fn is_inside_an_attempt(pid: u32) -> bool {
-    let kind = ProcessRefreshKind::nothing().without_tasks().with_environ(UpdateKind::Always);
-    let Ok(mut system) = System::new() else { return true };
-    let mut next = Pid::from_u32(pid);
-    for _ in 0..LONGEST_CHAIN {
-        system.refresh_processes_specifics(ProcessesToUpdate::Some(&[next]), true, kind);
-        let Some(process) = system.process(next).filter(|process| lives(process)) else { return true };
-        if process.environ().iter().any(has_mark_name) {
-            return true;
-        }
-        match process.parent() {
-            Some(parent) if parent.as_u32() > 1 && parent != next => next = parent,
-            _ => return false,
-        }
-    }
-    true
-}
-
-fn has_mark_name(entry: &OsString) -> bool {
-    let entry = entry.as_encoded_bytes();
-    entry.len() > MARK.len() && entry.starts_with(MARK.as_bytes()) && entry[MARK.len()] == b'='
 }

@@ -6,14 +6,14 @@
 #[cfg(unix)]
 mod unix;
 #[cfg(unix)]
-pub use unix::exec_child;
+pub use unix::{exec_child, is_inside_an_attempt};
 #[cfg(unix)]
 pub(crate) use unix::*;
 
 #[cfg(windows)]
 mod windows;
 #[cfg(windows)]
-pub use windows::exec_child;
+pub use windows::{exec_child, is_inside_an_attempt};
 #[cfg(windows)]
 pub(crate) use windows::*;
 

@@ -75,15 +75,15 @@ fn environment(spec: &LaunchSpec) -> Vec<(OsString, OsString)> {
     let set: Vec<(OsString, OsString)> =
         spec.env.iter().map(|(name, value)| (name.into(), value.into())).collect();
     let replaced = |name: &OsStr| {
-        let taken_out = spec.env_remove.iter().any(|removed| OsStr::new(removed) == name);
+        let taken_out = spec.env_remove.iter().any(|removed| is(name, removed));
         taken_out
-            || name == MARK
-            || SECRETS.iter().any(|secret| name == *secret)
-            || set.iter().any(|(set, _)| set == name)
+            || is(name, MARK)
+            || SECRETS.iter().any(|secret| is(name, secret))
+            || spec.env.iter().any(|(set, _)| is(name, set))
     };
     let mut all: Vec<_> = std::env::vars_os().filter(|(name, _)| !replaced(name)).collect();
-    if spec.terminal.is_some() && !set.iter().any(|(name, _)| name == TERM.0) {
-        all.retain(|(name, _)| name != TERM.0);
+    if spec.terminal.is_some() && !set.iter().any(|(name, _)| is(name, TERM.0)) {
+        all.retain(|(name, _)| !is(name, TERM.0));
         all.push((TERM.0.into(), TERM.1.into()));
     }
     all.extend(set);
@@ -91,9 +91,14 @@ fn environment(spec: &LaunchSpec) -> Vec<(OsString, OsString)> {
     all
 }
 
+/// Whether a variable has this name: Windows takes `Path` and `PATH` for the same.
+fn is(variable: &OsStr, name: &str) -> bool {
+    if cfg!(windows) { variable.eq_ignore_ascii_case(name) } else { variable == name }
+}
+
 /// The program's own path, looked up with the agent's own `PATH`.
 fn resolve(spec: &LaunchSpec, environment: &[(OsString, OsString)]) -> Result<PathBuf, String> {
-    let path = environment.iter().find(|(name, _)| name == "PATH").map(|(_, value)| value.clone());
+    let path = environment.iter().find(|(name, _)| is(name, "PATH")).map(|(_, value)| value.clone());
     which::which_in(&spec.program, path, &spec.cwd).map_err(|_| {
         format!(
             "{} is not there or is no program. Install the agent, or choose where it is.",

@@ -3,6 +3,7 @@
 mod access;
 mod bind;
 mod children;
+mod inside;
 mod leave;
 
 pub(crate) use access::{
@@ -13,4 +14,6 @@ pub(crate) use bind::trampoline;
 pub(crate) use children::{
     ADOPTS_ORPHANS, hang_up, interrupt, kill, more_waits, own_group, reap, terminate, wait,
 };
+pub use inside::is_inside_an_attempt;
+pub(crate) use inside::members;
 pub(crate) use leave::{detached, leave_parent, let_go_of_stdio, on_termination};

@@ -4,21 +4,20 @@ use std::io;
 use std::os::windows::process::CommandExt;
 use std::path::Path;
 use std::process::Command;
-use windows_sys::Win32::Foundation::{CloseHandle, INVALID_HANDLE_VALUE};
+use windows_sys::Win32::Foundation::{
+    CloseHandle, HANDLE_FLAG_INHERIT, INVALID_HANDLE_VALUE, SetHandleInformation,
+};
 use windows_sys::Win32::System::Console::{
     GetStdHandle, STD_ERROR_HANDLE, STD_INPUT_HANDLE, STD_OUTPUT_HANDLE, SetStdHandle,
 };
-use windows_sys::Win32::System::JobObjects::{
-    AssignProcessToJobObject, CreateJobObjectW, JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE,
-    JOBOBJECT_EXTENDED_LIMIT_INFORMATION, JobObjectExtendedLimitInformation, SetInformationJobObject,
-};
 use windows_sys::Win32::System::Threading::{
-    CREATE_BREAKAWAY_FROM_JOB, CREATE_NEW_PROCESS_GROUP, CREATE_NO_WINDOW, GetCurrentProcess,
+    CREATE_BREAKAWAY_FROM_JOB, CREATE_NEW_PROCESS_GROUP, CREATE_NO_WINDOW,
 };
 
 /// Ways to start `program supervise --dir DIR` so that it outlives us, the one that leads farthest first: out of our
 /// job, which would end it with us, or where the job does not allow that, at least out of our console and group.
 pub(crate) fn detached(program: &Path, dir: &Path) -> Vec<Command> {
+    keep_own_stdio();
     [CREATE_BREAKAWAY_FROM_JOB, 0]
         .map(|flags| {
             let mut way = Command::new(program);
@@ -30,31 +29,15 @@ pub(crate) fn detached(program: &Path, dir: &Path) -> Vec<Command> {
         .into()
 }
 
-/// Puts this process into a job that ends all its members when the last handle is closed. The handle is never closed:
-/// the system does that when this process ends, in whatever way.
-pub(crate) fn leave_parent() -> io::Result<()> {
-    // SAFETY: the structure is plain data of the size that is said; the handle is checked.
-    unsafe {
-        let job = CreateJobObjectW(std::ptr::null(), std::ptr::null());
-        if job.is_null() {
-            return Err(io::Error::last_os_error());
-        }
-        let mut limits: JOBOBJECT_EXTENDED_LIMIT_INFORMATION = std::mem::zeroed();
-        limits.BasicLimitInformation.LimitFlags = JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE;
-        let size = std::mem::size_of_val(&limits) as u32;
-        let set = SetInformationJobObject(
-            job,
-            JobObjectExtendedLimitInformation,
-            std::ptr::from_ref(&limits).cast(),
-            size,
-        );
-        if set == 0 || AssignProcessToJobObject(job, GetCurrentProcess()) == 0 {
-            let error = io::Error::last_os_error();
-            CloseHandle(job);
-            return Err(error);
+/// A process gets all that may be inherited here, also what it is not given as a standard stream: whoever waits for the
+/// end of what we say would wait for all that we started.
+fn keep_own_stdio() {
+    for stream in [STD_INPUT_HANDLE, STD_OUTPUT_HANDLE, STD_ERROR_HANDLE] {
+        // SAFETY: a plain call; a handle that isn't there is an error that changes nothing.
+        unsafe {
+            SetHandleInformation(GetStdHandle(stream), HANDLE_FLAG_INHERIT, 0);
         }
     }
-    Ok(())
 }
 
 /// Lets go of the pipes to whoever started us: it may wait for their end.

@@ -6,6 +6,7 @@
 
 mod access;
 mod children;
+mod job;
 mod leave;
 
 pub(crate) use access::{
@@ -15,4 +16,6 @@ pub use children::exec_child;
 pub(crate) use children::{
     ADOPTS_ORPHANS, hang_up, interrupt, kill, more_waits, own_group, reap, terminate, trampoline, wait,
 };
-pub(crate) use leave::{detached, leave_parent, let_go_of_stdio, on_termination};
+pub use job::is_inside_an_attempt;
+pub(crate) use job::{leave_parent, members};
+pub(crate) use leave::{detached, let_go_of_stdio, on_termination};

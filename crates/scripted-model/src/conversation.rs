@@ -3,8 +3,17 @@
 use serde_json::Value;
 
 /// Beginnings of what agents write into a conversation themselves.
-const AGENT_MADE: [&str; 5] =
-    ["<system-reminder>", "[Request interrupted", "<local-command", "<command-name>", "Caveat:"];
+const AGENT_MADE: [&str; 9] = [
+    "<system-reminder>",
+    "[Request interrupted",
+    "<local-command",
+    "<command-name>",
+    "Caveat:",
+    "<session_context>",
+    "This is the Gemini CLI",
+    "This is the Qwen Code",
+    "System: Please continue",
+];
 
 pub(crate) struct Conversation<'a> {
     /// The person's last words.

@@ -1,10 +1,11 @@
 //! The service.
 
 use crate::conversation::Conversation;
-use crate::script::{Answer, answer};
+use crate::script::{Answer, Block, answer};
 use crate::wire::{self, Sent};
+use crate::{chat, gemini};
 use axum::body::{Body, Bytes};
-use axum::extract::{DefaultBodyLimit, State};
+use axum::extract::{DefaultBodyLimit, Path, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
@@ -33,6 +34,8 @@ impl ScriptedModel {
             .route("/v1/models", get(models))
             .route("/v1/messages", post(messages))
             .route("/v1/messages/count_tokens", post(count_tokens))
+            .route("/v1/chat/completions", post(completions))
+            .route("/v1beta/models/{*call}", post(generate))
             // Agents report usage and the like; it is taken and forgotten.
             .fallback(|| async { Json(json!({})) })
             .layer(DefaultBodyLimit::max(64 * 1024 * 1024))
@@ -82,31 +85,28 @@ fn error(status: u16) -> Response {
     (status, [("retry-after", "1")], Json(body)).into_response()
 }
 
-async fn messages(State(failures): State<Failures>, body: Bytes) -> Response {
-    let Ok(request) = serde_json::from_slice::<Value>(&body) else { return error(400) };
-    let conversation = Conversation::read(&request);
-    let blocks = match answer(&conversation) {
-        Answer::Blocks(blocks) => blocks,
-        Answer::Error(status) => return error(status),
+/// The script's answer, or the status the service fails with.
+fn answered(conversation: &Conversation<'_>, failures: &Failures) -> Result<Vec<Block>, u16> {
+    match answer(conversation) {
+        Answer::Blocks(blocks) => Ok(blocks),
+        Answer::Error(status) => Err(status),
         Answer::Flaky { times, status } => {
             let mut failures = failures.lock().unwrap_or_else(PoisonError::into_inner);
             let failed = failures.entry(conversation.prompt.clone()).or_insert(0);
             if *failed < times {
                 *failed += 1;
-                return error(status);
+                return Err(status);
             }
-            vec![crate::script::Block::Text {
+            Ok(vec![Block::Text {
                 text: format!("It works after {times} failures."),
                 chunk: 24,
                 pause: std::time::Duration::ZERO,
-            }]
+            }])
         }
-    };
-    let model = request.get("model").and_then(Value::as_str).unwrap_or("scripted-1");
-    if request.get("stream").and_then(Value::as_bool) != Some(true) {
-        return Json(wire::whole(model, &blocks, body.len())).into_response();
     }
-    let steps = wire::stream(model, &blocks, body.len());
+}
+
+fn streamed(steps: Vec<Sent>) -> Response {
     let events = stream::unfold(steps.into_iter(), |mut steps| async move {
         loop {
             match steps.next()? {
@@ -117,4 +117,50 @@ async fn messages(State(failures): State<Failures>, body: Bytes) -> Response {
         }
     });
     ([(header::CONTENT_TYPE, "text/event-stream")], Body::from_stream(events)).into_response()
+}
+
+fn failed(status: u16, body: Value) -> Response {
+    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    (status, Json(body)).into_response()
+}
+
+fn wants_stream(request: &Value) -> bool {
+    request.get("stream").and_then(Value::as_bool) == Some(true)
+}
+
+async fn messages(State(failures): State<Failures>, body: Bytes) -> Response {
+    let Ok(request) = serde_json::from_slice::<Value>(&body) else { return error(400) };
+    let blocks = match answered(&Conversation::read(&request), &failures) {
+        Ok(blocks) => blocks,
+        Err(status) => return error(status),
+    };
+    let model = request.get("model").and_then(Value::as_str).unwrap_or("scripted-1");
+    if wants_stream(&request) {
+        return streamed(wire::stream(model, &blocks, body.len()));
+    }
+    Json(wire::whole(model, &blocks, body.len())).into_response()
+}
+
+async fn completions(State(failures): State<Failures>, body: Bytes) -> Response {
+    let Ok(asked) = serde_json::from_slice::<Value>(&body) else { return failed(400, chat::error(400)) };
+    let request = chat::Request::new(&asked, body.len());
+    match answered(&request.conversation(), &failures) {
+        Ok(blocks) if wants_stream(&asked) => streamed(request.stream(blocks)),
+        Ok(blocks) => Json(request.whole(blocks)).into_response(),
+        Err(status) => failed(status, chat::error(status)),
+    }
+}
+
+async fn generate(State(failures): State<Failures>, Path(call): Path<String>, body: Bytes) -> Response {
+    let (model, verb) = call.split_once(':').unwrap_or((&call, ""));
+    if verb == "countTokens" {
+        return Json(json!({ "totalTokens": body.len() / 4 + 1 })).into_response();
+    }
+    let Ok(asked) = serde_json::from_slice::<Value>(&body) else { return failed(400, gemini::error(400)) };
+    let request = gemini::Request::new(&asked, model, body.len());
+    match answered(&request.conversation(), &failures) {
+        Ok(blocks) if verb == "streamGenerateContent" => streamed(request.stream(blocks)),
+        Ok(blocks) => Json(request.whole(blocks)).into_response(),
+        Err(status) => failed(status, gemini::error(status)),
+    }
 }

@@ -25,6 +25,8 @@ pub struct FoldContext {
     pub dir: PathBuf,
     /// Its files.
     pub workspace: Arc<dyn Workspace>,
+    /// The agent's own handle of the conversation to go on with.
+    pub agent_session: Option<String>,
 }
 
 /// What one line of output means.
@@ -65,12 +67,18 @@ pub trait Fold: Send + Sync {
     fn line(&mut self, offset: u64, line: &[u8]) -> Vec<Derived>;
     /// The state, to be given to [`crate::Driver::fold`] later.
     fn save(&self) -> String;
-    /// What to write once, before anything else.
-    fn opening(&self) -> Vec<Encoded> {
+    /// What the dialect itself wants written by now: greetings, and answers that need no person. Asked for at the
+    /// beginning and after each reading; each is written once, by its id.
+    fn due(&self) -> Vec<Encoded> {
         Vec::new()
     }
-    /// What to write to say this.
-    fn prompt(&self, id: PromptId, text: &str) -> Encoded;
+    /// Nothing more can come of this attempt: the agent cannot be brought to where it may be prompted. It said why.
+    fn is_over(&self) -> bool {
+        false
+    }
+    /// What to write to say this. Nothing: not yet, for the agent is still being greeted; ask again after more was
+    /// read.
+    fn prompt(&self, id: PromptId, text: &str) -> Option<Encoded>;
     /// What to write to decide this. Nothing: the agent does not ask it (any more).
     fn decide(&self, approval: ApprovalId, verdict: &Verdict) -> Option<Vec<u8>>;
     /// The request as it would be shown now; differs from the one shown if what it is about changed.

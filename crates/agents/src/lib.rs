@@ -2,15 +2,19 @@
 //! starts anything itself. Reading is a fold over the attempt's recorded output ([`Fold`]), so that a new gateway
 //! stands where the old one fell.
 
+mod acp;
 mod claude;
 mod demo;
 mod driver;
 mod fold;
 mod hands_on;
+mod json;
 mod locate;
+mod out;
 mod preview;
 mod shorten;
 
+pub use acp::Acp;
 pub use claude::Claude;
 pub use demo::{Demo, run_demo_agent};
 pub use driver::{Driver, Environment, Launch, Located, Start};
@@ -20,7 +24,10 @@ pub use preview::Disk;
 
 /// Every agent this build can drive, in the order they are offered.
 pub fn drivers() -> Vec<Box<dyn Driver>> {
-    vec![Box::new(Claude), Box::new(HandsOn), Box::new(Demo)]
+    let mut drivers: Vec<Box<dyn Driver>> = vec![Box::new(Claude)];
+    drivers.extend(Acp::known().map(|agent| Box::new(agent) as Box<dyn Driver>));
+    drivers.extend([Box::new(HandsOn) as Box<dyn Driver>, Box::new(Demo)]);
+    drivers
 }
 
 /// The driver for an agent kind.

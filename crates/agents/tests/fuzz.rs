@@ -37,6 +37,7 @@ fn context() -> FoldContext {
         attempt: AttemptId(Uuid::from_u128(2)),
         dir: "/workspace".into(),
         workspace: Arc::new(Files),
+        agent_session: None,
     }
 }
 
@@ -59,10 +60,12 @@ fn reads(driver: &dyn Driver, bytes: &[u8]) {
         }
     });
     assert_eq!(fold.save(), again.save());
-    for encoded in fold.opening().into_iter().chain(fold.interrupt("1")) {
+    for encoded in fold.due().into_iter().chain(fold.interrupt("1")) {
+        are_lines(&encoded.bytes);
+    }
+    if let Some(encoded) = fold.prompt(PromptId(Uuid::from_u128(3)), "two\nlines") {
         is_one_line(&encoded.bytes);
     }
-    is_one_line(&fold.prompt(PromptId(Uuid::from_u128(3)), "two\nlines").bytes);
 }
 
 /// What is asked is shown as it is now, and every decision is one line.
@@ -83,7 +86,7 @@ fn asked(fold: &dyn Fold, event: &Event) {
         Verdict::Answer { answers },
     ] {
         if let Some(bytes) = fold.decide(approval.id, &verdict) {
-            is_one_line(&bytes);
+            are_lines(&bytes);
         }
     }
 }
@@ -91,6 +94,14 @@ fn asked(fold: &dyn Fold, event: &Event) {
 /// What is written is one message: nothing in it can begin another.
 fn is_one_line(bytes: &[u8]) {
     assert_eq!(bytes.iter().position(|byte| *byte == b'\n'), bytes.len().checked_sub(1));
+}
+
+/// Several messages, each whole: nothing in one can begin another.
+fn are_lines(bytes: &[u8]) {
+    assert_eq!(bytes.last(), Some(&b'\n'));
+    for line in bytes[..bytes.len() - 1].split(|byte| *byte == b'\n') {
+        assert!(serde_json::from_slice::<serde_json::Map<String, serde_json::Value>>(line).is_ok());
+    }
 }
 
 #[test]
@@ -186,8 +197,10 @@ const DEMO: &str = r#"{"type":"ready","version":"1"}
 
 /// Everything that was recorded, a list of lines each.
 fn recordings() -> Vec<Vec<Vec<u8>>> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/transcripts/claude");
-    let mut paths: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/transcripts");
+    let folders = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let mut paths: Vec<_> =
+        folders.flat_map(|folder| std::fs::read_dir(folder).unwrap()).map(|entry| entry.unwrap().path()).collect();
     paths.retain(|path| path.extension().is_some_and(|extension| extension == "jsonl"));
     paths.sort();
     assert!(paths.len() >= 8, "recordings are missing: {paths:?}");

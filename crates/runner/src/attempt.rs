@@ -1,12 +1,12 @@
 //! One attempt: its supervisor, its reading, its orders.
 
-use crate::Runner;
+use crate::{Runner, settings};
 use crate::output::AttemptOutput;
 use crate::pump::Pump;
-use offdesk_agents::Start;
+use offdesk_agents::{Encoded, Start};
 use offdesk_protocol::*;
 use offdesk_supervisor::{self as supervisor, FromSupervisor, LaunchSpec, Size, ToSupervisor};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -186,6 +186,12 @@ struct Attempt<'a> {
     behind: bool,
     /// Who waits for which input to be written.
     awaited: HashMap<String, (Awaited, Vec<u8>)>,
+    /// Prompts the agent can't take yet.
+    early: Vec<(PromptId, String)>,
+    /// What was due and sent on this connection.
+    due: HashSet<String>,
+    /// It is being ended because nothing can come of it.
+    ending: bool,
     troubled: bool,
 }
 
@@ -239,8 +245,7 @@ async fn live(
         _ => (0, None),
     };
     let driver = runner.found.driver(&begin.agent).ok();
-    let fold =
-        driver.and_then(|d| d.fold(runner.fold_context(begin.run, begin.attempt, &begin.dir), position.1));
+    let fold = driver.and_then(|driver| driver.fold(runner.fold_context(begin), position.1));
     let pump = match fold.map(|fold| Pump::open(&dir, begin.attempt, fold, position.0)).transpose() {
         Ok(pump) => pump,
         Err(error) => {
@@ -255,6 +260,9 @@ async fn live(
         pump,
         behind: true,
         awaited: HashMap::new(),
+        early: Vec::new(),
+        due: HashSet::new(),
+        ending: false,
         troubled: false,
     };
     attempt.follow(connection.map(|(connection, _)| connection), orders).await.ok()
@@ -273,7 +281,11 @@ async fn launch(
         None => problem.message,
     })?;
     let environment = &runner.config.environment;
-    let launch = driver.launch(&Start { program, dir: begin.dir.clone(), agent_session }, environment);
+    let files = runner.config.data.join("agents").join(&begin.agent);
+    let start = Start { program, dir: begin.dir.clone(), agent_session, files: files.clone() };
+    let launch = driver.launch(&start, environment);
+    settings::write(&files, &launch.files)
+        .map_err(|error| format!("Settings for the agent could not be written to {}: {error}.", files.display()))?;
     let copy = runner.supervisor().await?;
     let mut env = launch.env;
     // What an agent starts finds its gateway, and is known by it as an agent's.
@@ -324,9 +336,8 @@ impl Attempt<'_> {
         let mut connection = connection;
         while let Some(present) = connection.take() {
             let (mut sender, mut receiver) = present.split();
-            for opening in self.pump.iter().flat_map(|pump| pump.fold().opening()) {
-                let _ = sender.send(ToSupervisor::Input { id: opening.id }, opening.bytes).await;
-            }
+            self.due.clear();
+            self.say_due(&mut sender).await;
             // What was not acknowledged is said again; the supervisor knows by the id whether it was written.
             for (id, (_, bytes)) in &self.awaited {
                 let _ = sender.send(ToSupervisor::Input { id: id.clone() }, bytes.clone()).await;
@@ -343,7 +354,10 @@ impl Attempt<'_> {
                         Ok(Some(message)) => self.hear(message).await?,
                         Ok(None) | Err(_) => break,
                     },
-                    () = std::future::ready(()), if self.behind => self.read().await?,
+                    () = std::future::ready(()), if self.behind => {
+                        self.read().await?;
+                        self.say_due(&mut sender).await;
+                    }
                 }
             }
             // The connection broke: the supervisor is back, or has ended, or is dead.
@@ -442,17 +456,50 @@ impl Attempt<'_> {
         Ok(exit)
     }
 
+    /// Writes what the dialect wants written by now, and prompts that can be taken now. The supervisor knows by the id
+    /// what was written before.
+    async fn say_due(&mut self, sender: &mut supervisor::Sender) {
+        let Some(pump) = &self.pump else { return };
+        let fold = pump.fold();
+        let due: Vec<_> = fold.due().into_iter().filter(|due| !self.due.contains(&due.id)).collect();
+        let over = fold.is_over();
+        let (ready, early) = std::mem::take(&mut self.early)
+            .into_iter()
+            .map(|(id, text)| (fold.prompt(id, &text), (id, text)))
+            .partition::<Vec<_>, _>(|(encoded, _)| encoded.is_some());
+        self.early = early.into_iter().map(|(_, prompt)| prompt).collect();
+        for encoded in due {
+            self.due.insert(encoded.id.clone());
+            let _ = sender.send(ToSupervisor::Input { id: encoded.id }, encoded.bytes).await;
+        }
+        for (encoded, (id, _)) in ready {
+            if let Some(encoded) = encoded {
+                self.write(sender, encoded.id, encoded.bytes, Awaited::Prompt(id)).await;
+            }
+        }
+        if over && !self.ending {
+            self.ending = true;
+            let grace_ms = self.runner.config.grace.as_millis() as u64;
+            let _ = sender.send(ToSupervisor::Stop { grace_ms }, Vec::new()).await;
+        }
+    }
+
     async fn obey(&mut self, order: Order, sender: &mut supervisor::Sender) -> Heard {
         match order {
             Order::Prompt { id, text } => {
-                let (key, bytes) = match &self.pump {
-                    Some(pump) => {
-                        let encoded = pump.fold().prompt(id, &text);
-                        (encoded.id, encoded.bytes)
-                    }
-                    None => (format!("prompt:{id}"), format!("{text}\r").into_bytes()),
+                let encoded = match &self.pump {
+                    Some(pump) => pump.fold().prompt(id, &text),
+                    None => Some(Encoded {
+                        id: format!("prompt:{id}"),
+                        bytes: format!("{text}\r").into_bytes(),
+                    }),
                 };
-                self.write(sender, key, bytes, Awaited::Prompt(id)).await;
+                match encoded {
+                    Some(encoded) => {
+                        self.write(sender, encoded.id, encoded.bytes, Awaited::Prompt(id)).await;
+                    }
+                    None => self.early.push((id, text)),
+                }
             }
             Order::Decide { approval, decision, verdict } => {
                 match self.pump.as_ref().and_then(|pump| pump.fold().decide(approval, &verdict)) {

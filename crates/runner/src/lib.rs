@@ -12,6 +12,7 @@ mod program;
 mod pump;
 mod screen;
 mod service;
+mod settings;
 mod workspace;
 
 pub use attempt::{AttemptHandle, Begin, How, Order, Report};
@@ -21,7 +22,7 @@ pub use output::{AttemptOutput, Chunk, Progress};
 pub use service::{RunningService, ServiceNews, ServiceSpec};
 
 use found::Found;
-use offdesk_protocol::{AgentInfo, AttemptId, ErrorCode, Problem, RunId};
+use offdesk_protocol::{AgentInfo, AttemptId, ErrorCode, Problem};
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, RwLock, Weak};
@@ -155,12 +156,14 @@ impl Runner {
         copied.await.map(PathBuf::as_path)
     }
 
-    fn fold_context(&self, run: RunId, attempt: AttemptId, dir: &Path) -> offdesk_agents::FoldContext {
+    fn fold_context(&self, begin: &Begin) -> offdesk_agents::FoldContext {
+        let (How::New { agent_session, .. } | How::Adopt { agent_session, .. }) = &begin.how;
         offdesk_agents::FoldContext {
-            run,
-            attempt,
-            dir: dir.to_path_buf(),
+            run: begin.run,
+            attempt: begin.attempt,
+            dir: begin.dir.clone(),
             workspace: Arc::new(offdesk_agents::Disk),
+            agent_session: agent_session.clone(),
         }
     }
 }

@@ -2,6 +2,8 @@
 
 use super::ask;
 use super::message::{result_diffs, result_text, text, tool_kind, tool_title, usage};
+use crate::json::line_of;
+use crate::out::Out;
 use crate::shorten::shorten;
 use crate::{Derived, Encoded, Fold, FoldContext};
 use offdesk_protocol::*;
@@ -52,28 +54,6 @@ struct Streaming {
 pub(super) struct ClaudeFold {
     context: FoldContext,
     state: State,
-}
-
-/// What one line gives, with what ids derive from.
-struct Out {
-    attempt: AttemptId,
-    offset: u64,
-    derived: Vec<Derived>,
-}
-
-impl Out {
-    fn fact(&mut self, event: Event) {
-        self.derived.push(event.into());
-    }
-
-    /// An id that the same place always gives.
-    fn id(&self) -> uuid::Uuid {
-        self.attempt.derive(self.offset, self.derived.len() as u32)
-    }
-
-    fn notice(&mut self, level: NoticeLevel, code: &str, text: impl Into<String>) {
-        self.fact(Event::NoticeRaised { level, code: code.into(), text: text.into() });
-    }
 }
 
 impl ClaudeFold {
@@ -348,7 +328,7 @@ fn failure(message: &Value) -> String {
 
 impl Fold for ClaudeFold {
     fn line(&mut self, offset: u64, line: &[u8]) -> Vec<Derived> {
-        let mut out = Out { attempt: self.context.attempt, offset, derived: Vec::new() };
+        let mut out = Out::new(self.context.attempt, offset);
         if line.iter().all(u8::is_ascii_whitespace) {
             return out.derived;
         }
@@ -379,16 +359,16 @@ impl Fold for ClaudeFold {
         serde_json::to_string(&self.state).unwrap_or_default()
     }
 
-    fn opening(&self) -> Vec<Encoded> {
+    fn due(&self) -> Vec<Encoded> {
         let message = json!({"type": "control_request", "request_id": "initialize",
             "request": {"subtype": "initialize", "hooks": null}});
         vec![Encoded { id: "initialize".into(), bytes: line_of(&message) }]
     }
 
-    fn prompt(&self, id: PromptId, text: &str) -> Encoded {
+    fn prompt(&self, id: PromptId, text: &str) -> Option<Encoded> {
         let message = json!({"type": "user", "uuid": id, "parent_tool_use_id": null, "session_id": "",
             "message": {"role": "user", "content": [{"type": "text", "text": text}]}});
-        Encoded { id: format!("prompt:{id}"), bytes: line_of(&message) }
+        Some(Encoded { id: format!("prompt:{id}"), bytes: line_of(&message) })
     }
 
     fn decide(&self, approval: ApprovalId, verdict: &Verdict) -> Option<Vec<u8>> {
@@ -407,10 +387,4 @@ impl Fold for ClaudeFold {
             "request": {"subtype": "interrupt"}});
         Some(Encoded { id: format!("interrupt:{nonce}"), bytes: line_of(&message) })
     }
-}
-
-fn line_of(message: &Value) -> Vec<u8> {
-    let mut bytes = message.to_string().into_bytes();
-    bytes.push(b'\n');
-    bytes
 }

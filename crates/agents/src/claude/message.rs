@@ -1,13 +1,9 @@
 //! Small readings of Claude's messages.
 
+pub(super) use crate::json::text;
 use offdesk_protocol::{FileDiff, ToolKind, Usage};
 use serde_json::Value;
 use std::fmt::Write as _;
-
-/// The text at this key, or nothing.
-pub(super) fn text<'a>(value: &'a Value, key: &str) -> &'a str {
-    value.get(key).and_then(Value::as_str).unwrap_or_default()
-}
 
 /// What kind of tool this is.
 pub(super) fn tool_kind(name: &str) -> ToolKind {

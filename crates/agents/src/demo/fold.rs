@@ -226,8 +226,8 @@ impl Fold for DemoFold {
         serde_json::to_string(&self.state).unwrap_or_default()
     }
 
-    fn prompt(&self, id: PromptId, text: &str) -> Encoded {
-        Encoded { id: format!("prompt:{id}"), bytes: line_of(&ToDemo::Prompt { text: text.into() }) }
+    fn prompt(&self, id: PromptId, text: &str) -> Option<Encoded> {
+        Some(Encoded { id: format!("prompt:{id}"), bytes: line_of(&ToDemo::Prompt { text: text.into() }) })
     }
 
     fn decide(&self, approval: ApprovalId, verdict: &Verdict) -> Option<Vec<u8>> {

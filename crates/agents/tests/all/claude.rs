@@ -25,6 +25,7 @@ pub fn context() -> FoldContext {
         attempt: AttemptId(Uuid::from_u128(2)),
         dir: "/workspace".into(),
         workspace: Arc::new(Files),
+        agent_session: None,
     }
 }
 

@@ -1,33 +1,71 @@
 //! Real agents for the tests, at the versions `fixtures/agents.txt` pins.
 
 use crate::shell::{ask, npm, program, root, run};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-/// Installs the pinned Claude Code and gives its program.
-pub(crate) fn claude() -> Result<PathBuf, String> {
-    if let Some(own) = std::env::var_os("OFFDESK_CLAUDE") {
-        return Ok(PathBuf::from(own));
-    }
+/// An agent that npm has.
+struct Agent {
+    name: &'static str,
+    package: &'static str,
+    program: &'static str,
+    /// Names another program to be used instead; the tests find it there.
+    variable: &'static str,
+}
+
+const AGENTS: [Agent; 4] = [
+    Agent {
+        name: "Claude Code",
+        package: "@anthropic-ai/claude-code",
+        program: "claude",
+        variable: "OFFDESK_CLAUDE",
+    },
+    Agent { name: "Codex", package: "@openai/codex", program: "codex", variable: "OFFDESK_CODEX" },
+    Agent {
+        name: "Gemini CLI",
+        package: "@google/gemini-cli",
+        program: "gemini",
+        variable: "OFFDESK_GEMINI",
+    },
+    Agent { name: "Qwen Code", package: "@qwen-code/qwen-code", program: "qwen", variable: "OFFDESK_QWEN" },
+];
+
+/// Installs each agent as it is pinned and gives, by its variable, its program.
+pub(crate) fn pinned() -> Result<Vec<(&'static str, PathBuf)>, String> {
     let pins = std::fs::read_to_string(root().join("fixtures/agents.txt"))
         .map_err(|error| format!("fixtures/agents.txt cannot be read: {error}."))?;
-    let pin = pins.lines().find(|line| line.starts_with("@anthropic-ai/claude-code@"));
-    let pin = pin.ok_or("fixtures/agents.txt names no @anthropic-ai/claude-code@VERSION.")?;
-    let version = pin.rsplit('@').next().unwrap_or_default();
-    let folder = root().join("target/agents/claude");
-    let program_path =
-        folder.join("node_modules/.bin").join(if cfg!(windows) { "claude.cmd" } else { "claude" });
-    let says = |path: &PathBuf| ask(program(&path.to_string_lossy(), &["--version"]));
-    if says(&program_path).is_some_and(|said| said.starts_with(version)) {
-        return Ok(program_path);
+    AGENTS.iter().map(|agent| Ok((agent.variable, agent.installed(&pins)?))).collect()
+}
+
+impl Agent {
+    fn installed(&self, pins: &str) -> Result<PathBuf, String> {
+        if let Some(own) = std::env::var_os(self.variable) {
+            return Ok(PathBuf::from(own));
+        }
+        let versioned =
+            |line: &str| line.strip_prefix(self.package).is_some_and(|rest| rest.starts_with('@'));
+        let pin = pins.lines().find(|line| versioned(line));
+        let pin = pin.ok_or(format!("fixtures/agents.txt names no {}@VERSION.", self.package))?;
+        let version = pin.rsplit('@').next().unwrap_or_default();
+        let folder = root().join("target/agents").join(self.program);
+        let file = if cfg!(windows) { format!("{}.cmd", self.program) } else { self.program.into() };
+        let path = folder.join("node_modules/.bin").join(file);
+        if says(&path).is_some_and(|said| said.split_whitespace().any(|word| word == version)) {
+            return Ok(path);
+        }
+        std::fs::create_dir_all(&folder)
+            .map_err(|error| format!("{} cannot be made: {error}.", folder.display()))?;
+        std::fs::write(folder.join("package.json"), "{\"private\":true}\n")
+            .map_err(|error| format!("{} cannot be written: {error}.", folder.display()))?;
+        let prefix = folder.to_string_lossy().into_owned();
+        let install = npm(&["install", "--prefix", &prefix, "--no-audit", "--no-fund", pin]);
+        run(&format!("Installing {}", self.name), install)?;
+        match says(&path) {
+            Some(_) => Ok(path),
+            None => Err(format!("{pin} was installed and does not start: {}.", path.display())),
+        }
     }
-    std::fs::create_dir_all(&folder)
-        .map_err(|error| format!("{} cannot be made: {error}.", folder.display()))?;
-    std::fs::write(folder.join("package.json"), "{\"private\":true}\n")
-        .map_err(|error| format!("{} cannot be written: {error}.", folder.display()))?;
-    let prefix = folder.to_string_lossy().into_owned();
-    run("Installing Claude Code", npm(&["install", "--prefix", &prefix, "--no-audit", "--no-fund", pin]))?;
-    match says(&program_path) {
-        Some(_) => Ok(program_path),
-        None => Err(format!("{pin} was installed and does not start: {}.", program_path.display())),
-    }
+}
+
+fn says(path: &Path) -> Option<String> {
+    ask(program(&path.to_string_lossy(), &["--version"]))
 }

@@ -18,10 +18,10 @@ pub(crate) fn test() -> Done {
     system::ensure(system::TEST)?;
     system::ensure_node()?;
     front::build()?;
-    let claude = agents::claude()?;
+    let agents = agents::pinned()?;
     let mut tests = cargo(&["test", "--features", "offdesk/faults"]);
     // The same inputs for the fuzz targets each time: finding new ones is `cargo x fuzz`'s work.
-    tests.env("OFFDESK_CLAUDE", &claude).env("BOLERO_RANDOM_SEED", "20261121");
+    tests.envs(agents.clone()).env("BOLERO_RANDOM_SEED", "20261121");
     // This also builds the programs that the journeys run: each has a test of its own.
     run("Testing (Rust)", tests)?;
     run("Checking the front end's types", npm(&["run", "check"]))?;
@@ -36,7 +36,7 @@ pub(crate) fn test() -> Done {
         let program = format!("{program}{}", std::env::consts::EXE_SUFFIX);
         journeys.env(name, root().join("target/debug").join(program));
     }
-    journeys.env("OFFDESK_CLAUDE", claude);
+    journeys.envs(agents);
     run("Testing (journeys in a browser)", journeys)
 }
 

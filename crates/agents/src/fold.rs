@@ -12,6 +12,8 @@ pub trait Workspace: Send + Sync {
     fn read(&self, path: &Path) -> Option<Vec<u8>>;
     /// Whether something is at this path.
     fn exists(&self, path: &Path) -> bool;
+    /// Whether what is at this path leads elsewhere.
+    fn is_link(&self, path: &Path) -> bool;
 }
 
 /// Whose output is read.
@@ -23,10 +25,10 @@ pub struct FoldContext {
     pub attempt: AttemptId,
     /// The run's workspace folder.
     pub dir: PathBuf,
-    /// Its files.
-    pub workspace: Arc<dyn Workspace>,
     /// The agent's own handle of the conversation to go on with.
     pub agent_session: Option<String>,
+    /// Its files.
+    pub workspace: Arc<dyn Workspace>,
 }
 
 /// What one line of output means.
@@ -67,8 +69,8 @@ pub trait Fold: Send + Sync {
     fn line(&mut self, offset: u64, line: &[u8]) -> Vec<Derived>;
     /// The state, to be given to [`crate::Driver::fold`] later.
     fn save(&self) -> String;
-    /// What the dialect itself wants written by now: greetings, and answers that need no person. Asked for at the
-    /// beginning and after each reading; each is written once, by its id.
+    /// What to write without being told to: the opening, and what the dialect wants answered since. Asked again after
+    /// each reading; each id is written once.
     fn due(&self) -> Vec<Encoded> {
         Vec::new()
     }
@@ -76,10 +78,9 @@ pub trait Fold: Send + Sync {
     fn is_over(&self) -> bool {
         false
     }
-    /// What to write to say this. Nothing: not yet, for the agent is still being greeted; ask again after more was
-    /// read.
+    /// What to write to say this. Nothing: the agent is not ready to be told anything; ask again after reading.
     fn prompt(&self, id: PromptId, text: &str) -> Option<Encoded>;
-    /// What to write to decide this. Nothing: the agent does not ask it (any more).
+    /// What to write to decide this, in whole lines. Nothing: the agent does not ask it (any more).
     fn decide(&self, approval: ApprovalId, verdict: &Verdict) -> Option<Vec<u8>>;
     /// The request as it would be shown now; differs from the one shown if what it is about changed.
     fn request(&self, approval: ApprovalId) -> Option<ApprovalRequest>;

@@ -1,4 +1,4 @@
-//! Small readings of JSON that dialects share.
+//! Reading and writing agents' JSON.
 
 use serde_json::Value;
 
@@ -12,9 +12,14 @@ pub(crate) fn items<'a>(value: &'a Value, key: &str) -> impl Iterator<Item = &'a
     value.get(key).and_then(Value::as_array).into_iter().flatten()
 }
 
-/// One message, as agents that read lines want it.
+/// The message as one line: JSON has no newline of its own.
 pub(crate) fn line_of(message: &Value) -> Vec<u8> {
     let mut bytes = message.to_string().into_bytes();
     bytes.push(b'\n');
     bytes
+}
+
+/// As a person reads it best.
+pub(crate) fn pretty(value: &Value) -> String {
+    serde_json::to_string_pretty(value).unwrap_or_default()
 }

@@ -4,6 +4,7 @@
 
 mod acp;
 mod claude;
+mod codex;
 mod demo;
 mod driver;
 mod fold;
@@ -16,6 +17,7 @@ mod shorten;
 
 pub use acp::Acp;
 pub use claude::Claude;
+pub use codex::Codex;
 pub use demo::{Demo, run_demo_agent};
 pub use driver::{Driver, Environment, Launch, Located, Start};
 pub use fold::{Derived, Encoded, Fold, FoldContext, LONGEST_LINE, Line, LineReader, Workspace};
@@ -24,7 +26,7 @@ pub use preview::Disk;
 
 /// Every agent this build can drive, in the order they are offered.
 pub fn drivers() -> Vec<Box<dyn Driver>> {
-    let mut drivers: Vec<Box<dyn Driver>> = vec![Box::new(Claude)];
+    let mut drivers: Vec<Box<dyn Driver>> = vec![Box::new(Claude), Box::new(Codex)];
     drivers.extend(Acp::known().map(|agent| Box::new(agent) as Box<dyn Driver>));
     drivers.extend([Box::new(HandsOn) as Box<dyn Driver>, Box::new(Demo)]);
     drivers

@@ -26,6 +26,10 @@ impl Workspace for Disk {
     fn exists(&self, path: &Path) -> bool {
         path.symlink_metadata().is_ok()
     }
+
+    fn is_link(&self, path: &Path) -> bool {
+        path.is_symlink()
+    }
 }
 
 /// Hex SHA-256.

@@ -29,6 +29,10 @@ impl Workspace for Files {
     fn exists(&self, path: &Path) -> bool {
         self.read(path).is_some()
     }
+
+    fn is_link(&self, _: &Path) -> bool {
+        false
+    }
 }
 
 fn context() -> FoldContext {
@@ -36,8 +40,8 @@ fn context() -> FoldContext {
         run: RunId(Uuid::from_u128(1)),
         attempt: AttemptId(Uuid::from_u128(2)),
         dir: "/workspace".into(),
-        workspace: Arc::new(Files),
         agent_session: None,
+        workspace: Arc::new(Files),
     }
 }
 
@@ -98,8 +102,8 @@ fn is_one_line(bytes: &[u8]) {
 
 /// Several messages, each whole: nothing in one can begin another.
 fn are_lines(bytes: &[u8]) {
-    assert_eq!(bytes.last(), Some(&b'\n'));
-    for line in bytes[..bytes.len() - 1].split(|byte| *byte == b'\n') {
+    for line in bytes.split_inclusive(|byte| *byte == b'\n') {
+        is_one_line(line);
         assert!(serde_json::from_slice::<serde_json::Map<String, serde_json::Value>>(line).is_ok());
     }
 }
@@ -197,10 +201,8 @@ const DEMO: &str = r#"{"type":"ready","version":"1"}
 
 /// Everything that was recorded, a list of lines each.
 fn recordings() -> Vec<Vec<Vec<u8>>> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/transcripts");
-    let folders = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
-    let mut paths: Vec<_> =
-        folders.flat_map(|folder| std::fs::read_dir(folder).unwrap()).map(|entry| entry.unwrap().path()).collect();
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/transcripts/claude");
+    let mut paths: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
     paths.retain(|path| path.extension().is_some_and(|extension| extension == "jsonl"));
     paths.sort();
     assert!(paths.len() >= 8, "recordings are missing: {paths:?}");

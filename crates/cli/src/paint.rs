@@ -148,7 +148,8 @@ pub(crate) fn event(event: &Event) -> Option<String> {
         Event::TurnFinished { status: TurnStatus::Interrupted, .. } => "■ interrupted".into(),
         Event::RunExited { exit, .. } => match exit {
             Exit::Exited { code, detail } => {
-                let detail = detail.as_deref().map_or(String::new(), |detail| format!(": {}", visible(detail)));
+                let detail =
+                    detail.as_deref().map_or(String::new(), |detail| format!(": {}", visible(detail)));
                 format!("■ ended with code {code}{detail}")
             }
             Exit::Signalled { signal, .. } => format!("■ ended by signal {signal}"),

@@ -22,6 +22,8 @@ mod bad_input;
 mod chaos;
 #[path = "all/claude.rs"]
 mod claude;
+#[path = "all/codex.rs"]
+mod codex;
 #[path = "all/demo.rs"]
 mod demo;
 #[path = "all/enemies.rs"]

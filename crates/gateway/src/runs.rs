@@ -160,6 +160,11 @@ impl Runs {
     ) -> Result<Approval, Problem> {
         let known = self.approval(id).await?;
         let run = known.request.run;
+        if matches!(decision.verdict, Verdict::AllowEdited { .. }) && !self.takes_edits(run) {
+            return Err(
+                Refusal::Unsupported("take a changed request; deny it and say what to do instead").into()
+            );
+        }
         if known.state == ApprovalState::Requested
             && known.request.kind == ApprovalKind::Edit
             && decision.verdict.resolution() == Resolution::Allowed
@@ -181,6 +186,12 @@ impl Runs {
             }
             Err(problem) => Err(problem),
         }
+    }
+
+    /// Whether the run's agent runs what it is given instead of what it asked for.
+    fn takes_edits(&self, run: RunId) -> bool {
+        let agent = self.hub.run(run).map(|run| run.agent.clone());
+        agent.is_some_and(|agent| self.runner.capabilities(&agent).is_ok_and(|can| can.edit_input))
     }
 
     async fn check(&self, run: RunId, approval: ApprovalId) -> Option<ApprovalRequest> {

@@ -27,7 +27,10 @@ mod tests {
     #[test]
     fn beside_the_log_where_that_fits() {
         let at = |data: &str, user| local_socket(Path::new(data), user, Path::new("/tmp"));
-        assert_eq!(at("/home/ada/.local/share/offdesk", Some(7)), Path::new("/home/ada/.local/share/offdesk/gateway.sock"));
+        assert_eq!(
+            at("/home/ada/.local/share/offdesk", Some(7)),
+            Path::new("/home/ada/.local/share/offdesk/gateway.sock")
+        );
         let long = format!("/home/{}", "a".repeat(100));
         let elsewhere = at(&long, Some(7));
         assert!(elsewhere.starts_with("/tmp/offdesk-7"), "{elsewhere:?}");

@@ -1,12 +1,12 @@
 //! One attempt: its supervisor, its reading, its orders.
 
-use crate::{Runner, settings};
 use crate::output::AttemptOutput;
 use crate::pump::Pump;
+use crate::{Runner, settings};
 use offdesk_agents::{Encoded, Start};
 use offdesk_protocol::*;
 use offdesk_supervisor::{self as supervisor, FromSupervisor, LaunchSpec, Size, ToSupervisor};
-use std::collections::{HashMap, HashSet};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -186,9 +186,9 @@ struct Attempt<'a> {
     behind: bool,
     /// Who waits for which input to be written.
     awaited: HashMap<String, (Awaited, Vec<u8>)>,
-    /// Prompts the agent can't take yet.
-    early: Vec<(PromptId, String)>,
-    /// What was due and sent on this connection.
+    /// Prompts the agent is not ready for.
+    waiting: VecDeque<(PromptId, String)>,
+    /// What was written over this connection without being told to.
     due: HashSet<String>,
     /// It is being ended because nothing can come of it.
     ending: bool,
@@ -245,7 +245,8 @@ async fn live(
         _ => (0, None),
     };
     let driver = runner.found.driver(&begin.agent).ok();
-    let fold = driver.and_then(|driver| driver.fold(runner.fold_context(begin), position.1));
+    let context = runner.fold_context(begin.run, begin.attempt, &begin.dir, agent_session.clone());
+    let fold = driver.and_then(|driver| driver.fold(context, position.1));
     let pump = match fold.map(|fold| Pump::open(&dir, begin.attempt, fold, position.0)).transpose() {
         Ok(pump) => pump,
         Err(error) => {
@@ -260,7 +261,7 @@ async fn live(
         pump,
         behind: true,
         awaited: HashMap::new(),
-        early: Vec::new(),
+        waiting: VecDeque::new(),
         due: HashSet::new(),
         ending: false,
         troubled: false,
@@ -284,8 +285,9 @@ async fn launch(
     let files = runner.config.data.join("agents").join(&begin.agent);
     let start = Start { program, dir: begin.dir.clone(), agent_session, files: files.clone() };
     let launch = driver.launch(&start, environment);
-    settings::write(&files, &launch.files)
-        .map_err(|error| format!("Settings for the agent could not be written to {}: {error}.", files.display()))?;
+    settings::write(&files, &launch.files).map_err(|error| {
+        format!("Settings for the agent could not be written to {}: {error}.", files.display())
+    })?;
     let copy = runner.supervisor().await?;
     let mut env = launch.env;
     // What an agent starts finds its gateway, and is known by it as an agent's.
@@ -337,7 +339,7 @@ impl Attempt<'_> {
         while let Some(present) = connection.take() {
             let (mut sender, mut receiver) = present.split();
             self.due.clear();
-            self.say_due(&mut sender).await;
+            self.write_due(&mut sender).await;
             // What was not acknowledged is said again; the supervisor knows by the id whether it was written.
             for (id, (_, bytes)) in &self.awaited {
                 let _ = sender.send(ToSupervisor::Input { id: id.clone() }, bytes.clone()).await;
@@ -356,7 +358,7 @@ impl Attempt<'_> {
                     },
                     () = std::future::ready(()), if self.behind => {
                         self.read().await?;
-                        self.say_due(&mut sender).await;
+                        self.write_due(&mut sender).await;
                     }
                 }
             }
@@ -456,50 +458,11 @@ impl Attempt<'_> {
         Ok(exit)
     }
 
-    /// Writes what the dialect wants written by now, and prompts that can be taken now. The supervisor knows by the id
-    /// what was written before.
-    async fn say_due(&mut self, sender: &mut supervisor::Sender) {
-        let Some(pump) = &self.pump else { return };
-        let fold = pump.fold();
-        let due: Vec<_> = fold.due().into_iter().filter(|due| !self.due.contains(&due.id)).collect();
-        let over = fold.is_over();
-        let (ready, early) = std::mem::take(&mut self.early)
-            .into_iter()
-            .map(|(id, text)| (fold.prompt(id, &text), (id, text)))
-            .partition::<Vec<_>, _>(|(encoded, _)| encoded.is_some());
-        self.early = early.into_iter().map(|(_, prompt)| prompt).collect();
-        for encoded in due {
-            self.due.insert(encoded.id.clone());
-            let _ = sender.send(ToSupervisor::Input { id: encoded.id }, encoded.bytes).await;
-        }
-        for (encoded, (id, _)) in ready {
-            if let Some(encoded) = encoded {
-                self.write(sender, encoded.id, encoded.bytes, Awaited::Prompt(id)).await;
-            }
-        }
-        if over && !self.ending {
-            self.ending = true;
-            let grace_ms = self.runner.config.grace.as_millis() as u64;
-            let _ = sender.send(ToSupervisor::Stop { grace_ms }, Vec::new()).await;
-        }
-    }
-
     async fn obey(&mut self, order: Order, sender: &mut supervisor::Sender) -> Heard {
         match order {
             Order::Prompt { id, text } => {
-                let encoded = match &self.pump {
-                    Some(pump) => pump.fold().prompt(id, &text),
-                    None => Some(Encoded {
-                        id: format!("prompt:{id}"),
-                        bytes: format!("{text}\r").into_bytes(),
-                    }),
-                };
-                match encoded {
-                    Some(encoded) => {
-                        self.write(sender, encoded.id, encoded.bytes, Awaited::Prompt(id)).await;
-                    }
-                    None => self.early.push((id, text)),
-                }
+                self.waiting.push_back((id, text));
+                self.write_prompts(sender).await;
             }
             Order::Decide { approval, decision, verdict } => {
                 match self.pump.as_ref().and_then(|pump| pump.fold().decide(approval, &verdict)) {
@@ -539,6 +502,35 @@ impl Attempt<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Writes what reading made due.
+    async fn write_due(&mut self, sender: &mut supervisor::Sender) {
+        for Encoded { id, bytes } in self.pump.iter().flat_map(|pump| pump.fold().due()) {
+            if self.due.insert(id.clone()) {
+                let _ = sender.send(ToSupervisor::Input { id }, bytes).await;
+            }
+        }
+        self.write_prompts(sender).await;
+        if !self.ending && self.pump.as_ref().is_some_and(|pump| pump.fold().is_over()) {
+            self.ending = true;
+            let grace_ms = self.runner.config.grace.as_millis() as u64;
+            let _ = sender.send(ToSupervisor::Stop { grace_ms }, Vec::new()).await;
+        }
+    }
+
+    /// Says what waits to be said, in order, as far as the agent is ready for it.
+    async fn write_prompts(&mut self, sender: &mut supervisor::Sender) {
+        while let Some((id, text)) = self.waiting.front() {
+            let id = *id;
+            let encoded = match &self.pump {
+                Some(pump) => pump.fold().prompt(id, text),
+                None => Some(Encoded { id: format!("prompt:{id}"), bytes: format!("{text}\r").into_bytes() }),
+            };
+            let Some(encoded) = encoded else { return };
+            self.waiting.pop_front();
+            self.write(sender, encoded.id, encoded.bytes, Awaited::Prompt(id)).await;
+        }
     }
 
     /// A broken connection shows itself when receiving; until it is acknowledged, the input is kept to be sent again.

@@ -22,7 +22,7 @@ pub use output::{AttemptOutput, Chunk, Progress};
 pub use service::{RunningService, ServiceNews, ServiceSpec};
 
 use found::Found;
-use offdesk_protocol::{AgentInfo, AttemptId, ErrorCode, Problem};
+use offdesk_protocol::{AgentInfo, AttemptId, ErrorCode, Problem, RunId};
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, RwLock, Weak};
@@ -156,14 +156,19 @@ impl Runner {
         copied.await.map(PathBuf::as_path)
     }
 
-    fn fold_context(&self, begin: &Begin) -> offdesk_agents::FoldContext {
-        let (How::New { agent_session, .. } | How::Adopt { agent_session, .. }) = &begin.how;
+    fn fold_context(
+        &self,
+        run: RunId,
+        attempt: AttemptId,
+        dir: &Path,
+        agent_session: Option<String>,
+    ) -> offdesk_agents::FoldContext {
         offdesk_agents::FoldContext {
-            run: begin.run,
-            attempt: begin.attempt,
-            dir: begin.dir.clone(),
+            run,
+            attempt,
+            dir: dir.to_path_buf(),
+            agent_session,
             workspace: Arc::new(offdesk_agents::Disk),
-            agent_session: agent_session.clone(),
         }
     }
 }

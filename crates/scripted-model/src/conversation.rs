@@ -3,12 +3,16 @@
 use serde_json::Value;
 
 /// Beginnings of what agents write into a conversation themselves.
-const AGENT_MADE: [&str; 9] = [
+const AGENT_MADE: [&str; 13] = [
     "<system-reminder>",
     "[Request interrupted",
     "<local-command",
     "<command-name>",
     "Caveat:",
+    "<environment_context>",
+    "# AGENTS.md instructions",
+    "<turn_aborted>",
+    "<skill",
     "<session_context>",
     "This is the Gemini CLI",
     "This is the Qwen Code",
@@ -38,7 +42,7 @@ fn kind(block: &Value) -> &str {
 }
 
 /// A text without what the agent put around it.
-fn person_wrote(text: &str) -> Option<&str> {
+pub(crate) fn person_wrote(text: &str) -> Option<&str> {
     let text = text.trim();
     (!text.is_empty() && !AGENT_MADE.iter().any(|start| text.starts_with(start))).then_some(text)
 }

@@ -24,8 +24,7 @@ impl Request {
             .filter_map(|function| Some(function.get("name")?.as_str()?.to_string()))
             .collect();
         let messages: Vec<Value> = array(request, "contents").map(message).collect();
-        let tools: Vec<Value> =
-            offered.iter().map(|name| json!({ "name": names::ours(name) })).collect();
+        let tools: Vec<Value> = offered.iter().map(|name| json!({ "name": names::ours(name) })).collect();
         let words = request.get("systemInstruction").into_iter().chain(array(request, "contents"));
         let words: String = words.flat_map(|content| array(content, "parts")).filter_map(text).collect();
         Self {
@@ -77,7 +76,8 @@ impl Request {
     }
 
     fn chunk(&self, parts: Vec<Value>, last: bool, blocks: &[Block]) -> Value {
-        let written = blocks.iter().filter_map(part).map(|part| part.to_string().len()).sum::<usize>() / 4 + 1;
+        let written =
+            blocks.iter().filter_map(part).map(|part| part.to_string().len()).sum::<usize>() / 4 + 1;
         let read = self.size / 4 + 1;
         let mut candidate = json!({ "content": { "role": "model", "parts": parts }, "index": 0 });
         if last {

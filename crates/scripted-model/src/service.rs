@@ -3,7 +3,7 @@
 use crate::conversation::Conversation;
 use crate::script::{Answer, Block, answer};
 use crate::wire::{self, Sent};
-use crate::{chat, gemini};
+use crate::{chat, gemini, responses};
 use axum::body::{Body, Bytes};
 use axum::extract::{DefaultBodyLimit, Path, State};
 use axum::http::{StatusCode, header};
@@ -32,7 +32,8 @@ impl ScriptedModel {
         let router = Router::new()
             .route("/", get(|| async { "scripted model\n" }))
             .route("/v1/models", get(models))
-            .route("/v1/messages", post(messages))
+            .route("/v1/messages", post(|failures, body| answered(Dialect::Messages, failures, body)))
+            .route("/v1/responses", post(|failures, body| answered(Dialect::Responses, failures, body)))
             .route("/v1/messages/count_tokens", post(count_tokens))
             .route("/v1/chat/completions", post(completions))
             .route("/v1beta/models/{*call}", post(generate))
@@ -79,14 +80,49 @@ fn error(status: u16) -> Response {
         529 => "overloaded_error",
         _ => "api_error",
     };
-    let body =
-        json!({ "type": "error", "error": { "type": kind, "message": format!("Scripted error {status}") } });
+    // Both dialects find what they look for.
+    let what = json!({ "type": kind, "code": kind, "message": format!("Scripted error {status}") });
+    let body = json!({ "type": "error", "error": what });
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     (status, [("retry-after", "1")], Json(body)).into_response()
 }
 
+/// Whose words are spoken.
+#[derive(Clone, Copy)]
+enum Dialect {
+    Messages,
+    Responses,
+}
+
+impl Dialect {
+    fn read(self, request: &Value) -> Conversation<'_> {
+        match self {
+            Dialect::Messages => Conversation::read(request),
+            Dialect::Responses => responses::read(request),
+        }
+    }
+
+    fn whole(self, request: &Value, blocks: &[Block], read: usize) -> Value {
+        match self {
+            Dialect::Messages => wire::whole(model(request), blocks, read),
+            Dialect::Responses => responses::whole(request, blocks, read),
+        }
+    }
+
+    fn stream(self, request: &Value, blocks: &[Block], read: usize) -> Vec<Sent> {
+        match self {
+            Dialect::Messages => wire::stream(model(request), blocks, read),
+            Dialect::Responses => responses::stream(request, blocks, read),
+        }
+    }
+}
+
+fn model(request: &Value) -> &str {
+    request.get("model").and_then(Value::as_str).unwrap_or("scripted-1")
+}
+
 /// The script's answer, or the status the service fails with.
-fn answered(conversation: &Conversation<'_>, failures: &Failures) -> Result<Vec<Block>, u16> {
+fn scripted(conversation: &Conversation<'_>, failures: &Failures) -> Result<Vec<Block>, u16> {
     match answer(conversation) {
         Answer::Blocks(blocks) => Ok(blocks),
         Answer::Error(status) => Err(status),
@@ -128,23 +164,22 @@ fn wants_stream(request: &Value) -> bool {
     request.get("stream").and_then(Value::as_bool) == Some(true)
 }
 
-async fn messages(State(failures): State<Failures>, body: Bytes) -> Response {
+async fn answered(dialect: Dialect, State(failures): State<Failures>, body: Bytes) -> Response {
     let Ok(request) = serde_json::from_slice::<Value>(&body) else { return error(400) };
-    let blocks = match answered(&Conversation::read(&request), &failures) {
+    let blocks = match scripted(&dialect.read(&request), &failures) {
         Ok(blocks) => blocks,
         Err(status) => return error(status),
     };
-    let model = request.get("model").and_then(Value::as_str).unwrap_or("scripted-1");
     if wants_stream(&request) {
-        return streamed(wire::stream(model, &blocks, body.len()));
+        return streamed(dialect.stream(&request, &blocks, body.len()));
     }
-    Json(wire::whole(model, &blocks, body.len())).into_response()
+    Json(dialect.whole(&request, &blocks, body.len())).into_response()
 }
 
 async fn completions(State(failures): State<Failures>, body: Bytes) -> Response {
     let Ok(asked) = serde_json::from_slice::<Value>(&body) else { return failed(400, chat::error(400)) };
     let request = chat::Request::new(&asked, body.len());
-    match answered(&request.conversation(), &failures) {
+    match scripted(&request.conversation(), &failures) {
         Ok(blocks) if wants_stream(&asked) => streamed(request.stream(blocks)),
         Ok(blocks) => Json(request.whole(blocks)).into_response(),
         Err(status) => failed(status, chat::error(status)),
@@ -158,7 +193,7 @@ async fn generate(State(failures): State<Failures>, Path(call): Path<String>, bo
     }
     let Ok(asked) = serde_json::from_slice::<Value>(&body) else { return failed(400, gemini::error(400)) };
     let request = gemini::Request::new(&asked, model, body.len());
-    match answered(&request.conversation(), &failures) {
+    match scripted(&request.conversation(), &failures) {
         Ok(blocks) if verb == "streamGenerateContent" => streamed(request.stream(blocks)),
         Ok(blocks) => Json(request.whole(blocks)).into_response(),
         Err(status) => failed(status, gemini::error(status)),

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use std::time::Duration;
 use uuid::Uuid;
 
-fn id(prefix: &str) -> String {
+pub(crate) fn id(prefix: &str) -> String {
     format!("{prefix}_{}", Uuid::now_v7().simple())
 }
 
@@ -27,7 +27,7 @@ fn stop_reason(blocks: &[Block]) -> &'static str {
 }
 
 /// Tokens, about: four bytes each.
-fn tokens(bytes: usize) -> u64 {
+pub(crate) fn tokens(bytes: usize) -> u64 {
     (bytes / 4 + 1) as u64
 }
 
@@ -48,8 +48,14 @@ pub(crate) enum Sent {
     Cut,
 }
 
-fn event(name: &str, data: &Value) -> Sent {
+pub(crate) fn event(name: &str, data: &Value) -> Sent {
     Sent::Event(Bytes::from(format!("event: {name}\ndata: {data}\n\n")))
+}
+
+/// A text in pieces of this many characters.
+pub(crate) fn pieces(text: &str, size: usize) -> Vec<String> {
+    let characters: Vec<char> = text.chars().collect();
+    characters.chunks(size.max(1)).map(|piece| piece.iter().collect()).collect()
 }
 
 /// The same message as events.
@@ -90,9 +96,8 @@ fn one_block(block: &Block, index: usize, sent: &mut Vec<Sent>) {
         Block::Text { text, chunk, pause: between } => {
             start["text"] = json!("");
             pause = *between;
-            let characters: Vec<char> = text.chars().collect();
-            for piece in characters.chunks((*chunk).max(1)) {
-                deltas.push(json!({ "type": "text_delta", "text": piece.iter().collect::<String>() }));
+            for piece in pieces(text, *chunk) {
+                deltas.push(json!({ "type": "text_delta", "text": piece }));
             }
         }
         Block::Think(text) => {

@@ -3,7 +3,7 @@
 use super::known::Known;
 use super::tool::Tool;
 use crate::FoldContext;
-use crate::json::{items, text};
+use crate::json::{items, pretty, text};
 use crate::preview::{replace_diff, seal, write_diff};
 use offdesk_protocol::{
     Answer, ApprovalId, ApprovalKind, ApprovalRequest, FileDiff, Question, QuestionOption, Verdict,
@@ -120,7 +120,7 @@ pub(super) fn cancelled() -> Value {
 fn everything(tool: &Tool) -> String {
     let input = match &tool.input {
         Value::Null => String::new(),
-        input => serde_json::to_string_pretty(input).unwrap_or_default(),
+        input => pretty(input),
     };
     let parts = [tool.title.clone(), input, tool.words()];
     parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("\n")
@@ -150,7 +150,8 @@ fn command(request: &mut ApprovalRequest, tool: &Tool) {
     if !options.is_empty() {
         request.title = format!("Run a command ({})", options.join(", "));
     }
-    let parts = [tool.words(), text(&tool.input, "description").into(), request.reason.take().unwrap_or_default()];
+    let parts =
+        [tool.words(), text(&tool.input, "description").into(), request.reason.take().unwrap_or_default()];
     let parts: Vec<String> = parts.into_iter().filter(|part| !part.trim().is_empty()).collect();
     request.reason = (!parts.is_empty()).then(|| parts.join("\n"));
 }

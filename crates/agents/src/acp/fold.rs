@@ -111,7 +111,10 @@ impl AcpFold {
             (id, _) if id.starts_with("prompt:") => self.turn_over(result, error, out),
             (id, _) if id.starts_with("mode:") => {
                 if let Some(error) = error {
-                    self.stuck(out, format!("{name} changed how it asks and cannot be changed back: {error}"));
+                    self.stuck(
+                        out,
+                        format!("{name} changed how it asks and cannot be changed back: {error}"),
+                    );
                 }
             }
             _ => {}
@@ -121,14 +124,18 @@ impl AcpFold {
     fn introduced(&mut self, result: &Value, out: &mut Out) {
         let name = self.known.name;
         if result.get("protocolVersion").and_then(Value::as_u64) != Some(1) {
-            return self
-                .stuck(out, format!("{name} speaks another version of its protocol (ACP) than Offdesk, which is 1."));
+            return self.stuck(
+                out,
+                format!("{name} speaks another version of its protocol (ACP) than Offdesk, which is 1."),
+            );
         }
-        self.state.version = result.get("agentInfo").map(|info| text(info, "version")).unwrap_or_default().into();
+        self.state.version =
+            result.get("agentInfo").map(|info| text(info, "version")).unwrap_or_default().into();
         if let Some(warning) = self.known.warning {
             out.notice(NoticeLevel::Warning, "unproven", warning);
         }
-        let loads = result.pointer("/agentCapabilities/loadSession").and_then(Value::as_bool).unwrap_or(false);
+        let loads =
+            result.pointer("/agentCapabilities/loadSession").and_then(Value::as_bool).unwrap_or(false);
         let dir = self.dir();
         if !loads && self.state.taking_up.take().is_some() {
             begins_anew(name, "it keeps none", out);
@@ -296,7 +303,7 @@ impl AcpFold {
             text: String::new(),
         });
         speaking.text.push_str(piece);
-        out.derived.push(Derived::Delta { message: speaking.message, role, text: piece.into() });
+        out.delta(speaking.message, role, piece);
     }
 
     fn finish_message(&mut self, out: &mut Out) {
@@ -443,7 +450,7 @@ fn start(tool: &mut Tool, out: &mut Out) {
 
 impl Fold for AcpFold {
     fn line(&mut self, offset: u64, line: &[u8]) -> Vec<Derived> {
-        let mut out = Out::new(self.context.attempt, offset);
+        let mut out = Out::at(self.context.attempt, offset);
         if line.iter().all(u8::is_ascii_whitespace) {
             return out.derived;
         }
@@ -495,8 +502,7 @@ impl Fold for AcpFold {
             return None;
         }
         let id = format!("prompt:{id}");
-        let params =
-            json!({ "sessionId": self.state.session, "prompt": [{ "type": "text", "text": text }] });
+        let params = json!({ "sessionId": self.state.session, "prompt": [{ "type": "text", "text": text }] });
         Some(Encoded { bytes: line_of(&greeting::request(&id, "session/prompt", params)), id })
     }
 

@@ -63,8 +63,13 @@ pub(super) fn failure(error: &Value) -> String {
     let (said, code) = (text(error, "message"), error.get("code").and_then(Value::as_i64).unwrap_or(0));
     let details = error.get("data").map_or("", |data| match data {
         Value::String(details) => details,
-        data => ["details", "message"].iter().map(|key| text(data, key)).find(|t| !t.is_empty()).unwrap_or(""),
+        data => {
+            ["details", "message"].iter().map(|key| text(data, key)).find(|t| !t.is_empty()).unwrap_or("")
+        }
     });
+    // Gemini CLI hands on what the service said, in the service's own form.
+    let inner: Option<Value> = serde_json::from_str(said).ok();
+    let said = inner.as_ref().and_then(|inner| inner.pointer("/error/message")?.as_str()).unwrap_or(said);
     let mut words = match (said, details) {
         ("", "") => "no reason given".to_string(),
         ("", only) | (only, "") => only.to_string(),

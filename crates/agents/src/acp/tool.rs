@@ -42,7 +42,9 @@ impl Tool {
 
     /// Takes in what a message says; what it leaves out or leaves empty stays.
     pub fn learn(&mut self, call: &Value) {
-        for (mine, key) in [(&mut self.kind, "kind"), (&mut self.title, "title"), (&mut self.status, "status")] {
+        for (mine, key) in
+            [(&mut self.kind, "kind"), (&mut self.title, "title"), (&mut self.status, "status")]
+        {
             let said = text(call, key);
             if !said.is_empty() {
                 *mine = said.into();
@@ -61,6 +63,9 @@ impl Tool {
         let content: Vec<Value> = items(call, "content").cloned().collect();
         if !content.is_empty() {
             self.content = content;
+        } else if self.ended().is_some() {
+            // What it said it was for is not what it gave.
+            self.content.retain(|item| text(item, "type") == "diff");
         }
     }
 

@@ -1,7 +1,7 @@
 //! What Claude asks for, as an approval; and a verdict, as Claude reads it.
 
-use super::message::text;
 use crate::FoldContext;
+use crate::json::{pretty, text};
 use crate::preview::{replace_diff, seal, write_diff};
 use offdesk_protocol::{
     Answer, ApprovalId, ApprovalKind, ApprovalRequest, FileDiff, Question, QuestionOption, Verdict,
@@ -48,10 +48,6 @@ pub(super) fn request(
         _ => {}
     }
     seal(request)
-}
-
-fn pretty(input: &Value) -> String {
-    serde_json::to_string_pretty(input).unwrap_or_default()
 }
 
 fn reason(description: &str, why: &str) -> Option<String> {

@@ -1,8 +1,8 @@
 //! Claude's output, line by line.
 
 use super::ask;
-use super::message::{result_diffs, result_text, text, tool_kind, tool_title, usage};
-use crate::json::line_of;
+use super::message::{result_diffs, result_text, tool_kind, tool_title, usage};
+use crate::json::{line_of, text};
 use crate::out::Out;
 use crate::shorten::shorten;
 use crate::{Derived, Encoded, Fold, FoldContext};
@@ -141,8 +141,8 @@ impl ClaudeFold {
                     _ => return,
                 };
                 let native = self.state.streaming.get("").map(|s| s.message.clone()).unwrap_or_default();
-                if let Some(message) = self.message_id("", &native).filter(|_| !piece.is_empty()) {
-                    out.derived.push(Derived::Delta { message, role, text: piece.into() });
+                if let Some(message) = self.message_id("", &native) {
+                    out.delta(message, role, piece);
                 }
             }
             _ => {}
@@ -328,7 +328,7 @@ fn failure(message: &Value) -> String {
 
 impl Fold for ClaudeFold {
     fn line(&mut self, offset: u64, line: &[u8]) -> Vec<Derived> {
-        let mut out = Out::new(self.context.attempt, offset);
+        let mut out = Out::at(self.context.attempt, offset);
         if line.iter().all(u8::is_ascii_whitespace) {
             return out.derived;
         }

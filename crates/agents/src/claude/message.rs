@@ -1,6 +1,6 @@
 //! Small readings of Claude's messages.
 
-pub(super) use crate::json::text;
+use crate::json::text;
 use offdesk_protocol::{FileDiff, ToolKind, Usage};
 use serde_json::Value;
 use std::fmt::Write as _;

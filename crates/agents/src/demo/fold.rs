@@ -227,7 +227,8 @@ impl Fold for DemoFold {
     }
 
     fn prompt(&self, id: PromptId, text: &str) -> Option<Encoded> {
-        Some(Encoded { id: format!("prompt:{id}"), bytes: line_of(&ToDemo::Prompt { text: text.into() }) })
+        let bytes = line_of(&ToDemo::Prompt { text: text.into() });
+        Some(Encoded { id: format!("prompt:{id}"), bytes })
     }
 
     fn decide(&self, approval: ApprovalId, verdict: &Verdict) -> Option<Vec<u8>> {

@@ -17,6 +17,10 @@ impl Workspace for Files {
     fn exists(&self, path: &Path) -> bool {
         self.read(path).is_some()
     }
+
+    fn is_link(&self, _: &Path) -> bool {
+        false
+    }
 }
 
 pub fn context() -> FoldContext {
@@ -24,8 +28,8 @@ pub fn context() -> FoldContext {
         run: RunId(Uuid::from_u128(1)),
         attempt: AttemptId(Uuid::from_u128(2)),
         dir: "/workspace".into(),
-        workspace: Arc::new(Files),
         agent_session: None,
+        workspace: Arc::new(Files),
     }
 }
 

@@ -89,7 +89,10 @@ pub(crate) async fn attach(client: &Client, attach: Attach) -> Result<(), Outcom
     if !std::io::stdin().is_terminal() || !std::io::stdout().is_terminal() {
         return Err(Outcome::Usage("`attach` needs a terminal.".into()));
     }
-    say(format!("Attached to “{}”. Ctrl+] then d leaves it running.", offdesk_protocol::visible(&view.label)))?;
+    say(format!(
+        "Attached to “{}”. Ctrl+] then d leaves it running.",
+        offdesk_protocol::visible(&view.label)
+    ))?;
     let (send, mut typed) = mpsc::channel::<Vec<u8>>(64);
     std::thread::spawn(move || {
         let mut buffer = [0u8; 4096];

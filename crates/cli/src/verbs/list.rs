@@ -44,7 +44,9 @@ pub(crate) async fn search(client: &Client, search: Search) -> Result<(), Outcom
     if search.json {
         return say_json(&hits);
     }
-    hits.iter().try_for_each(|hit| say(format!("{} #{}  {}", hit.run, hit.seq, offdesk_protocol::visible(&hit.snippet))))
+    hits.iter().try_for_each(|hit| {
+        say(format!("{} #{}  {}", hit.run, hit.seq, offdesk_protocol::visible(&hit.snippet)))
+    })
 }
 
 pub(crate) async fn agents(client: &Client, json: bool) -> Result<(), Outcome> {

@@ -7,9 +7,7 @@ use crate::environment::{environment, home, host_name};
 use crate::finding::data;
 use crate::outcome::Outcome;
 use offdesk_client::{Client, Place};
-use offdesk_gateway::{
-    Config, Credentials, Fixed, Gateway, KeysIn, Listeners, Token, TunnelStatus,
-};
+use offdesk_gateway::{Config, Credentials, Fixed, Gateway, KeysIn, Listeners, Token, TunnelStatus};
 use offdesk_protocol::{MakeOffer, OfferFor, PairingOffer};
 use serde_json::json;
 use std::io::IsTerminal;

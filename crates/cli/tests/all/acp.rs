@@ -16,8 +16,9 @@ const QWEN: Agent = Agent { kind: "qwen", chosen_by: "OFFDESK_QWEN" };
 
 /// A desk whose agents reach the scripted model and nothing else.
 async fn desk_with(agent: Agent) -> (Desk, Model) {
-    let program = std::env::var(agent.chosen_by)
-        .unwrap_or_else(|_| panic!("{} names the pinned agent; run the tests by `cargo x test`", agent.chosen_by));
+    let program = std::env::var(agent.chosen_by).unwrap_or_else(|_| {
+        panic!("{} names the pinned agent; run the tests by `cargo x test`", agent.chosen_by)
+    });
     let model = Model::start().await;
     let chat = format!("{}/v1", model.url);
     let env = [
@@ -35,13 +36,11 @@ async fn desk_with(agent: Agent) -> (Desk, Model) {
 /// How often this command was finished, by the events.
 fn finished(events: &[Envelope], kind: ToolKind) -> usize {
     let started = |id: &ToolId| {
-        events.iter().any(
-            |e| matches!(&e.event, Event::ToolStarted { tool, kind: k, .. } if tool == id && *k == kind),
-        )
+        events
+            .iter()
+            .any(|e| matches!(&e.event, Event::ToolStarted { tool, kind: k, .. } if tool == id && *k == kind))
     };
-    let done = |e: &&Envelope| {
-        matches!(&e.event, Event::ToolFinished { tool, status: ToolStatus::Ok, .. } if started(tool))
-    };
+    let done = |e: &&Envelope| matches!(&e.event, Event::ToolFinished { tool, status: ToolStatus::Ok, .. } if started(tool));
     events.iter().filter(done).count()
 }
 
@@ -49,7 +48,10 @@ async fn asks_and_goes_on_over_a_killed_gateway(agent: Agent) {
     let (mut desk, _model) = desk_with(agent).await;
     let run = desk.start_run(agent.kind, "Please [[bash cmd='echo was-here >> made.txt']]").await;
     let asked = desk.asked(run).await;
-    assert_eq!((asked.request.kind, asked.request.text.as_str()), (ApprovalKind::Command, "echo was-here >> made.txt"));
+    assert_eq!(
+        (asked.request.kind, asked.request.text.as_str()),
+        (ApprovalKind::Command, "echo was-here >> made.txt")
+    );
     assert_eq!(desk.file("made.txt"), "");
 
     let pid = desk.client().run(run).await.unwrap().pid;
@@ -93,7 +95,10 @@ async fn reads_a_denial_and_shows_a_diff(agent: Agent) {
     assert_eq!((record.state, record.outcome), (ApprovalState::Finished, Some(Outcome::Ok)));
 
     assert_eq!(edit.request.kind, ApprovalKind::Edit);
-    assert!(edit.request.diffs[0].created && edit.request.diffs[0].unified.contains("+hello\n+there\n"), "{edit:#?}");
+    assert!(
+        edit.request.diffs[0].created && edit.request.diffs[0].unified.contains("+hello\n+there\n"),
+        "{edit:#?}"
+    );
     desk.decide(&edit, Verdict::Allow).await;
     desk.until_state(run, RunState::Idle).await;
     assert_eq!(desk.file("hello.txt"), "hello\nthere\n");
@@ -184,7 +189,8 @@ async fn is_stopped_and_resumed(agent: Agent) -> bool {
             _ => None,
         })
         .collect();
-    let anew = events.iter().any(|e| matches!(&e.event, Event::NoticeRaised { code, .. } if code == "beganAnew"));
+    let anew =
+        events.iter().any(|e| matches!(&e.event, Event::NoticeRaised { code, .. } if code == "beganAnew"));
     assert_eq!(sessions.len(), 2);
     assert_eq!(sessions[0] != sessions[1], anew, "{events:#?}");
     desk.close().await;

@@ -23,6 +23,13 @@ pub fn claude() -> PathBuf {
     PathBuf::from(path)
 }
 
+/// The pinned Codex, where `cargo x test` put it.
+pub fn codex() -> PathBuf {
+    let path = std::env::var_os("OFFDESK_CODEX")
+        .expect("OFFDESK_CODEX names the pinned Codex; run the tests by `cargo x test`");
+    PathBuf::from(path)
+}
+
 /// A person's machine: a data folder, a workspace, and a gateway that can be killed and started again.
 pub struct Desk {
     pub home: tempfile::TempDir,

@@ -1,0 +1,515 @@
+//! Codex's output, line by line.
+
+use super::ask::{self, Asked, Method};
+use super::{item, say, trouble};
+use crate::json::{line_of, text};
+use crate::out::Out;
+use crate::shorten::shorten;
+use crate::{Derived, Encoded, Fold, FoldContext};
+use offdesk_protocol::*;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use std::collections::{BTreeMap, VecDeque};
+
+/// Things that are remembered only so as not to be told or answered twice.
+const REMEMBERED: usize = 64;
+
+/// The state between two lines. Codex's own ids stay in here.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+struct State {
+    /// It answered our greeting.
+    greeted: bool,
+    version: String,
+    /// What to add to the person's settings; nothing: those are not known yet.
+    settings: Option<Map<String, Value>>,
+    /// The thread of this run; sub-agents have their own.
+    thread: String,
+    model: String,
+    /// Why nothing must be said to it.
+    refusal: Option<String>,
+    turn: Option<Turn>,
+    /// Tool uses that have not ended, by Codex's id.
+    tools: BTreeMap<String, Tool>,
+    /// Requests Codex waits on, by our id.
+    asked: BTreeMap<ApprovalId, Asked>,
+    /// Requests that we have no answer to.
+    refused: VecDeque<Value>,
+    /// The last words, as the reason for what is asked next.
+    said: String,
+    usage: Option<Usage>,
+    plan: String,
+    warned: VecDeque<String>,
+    /// Lines in a row that were not JSON.
+    junk: u64,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct Turn {
+    native: String,
+    id: TurnId,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct Tool {
+    id: ToolId,
+    thread: String,
+    name: String,
+    title: String,
+    changes: Vec<Value>,
+    /// Somebody was asked before it ran.
+    asked: bool,
+    /// Approvals that Codex has the answer to.
+    answered: Vec<ApprovalId>,
+}
+
+pub(super) struct CodexFold {
+    context: FoldContext,
+    state: State,
+}
+
+fn remember<T: PartialEq>(memory: &mut VecDeque<T>, new: T) -> bool {
+    if memory.contains(&new) {
+        return false;
+    }
+    memory.push_back(new);
+    if memory.len() > REMEMBERED {
+        memory.pop_front();
+    }
+    true
+}
+
+impl CodexFold {
+    pub(super) fn new(context: FoldContext, saved: Option<&str>) -> Self {
+        let state = saved.and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default();
+        Self { context, state }
+    }
+
+    fn message_id(&self, native: &str) -> MessageId {
+        MessageId(self.context.attempt.named(&format!("message:{native}")))
+    }
+
+    /// Of the run's own thread, not of a sub-agent's.
+    fn own(&self, params: &Value) -> bool {
+        !self.state.thread.is_empty() && text(params, "threadId") == self.state.thread
+    }
+
+    fn response(&mut self, id: &str, message: &Value, out: &mut Out) {
+        let (result, error) = (message.get("result"), message.get("error"));
+        let failed = error.map(|error| text(error, "message").chars().take(1000).collect::<String>());
+        match id.split(':').next().unwrap_or_default() {
+            "initialize" => self.greeted(result, failed, out),
+            "config" => self.configured(result, failed, out),
+            "thread" => self.began(result, failed, out),
+            "prompt" => self.prompted(failed, out),
+            "words" | "interrupt" => {
+                if let Some(failed) = failed {
+                    let said = format!("Codex did not take it: {failed}");
+                    out.notice(NoticeLevel::Warning, "agentRefused", said);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn greeted(&mut self, result: Option<&Value>, failed: Option<String>, out: &mut Out) {
+        if let Some(failed) = failed {
+            return self.refuse(format!("Codex does not speak with Offdesk: {failed}"), out);
+        }
+        self.state.greeted = true;
+        self.state.version = result.map(say::version).unwrap_or_default();
+        if say::too_old(&self.state.version) {
+            let (major, minor) = say::PROVED;
+            let said = format!(
+                "Codex {} is older than {major}.{minor}, and may run commands it believes to be harmless without \
+                 asking. Update it: npm install -g @openai/codex",
+                self.state.version
+            );
+            out.notice(NoticeLevel::Warning, "agentTooOld", said);
+        }
+    }
+
+    fn configured(&mut self, result: Option<&Value>, failed: Option<String>, out: &mut Out) {
+        if let Some(failed) = failed {
+            let said = format!(
+                "Codex's settings could not be read ({failed}); tools of its servers that call themselves read-only \
+                 may run without asking."
+            );
+            out.notice(NoticeLevel::Warning, "agentWarning", said);
+        }
+        let config = result.and_then(|result| result.get("config")).unwrap_or(&Value::Null);
+        self.state.settings = Some(say::asking_servers(config));
+    }
+
+    fn began(&mut self, result: Option<&Value>, failed: Option<String>, out: &mut Out) {
+        let Some(result) = result.filter(|_| failed.is_none()) else {
+            let failed = failed.unwrap_or_default();
+            let what = match &self.context.agent_session {
+                Some(_) => "Codex cannot go on with this conversation",
+                None => "Codex did not begin a conversation",
+            };
+            return self.refuse(format!("{what}: {failed}"), out);
+        };
+        self.state.thread = result.get("thread").map(|thread| text(thread, "id").into()).unwrap_or_default();
+        self.state.model = text(result, "model").into();
+        self.identify(out);
+        // What manages this host's Codex may not let us choose.
+        let (policy, reviewer) = (text(result, "approvalPolicy"), text(result, "approvalsReviewer"));
+        if policy != "untrusted" || !matches!(reviewer, "user" | "") {
+            self.refuse(
+                "Codex does not take the mode in which it asks a person before everything, so nothing was said to it. \
+                 Update Codex, or ask whoever manages its settings on this host."
+                    .into(),
+                out,
+            );
+        } else if self.state.thread.is_empty() {
+            self.refuse("Codex began a conversation and gave it no name. Update Codex.".into(), out);
+        }
+    }
+
+    fn identify(&self, out: &mut Out) {
+        let some = |text: &String| Some(text.clone()).filter(|text| !text.is_empty());
+        out.fact(Event::AgentIdentified {
+            agent_session: some(&self.state.thread),
+            model: some(&self.state.model),
+            version: some(&self.state.version),
+        });
+    }
+
+    /// From now on every prompt is answered with this.
+    fn refuse(&mut self, why: String, out: &mut Out) {
+        out.notice(NoticeLevel::Error, "agentRefused", why.clone());
+        self.state.refusal = Some(why);
+    }
+
+    /// The answer to a prompt; the turn itself is told apart.
+    fn prompted(&mut self, failed: Option<String>, out: &mut Out) {
+        let failed = failed.map(|failed| format!("Codex did not take the prompt: {failed}"));
+        let Some(error) = self.state.refusal.clone().or(failed) else { return };
+        if self.state.turn.is_some() {
+            out.notice(NoticeLevel::Warning, "agentRefused", error);
+            return;
+        }
+        let turn = TurnId(out.id());
+        out.fact(Event::TurnStarted { turn });
+        out.fact(Event::TurnFinished { turn, status: TurnStatus::Failed, error: Some(error) });
+    }
+
+    fn notification(&mut self, method: &str, params: &Value, out: &mut Out) {
+        match method {
+            "turn/started" if self.own(params) => {
+                let native = params.get("turn").map(|turn| text(turn, "id")).unwrap_or_default();
+                self.turn_started(native, out);
+            }
+            "turn/completed" if self.own(params) => {
+                self.turn_completed(params.get("turn").unwrap_or(&Value::Null), out);
+            }
+            "turn/plan/updated" if self.own(params) => {
+                let plan: String = item::plan(params).chars().take(8000).collect();
+                if plan != self.state.plan && !plan.is_empty() {
+                    out.notice(NoticeLevel::Info, "plan", format!("The plan:\n{plan}"));
+                    self.state.plan = plan;
+                }
+            }
+            "item/started" => self.item_started(params, out),
+            "item/completed" => self.item_completed(params, out),
+            "item/agentMessage/delta" | "item/plan/delta" if self.own(params) => {
+                out.delta(self.message_id(text(params, "itemId")), Role::Agent, text(params, "delta"));
+            }
+            "item/reasoning/summaryTextDelta" if self.own(params) => {
+                out.delta(self.message_id(text(params, "itemId")), Role::Thought, text(params, "delta"));
+            }
+            "thread/tokenUsage/updated" if self.own(params) => {
+                self.state.usage = item::usage(params).or(self.state.usage.take());
+            }
+            "serverRequest/resolved" => self.answered(params.get("requestId").unwrap_or(&Value::Null), out),
+            "model/rerouted" if self.own(params) => {
+                self.state.model = text(params, "toModel").into();
+                self.identify(out);
+            }
+            "error" => self.error(params, out),
+            "mcpServer/startupStatus/updated" if text(params, "status") == "failed" => {
+                let (name, error) = (text(params, "name"), text(params, "error"));
+                self.warn(format!("Codex's server {name} did not start: {error}"), out);
+            }
+            "warning" | "guardianWarning" => self.warn(text(params, "message").into(), out),
+            "configWarning" | "deprecationNotice" => self.warn(text(params, "summary").into(), out),
+            // Newer versions say more; what they add is kept in the output.
+            _ => {}
+        }
+    }
+
+    /// Codex repeats its warnings with every turn.
+    fn warn(&mut self, said: String, out: &mut Out) {
+        let said: String = said.chars().take(2000).collect();
+        if !said.is_empty() && remember(&mut self.state.warned, said.clone()) {
+            out.notice(NoticeLevel::Info, "agentWarning", said);
+        }
+    }
+
+    fn error(&mut self, params: &Value, out: &mut Out) {
+        // The last one comes again with the turn's end.
+        if params.get("willRetry").and_then(Value::as_bool) == Some(true) {
+            let error = params.get("error").unwrap_or(&Value::Null);
+            out.notice(NoticeLevel::Warning, "retrying", trouble::sentence(error));
+        }
+    }
+
+    fn turn_started(&mut self, native: &str, out: &mut Out) {
+        if self.state.turn.as_ref().is_some_and(|turn| turn.native == native) {
+            return;
+        }
+        let id = TurnId(out.id());
+        self.state.turn = Some(Turn { native: native.into(), id });
+        out.fact(Event::TurnStarted { turn: id });
+    }
+
+    fn turn_completed(&mut self, turn: &Value, out: &mut Out) {
+        let status = match text(turn, "status") {
+            "completed" => TurnStatus::Completed,
+            "interrupted" => TurnStatus::Interrupted,
+            _ => TurnStatus::Failed,
+        };
+        let thread = self.state.thread.clone();
+        let open: Vec<ApprovalId> = self
+            .state
+            .asked
+            .iter()
+            .filter(|(_, asked)| text(&asked.params, "threadId") == thread)
+            .map(|(id, _)| *id)
+            .collect();
+        for approval in open {
+            self.withdraw(approval, out);
+        }
+        // A command may go on behind a turn that is done, never behind one that was cut short.
+        if status != TurnStatus::Completed {
+            let of_turn = |tool: &Tool| tool.thread == thread;
+            let open: Vec<String> =
+                self.state.tools.iter().filter(|(_, tool)| of_turn(tool)).map(|(id, _)| id.clone()).collect();
+            for native in open {
+                self.tool_cut_short(&native, out);
+            }
+        }
+        if let Some(usage) = self.state.usage.take() {
+            out.fact(Event::UsageReported { usage });
+        }
+        let error = (status == TurnStatus::Failed)
+            .then(|| trouble::sentence(turn.get("error").unwrap_or(&Value::Null)));
+        let turn = self.state.turn.take().map_or(TurnId(out.id()), |turn| turn.id);
+        out.fact(Event::TurnFinished { turn, status, error });
+        self.state.said.clear();
+        self.state.plan.clear();
+    }
+
+    fn tool_cut_short(&mut self, native: &str, out: &mut Out) {
+        let Some(tool) = self.state.tools.remove(native) else { return };
+        let (status, diffs) = (ToolStatus::Failed, Vec::new());
+        let output = "The turn ended before this did.".to_string();
+        out.fact(Event::ToolFinished { tool: tool.id, status, output, truncated: 0, diffs });
+        for approval in tool.answered {
+            out.fact(Event::ApprovalFinished { approval, outcome: Outcome::Unknown });
+        }
+    }
+
+    fn item_started(&mut self, params: &Value, out: &mut Out) {
+        let Some(item) = params.get("item") else { return };
+        let native = text(item, "id").to_string();
+        let Some((name, kind, title, input)) = item::tool(item, &self.context.dir) else { return };
+        if native.is_empty() || self.state.tools.contains_key(&native) {
+            return;
+        }
+        let tool = Tool {
+            id: ToolId(out.id()),
+            thread: text(params, "threadId").into(),
+            name: name.clone(),
+            title: title.clone(),
+            changes: item::changes(item),
+            asked: false,
+            answered: Vec::new(),
+        };
+        out.fact(Event::ToolStarted { tool: tool.id, name, kind, title, input, parent: None });
+        self.state.tools.insert(native, tool);
+    }
+
+    fn item_completed(&mut self, params: &Value, out: &mut Out) {
+        let Some(item) = params.get("item") else { return };
+        let native = text(item, "id");
+        let said = match text(item, "type") {
+            "agentMessage" | "plan" => Some((Role::Agent, text(item, "text").to_string())),
+            "reasoning" => Some((Role::Thought, item::thoughts(item))),
+            "contextCompaction" if self.own(params) => {
+                let said = "Codex shortened the conversation to make room.";
+                return out.notice(NoticeLevel::Info, "compacted", said);
+            }
+            _ => None,
+        };
+        if let Some((role, text)) = said.filter(|(_, text)| !text.is_empty() && self.own(params)) {
+            if role == Role::Agent {
+                self.state.said = text.chars().take(2000).collect();
+            }
+            out.fact(Event::MessageAdded { message: self.message_id(native), role, text, parent: None });
+        } else {
+            self.tool_completed(params, item, out);
+        }
+    }
+
+    fn tool_completed(&mut self, params: &Value, item: &Value, out: &mut Out) {
+        // Some are told only when they are over.
+        self.item_started(params, out);
+        let Some(tool) = self.state.tools.remove(text(item, "id")) else { return };
+        let status = item::status(item);
+        let ran = status != ToolStatus::Denied && text(item, "source") != "userShell";
+        let asks = matches!(text(item, "type"), "commandExecution" | "fileChange" | "mcpToolCall");
+        if ran && asks && !tool.asked {
+            let why = match text(item, "type") {
+                "commandExecution" => "a rule of the person's own Codex allows it (in its rules folder)",
+                _ => "its own settings allow it",
+            };
+            let title: String = tool.title.chars().take(500).collect();
+            let said = format!("Codex did this without asking, most likely because {why}: {title}");
+            out.notice(NoticeLevel::Warning, "ranUnasked", said);
+        }
+        let (output, truncated) = shorten(item::output(item));
+        let diffs = if status == ToolStatus::Ok { item::diffs_done(item) } else { Vec::new() };
+        out.fact(Event::ToolFinished { tool: tool.id, status, output, truncated, diffs });
+        let outcome = if status == ToolStatus::Failed { Outcome::Failed } else { Outcome::Ok };
+        for approval in tool.answered {
+            out.fact(Event::ApprovalFinished { approval, outcome });
+        }
+    }
+
+    fn asks(&mut self, request: &Value, method: &str, params: &Value, out: &mut Out) {
+        let Some(kind) = Method::of(method, params) else {
+            if remember(&mut self.state.refused, request.clone()) {
+                let method: String = method.chars().take(100).collect();
+                let said = format!("Codex asked for something that Offdesk does not offer: {method}");
+                out.notice(NoticeLevel::Info, "agentRefused", said);
+            }
+            return;
+        };
+        // A request that is repeated, as after taking a thread up, is the same request.
+        if self.state.asked.values().any(|asked| asked.request == *request) {
+            return;
+        }
+        let approval = ApprovalId(out.id());
+        let mut asked = Asked {
+            request: request.clone(),
+            method: kind,
+            params: params.clone(),
+            changes: Vec::new(),
+            why: self.state.said.clone(),
+        };
+        if let Some(tool) = self.state.tools.get_mut(text(params, "itemId")) {
+            tool.asked = true;
+            asked.changes = tool.changes.clone();
+        }
+        if let Some(name) = asked.server_tool() {
+            self.state.tools.values_mut().filter(|tool| tool.name == name).for_each(|tool| tool.asked = true);
+        }
+        let shown = asked.show(&self.context, approval);
+        out.fact(if asked.is_question() {
+            Event::QuestionAsked { approval: shown }
+        } else {
+            Event::ApprovalRequested { approval: shown }
+        });
+        self.state.asked.insert(approval, asked);
+    }
+
+    /// Codex waits no longer: it has an answer, or the turn is over.
+    fn answered(&mut self, request: &Value, out: &mut Out) {
+        let found = self.state.asked.iter().find(|(_, asked)| asked.request == *request).map(|(id, _)| *id);
+        let Some((approval, asked)) = found.and_then(|id| Some((id, self.state.asked.remove(&id)?))) else {
+            return;
+        };
+        match asked.item().and_then(|item| self.state.tools.get_mut(item)) {
+            Some(tool) => tool.answered.push(approval),
+            None => out.fact(Event::ApprovalFinished { approval, outcome: Outcome::Ok }),
+        }
+    }
+
+    fn withdraw(&mut self, approval: ApprovalId, out: &mut Out) {
+        let Some(asked) = self.state.asked.remove(&approval) else { return };
+        let (resolution, decision, by) = (Resolution::Withdrawn, None, Actor::Agent);
+        out.fact(if asked.is_question() {
+            Event::QuestionAnswered { approval, resolution, decision, by }
+        } else {
+            Event::ApprovalResolved { approval, resolution, decision, by }
+        });
+    }
+
+    fn not_json(&mut self, line: &[u8], out: &mut Out) {
+        self.state.junk += 1;
+        // One notice for a run of such lines: the output keeps them all.
+        if self.state.junk == 1 {
+            let shown: String = String::from_utf8_lossy(line).chars().take(500).collect();
+            let said = format!("Codex said something that is no message: {shown}");
+            out.notice(NoticeLevel::Warning, "notJson", said);
+        }
+    }
+}
+
+impl Fold for CodexFold {
+    fn line(&mut self, offset: u64, line: &[u8]) -> Vec<Derived> {
+        let mut out = Out::at(self.context.attempt, offset);
+        if line.iter().all(u8::is_ascii_whitespace) {
+            return out.derived;
+        }
+        let message: Value = match serde_json::from_slice(line) {
+            Ok(message @ Value::Object(_)) => message,
+            _ => {
+                self.not_json(line, &mut out);
+                return out.derived;
+            }
+        };
+        self.state.junk = 0;
+        let params = message.get("params").unwrap_or(&Value::Null);
+        match (message.get("id").filter(|id| !id.is_null()), text(&message, "method")) {
+            (Some(Value::String(id)), "") => self.response(id, &message, &mut out),
+            (Some(request), method) if !method.is_empty() => self.asks(request, method, params, &mut out),
+            (None, method) => self.notification(method, params, &mut out),
+            // Answers to numbers: we ask with words.
+            (Some(_), _) => {}
+        }
+        out.derived
+    }
+
+    fn save(&self) -> String {
+        serde_json::to_string(&self.state).unwrap_or_default()
+    }
+
+    fn due(&self) -> Vec<Encoded> {
+        let mut due = vec![say::initialize()];
+        if self.state.greeted {
+            due.extend([say::initialized(), say::config(&self.context)]);
+        }
+        due.extend(self.state.settings.iter().map(|settings| say::thread(&self.context, settings)));
+        due.extend(self.state.refused.iter().map(say::refusal));
+        due
+    }
+
+    fn prompt(&self, id: PromptId, text: &str) -> Option<Encoded> {
+        let request = format!("prompt:{id}");
+        if self.state.refusal.is_some() {
+            return Some(say::encoded(&request, &say::nothing(&request)));
+        }
+        let ready = !self.state.thread.is_empty();
+        ready.then(|| say::encoded(&request, &say::prompt(&request, &self.state.thread, text)))
+    }
+
+    fn decide(&self, approval: ApprovalId, verdict: &Verdict) -> Option<Vec<u8>> {
+        let asked = self.state.asked.get(&approval)?;
+        Some(ask::verdict(asked, approval, &self.state.thread, verdict))
+    }
+
+    fn request(&self, approval: ApprovalId) -> Option<ApprovalRequest> {
+        self.state.asked.get(&approval).map(|asked| asked.show(&self.context, approval))
+    }
+
+    fn interrupt(&self, nonce: &str) -> Option<Encoded> {
+        let id = format!("interrupt:{nonce}");
+        // Without a turn's name it is the one under way.
+        let turn = self.state.turn.as_ref().map(|turn| turn.native.as_str()).unwrap_or_default();
+        let message = say::interrupt(&id, &self.state.thread, turn);
+        Some(Encoded { bytes: line_of(&message), id })
+    }
+}

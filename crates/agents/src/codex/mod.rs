@@ -1,0 +1,92 @@
+//! *codex*: the Codex CLI by `codex app-server`, JSON-RPC over its standard input and output.
+//!
+//! Verified against 0.169.0; `fixtures/transcripts/codex` holds what the real program said.
+
+mod ask;
+mod fold;
+mod form;
+mod item;
+mod say;
+mod trouble;
+
+use crate::{Driver, Environment, Fold, FoldContext, Launch, Located, Start, locate};
+use fold::CodexFold;
+use offdesk_protocol::Capabilities;
+use std::path::Path;
+
+/// The driver.
+pub struct Codex;
+
+/// Settings that win over the person's and the repository's files.
+const SETTINGS: [&str; 5] = [
+    // Without markers a repository is its workspace folder alone, so that no folder above lends it settings.
+    "project_root_markers=[]",
+    // What is typed into a command that runs already would not be asked for.
+    "features.unified_exec_tty=false",
+    // Lets it ask questions outside its plan mode.
+    "features.default_mode_request_user_input=true",
+    "suppress_unstable_features_warning=true",
+    // A skill's text would have servers installed.
+    "features.skill_mcp_dependency_install=false",
+];
+
+/// Variables by which a Codex that started us would make its child think it runs inside another.
+const NESTED: [&str; 3] =
+    ["CODEX_SANDBOX", "CODEX_SANDBOX_NETWORK_DISABLED", "CODEX_INTERNAL_ORIGINATOR_OVERRIDE"];
+
+impl Driver for Codex {
+    fn kind(&self) -> &'static str {
+        "codex"
+    }
+
+    fn name(&self) -> &'static str {
+        "Codex"
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        Capabilities {
+            resume: true,
+            interrupt: true,
+            steer: true,
+            // The protocol has no place for another input.
+            edit_input: false,
+            // It has none for words either: they follow the refusal as a prompt of the same turn.
+            deny_with_reason: true,
+            questions: true,
+            plan: false,
+            terminal: false,
+        }
+    }
+
+    fn locate(&self, environment: &Environment) -> Located {
+        locate::locate("codex", "OFFDESK_CODEX", environment)
+    }
+
+    fn version_args(&self) -> Option<&'static [&'static str]> {
+        Some(&["--version"])
+    }
+
+    fn launch(&self, start: &Start, _: &Environment) -> Launch {
+        let untrusted = untrusted(&start.dir);
+        let settings = SETTINGS.iter().copied().chain([untrusted.as_str()]);
+        let settings = settings.flat_map(|setting| ["-c".to_string(), setting.to_string()]);
+        Launch {
+            program: start.program.clone(),
+            args: ["app-server".to_string()].into_iter().chain(settings).collect(),
+            env_remove: NESTED.map(String::from).to_vec(),
+            ..Launch::default()
+        }
+    }
+
+    fn fold(&self, context: FoldContext, saved: Option<&str>) -> Option<Box<dyn Fold>> {
+        Some(Box::new(CodexFold::new(context, saved)))
+    }
+}
+
+/// A trusted repository's settings start servers and hooks and allow commands. The person may have trusted it for
+/// their own terminal, where they sit in front of it.
+fn untrusted(dir: &Path) -> String {
+    // TOML's strings are JSON's, but for one character.
+    let dir = serde_json::Value::from(dir.display().to_string()).to_string().replace('\u{7f}', "\\u007f");
+    format!("projects={{{dir}={{trust_level=\"untrusted\"}}}}")
+}

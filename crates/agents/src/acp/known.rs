@@ -26,6 +26,8 @@ pub(super) struct Known {
     pub harmless_modes: &'static [&'static str],
     /// The diffs it shows hold whole files rather than pieces of them.
     pub whole_diffs: bool,
+    /// The repository's notes that it leaves out because of what is above; they are passed on as the repository's words.
+    pub notes: &'static [&'static str],
     /// It can take up an earlier conversation.
     pub resume: bool,
     /// It asks questions.
@@ -84,6 +86,7 @@ const ANY: Known = Known {
     asking_mode: None,
     harmless_modes: &[],
     whole_diffs: false,
+    notes: &[],
     resume: true,
     questions: false,
     plan: false,
@@ -105,6 +108,7 @@ pub(super) static KNOWN: [Known; 7] = [
         asking_mode: Some("default"),
         harmless_modes: &["plan"],
         whole_diffs: true,
+        notes: &["GEMINI.md"],
         plan: true,
         warning: None,
         ..ANY
@@ -124,6 +128,7 @@ pub(super) static KNOWN: [Known; 7] = [
         asking_mode: Some("default"),
         harmless_modes: &["plan"],
         whole_diffs: true,
+        notes: &["QWEN.md", "AGENTS.md"],
         questions: true,
         plan: true,
         warning: None,

@@ -11,7 +11,11 @@
 mod acp;
 #[path = "all/claude.rs"]
 mod claude;
+#[path = "all/codex.rs"]
+mod codex;
 #[path = "all/lines.rs"]
 mod lines;
+#[path = "all/recorded.rs"]
+mod recorded;
 #[path = "all/requests.rs"]
 mod requests;

@@ -201,11 +201,12 @@ const DEMO: &str = r#"{"type":"ready","version":"1"}
 
 /// Everything that was recorded, a list of lines each.
 fn recordings() -> Vec<Vec<Vec<u8>>> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/transcripts/claude");
-    let mut paths: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/transcripts");
+    let of = |agent: &str| std::fs::read_dir(folder.join(agent)).unwrap().map(|entry| entry.unwrap().path());
+    let mut paths: Vec<_> = of("claude").chain(of("codex")).collect();
     paths.retain(|path| path.extension().is_some_and(|extension| extension == "jsonl"));
     paths.sort();
-    assert!(paths.len() >= 8, "recordings are missing: {paths:?}");
+    assert!(paths.len() >= 16, "recordings are missing: {paths:?}");
     let lines = |bytes: &[u8]| bytes.split(|byte| *byte == b'\n').map(Vec::from).collect();
     let said = paths.iter().map(|path| lines(&std::fs::read(path).unwrap()));
     said.chain([lines(DEMO.as_bytes())]).collect()

@@ -251,7 +251,7 @@ impl CodexFold {
         // The last one comes again with the turn's end.
         if params.get("willRetry").and_then(Value::as_bool) == Some(true) {
             let error = params.get("error").unwrap_or(&Value::Null);
-            out.notice(NoticeLevel::Warning, "retrying", trouble::sentence(error));
+            out.notice(NoticeLevel::Warning, "retrying", trouble::retry(error));
         }
     }
 

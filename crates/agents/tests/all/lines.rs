@@ -1,7 +1,7 @@
 //! Lines out of chunks, whatever the chunks; and what is no message at all.
 
-use crate::claude::context;
-use offdesk_agents::{Claude, Demo, Derived, Driver, LONGEST_LINE, Line, LineReader};
+use crate::recorded::context;
+use offdesk_agents::{Claude, Codex, Demo, Derived, Driver, LONGEST_LINE, Line, LineReader};
 use offdesk_protocol::*;
 use proptest::prelude::*;
 
@@ -32,7 +32,7 @@ proptest! {
     /// Nothing an agent says breaks the reading.
     #[test]
     fn no_line_is_too_strange(line in prop::collection::vec(any::<u8>(), 0..200), json in "[\\[\\]{}\":,a-z0-9 ]{0,80}") {
-        for driver in [&Claude as &dyn Driver, &Demo] {
+        for driver in [&Claude as &dyn Driver, &Codex, &Demo] {
             let mut fold = driver.fold(context(), None).unwrap();
             fold.line(0, &line);
             fold.line(300, json.as_bytes());

@@ -1,6 +1,6 @@
 //! How what is asked is shown.
 
-use crate::claude::context;
+use crate::recorded::context;
 use offdesk_agents::{Claude, Derived, Driver};
 use offdesk_protocol::*;
 use serde_json::{Value, json};

@@ -17,6 +17,8 @@ use std::collections::BTreeMap;
 const LONGEST_MESSAGE: usize = 256 * 1024;
 /// Answers of ours to the agent that may wait to be written; an agent that asks for more is not waited for.
 const MOST_OWED: usize = 256;
+/// Bytes of each of the repository's notes that are passed on.
+const LONGEST_NOTE: usize = 32 * 1024;
 /// Approvals that may be open at once; more are refused by themselves.
 const MOST_ASKED: usize = 256;
 
@@ -27,6 +29,8 @@ struct State {
     /// The conversation to be taken up, until it was.
     taking_up: Option<String>,
     session: String,
+    /// It was prompted in this attempt, or knows what was said in an earlier one.
+    informed: bool,
     version: String,
     model: String,
     /// What is written to it without a person, after the greeting.
@@ -151,9 +155,10 @@ impl AcpFold {
     fn opened(&mut self, result: &Value, out: &mut Out) {
         let taken_up = self.state.taking_up.take().unwrap_or_default();
         self.state.session = match text(result, "sessionId") {
-            "" => taken_up,
+            "" => taken_up.clone(),
             session => session.into(),
         };
+        self.state.informed = self.state.session == taken_up;
         self.state.model = result.get("models").map(|m| text(m, "currentModelId")).unwrap_or_default().into();
         let some = |text: &str| Some(text.to_string()).filter(|text| !text.is_empty());
         out.fact(Event::AgentIdentified {
@@ -224,6 +229,7 @@ impl AcpFold {
         }
         out.fact(Event::TurnFinished { turn, status, error });
         self.state.turn = None;
+        self.state.informed = true;
         self.state.counted = false;
         self.state.said.clear();
     }
@@ -502,7 +508,9 @@ impl Fold for AcpFold {
             return None;
         }
         let id = format!("prompt:{id}");
-        let params = json!({ "sessionId": self.state.session, "prompt": [{ "type": "text", "text": text }] });
+        let mut blocks: Vec<Value> = self.notes().collect();
+        blocks.push(json!({ "type": "text", "text": text }));
+        let params = json!({ "sessionId": self.state.session, "prompt": blocks });
         Some(Encoded { bytes: line_of(&greeting::request(&id, "session/prompt", params)), id })
     }
 
@@ -533,6 +541,19 @@ impl Fold for AcpFold {
 }
 
 impl AcpFold {
+    /// What a repository says to agents, for the first prompt of a conversation.
+    fn notes(&self) -> impl Iterator<Item = Value> {
+        let names = self.known.notes.iter().filter(|_| !self.state.informed);
+        names.filter_map(|name| {
+            let (path, files) = (self.context.dir.join(name), &self.context.workspace);
+            // A link could lead to what is no part of the repository.
+            let bytes = files.read(&path).filter(|bytes| !bytes.is_empty() && !files.is_link(&path))?;
+            let words = String::from_utf8_lossy(&bytes);
+            let words = &words[..words.floor_char_boundary(LONGEST_NOTE)];
+            Some(json!({ "type": "text", "text": format!("The repository says to agents, in {name}:\n\n{words}") }))
+        })
+    }
+
     fn cancel(&self) -> Vec<u8> {
         let params = json!({ "sessionId": self.state.session });
         line_of(&json!({ "jsonrpc": "2.0", "method": "session/cancel", "params": params }))

@@ -1,85 +1,15 @@
-//! What the real Gemini CLI and Qwen Code said (`fixtures/transcripts/{gemini,qwen}/*.jsonl`), and what it means
-//! (`*.events.txt` beside it, written anew as Claude's are). Recordings called `load…` take up an earlier conversation.
+//! What is particular to agents that speak ACP.
 
-use crate::claude::context;
-use offdesk_agents::{Derived, Driver, Fold, FoldContext, Line, LineReader, driver};
+use crate::recorded::context;
+use offdesk_agents::{Derived, Driver, Fold, FoldContext, Workspace, driver};
 use offdesk_protocol::*;
 use serde_json::{Value, json};
-use std::path::{Path, PathBuf};
+use std::path::Path;
+use std::sync::Arc;
 use uuid::Uuid;
-
-const KINDS: [&str; 2] = ["gemini", "qwen"];
 
 fn agent(kind: &str) -> Box<dyn Driver> {
     driver(kind).unwrap()
-}
-
-fn recordings() -> Vec<(&'static str, PathBuf)> {
-    let mut found = Vec::new();
-    for kind in KINDS {
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/transcripts").join(kind);
-        let paths = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
-        let kept: Vec<_> = paths.filter(|path| path.extension().is_some_and(|e| e == "jsonl")).collect();
-        assert!(kept.len() >= 8, "recordings are missing: {kept:?}");
-        found.extend(kept.into_iter().map(|path| (kind, path)));
-    }
-    found.sort();
-    found
-}
-
-fn context_of(path: &Path) -> FoldContext {
-    let loads = path.file_stem().is_some_and(|name| name.to_string_lossy().starts_with("load"));
-    FoldContext { agent_session: loads.then(|| "earlier".to_string()), ..context() }
-}
-
-fn read(kind: &str, path: &Path, saving: bool) -> Vec<(u64, Derived)> {
-    let begin = |saved: Option<&str>| agent(kind).fold(context_of(path), saved).unwrap();
-    let (mut fold, mut lines, mut derived) = (begin(None), LineReader::default(), Vec::new());
-    lines.feed(&std::fs::read(path).unwrap(), |line| {
-        let Line::Whole(offset, line) = line else { return };
-        derived.extend(fold.line(offset, line).into_iter().map(|item| (offset, item)));
-        if saving {
-            fold = begin(Some(&fold.save()));
-        }
-    });
-    derived
-}
-
-/// One line for each, with pieces of a message joined.
-fn shown(derived: &[(u64, Derived)]) -> String {
-    let (mut out, mut pieces) = (String::new(), String::new());
-    for (_, item) in derived {
-        match item {
-            Derived::Delta { text, .. } => pieces.push_str(text),
-            Derived::Fact(event) => {
-                if !pieces.is_empty() {
-                    out.push_str(&format!("delta {:?}\n", std::mem::take(&mut pieces)));
-                }
-                out.push_str(&format!("{}\n", serde_json::to_string(event).unwrap()));
-            }
-        }
-    }
-    out
-}
-
-#[test]
-fn every_recording_means_what_it_meant() {
-    for (kind, path) in recordings() {
-        let meant = shown(&read(kind, &path, false));
-        let beside = path.with_extension("events.txt");
-        if std::env::var_os("OFFDESK_BLESS").is_some() {
-            std::fs::write(&beside, &meant).unwrap();
-        }
-        let wanted = std::fs::read_to_string(&beside).unwrap_or_default();
-        assert_eq!(meant, wanted, "{}", path.display());
-    }
-}
-
-#[test]
-fn reading_on_from_any_saved_state_gives_the_same() {
-    for (kind, path) in recordings() {
-        assert_eq!(read(kind, &path, true), read(kind, &path, false), "{}", path.display());
-    }
 }
 
 fn says(fold: &mut dyn Fold, message: Value) -> Vec<Derived> {
@@ -254,4 +184,43 @@ fn launching_brings_the_settings_that_make_it_ask() {
     for (name, content) in &launch.files {
         assert!(serde_json::from_str::<Value>(content).is_ok(), "{name}");
     }
+}
+
+struct Notes;
+
+impl Workspace for Notes {
+    fn read(&self, path: &Path) -> Option<Vec<u8>> {
+        path.ends_with("GEMINI.md").then(|| b"Be kind.".to_vec())
+    }
+
+    fn exists(&self, path: &Path) -> bool {
+        self.read(path).is_some()
+    }
+
+    fn is_link(&self, path: &Path) -> bool {
+        path.starts_with("/linked")
+    }
+}
+
+#[test]
+fn a_repositorys_notes_are_passed_on_once_and_not_through_a_link() {
+    let blocks = |dir: &str, prompts: usize| {
+        let context = FoldContext { workspace: Arc::new(Notes), dir: dir.into(), ..context() };
+        let mut fold = agent("gemini").fold(context, None).unwrap();
+        greeted(&mut *fold);
+        let modes = json!({"availableModes": [{"id": "default"}]});
+        says(&mut *fold, json!({"id": "open", "result": {"sessionId": "s", "modes": modes}}));
+        says(&mut *fold, json!({"id": "mode", "result": {}}));
+        for _ in 1..prompts {
+            says(&mut *fold, json!({"id": "prompt:1", "result": {"stopReason": "end_turn"}}));
+        }
+        let said = prompt(&*fold).unwrap();
+        said["params"]["prompt"].as_array().unwrap().clone()
+    };
+    let first = blocks("/workspace", 1);
+    assert!(
+        first[0]["text"].as_str().unwrap().contains("Be kind.") && first[1]["text"] == "Hello",
+        "{first:?}"
+    );
+    assert_eq!((blocks("/workspace", 2).len(), blocks("/linked", 1).len()), (1, 1));
 }

@@ -265,6 +265,11 @@ async fn a_repository_runs_nothing(agent: Agent, folder: &str, text_file: &str) 
     assert_eq!(asked.request.text, "touch unasked.txt");
     assert!(!desk.workspace.join("unasked.txt").exists());
     assert!(!desk.workspace.join("hooked.txt").exists(), "something of the repository ran unasked");
+
+    let run = desk.start_run(agent.kind, "What do you know?").await;
+    desk.until_state(run, RunState::Idle).await;
+    let heard = |e: &Envelope| matches!(&e.event, Event::MessageAdded { text, .. } if text.contains("Be kind.") && text.contains("What do you know?"));
+    assert!(desk.events(run).await.iter().any(heard), "its text is read: {:#?}", desk.events(run).await);
     desk.close().await;
 }
 

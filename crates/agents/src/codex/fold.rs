@@ -31,6 +31,8 @@ struct State {
     turn: Option<Turn>,
     /// Tool uses that have not ended, by Codex's id.
     tools: BTreeMap<String, Tool>,
+    /// Those that have, so that what is told of them later does not begin them anew.
+    ended: VecDeque<String>,
     /// Requests Codex waits on, by our id.
     asked: BTreeMap<ApprovalId, Asked>,
     /// Requests that we have no answer to.
@@ -301,8 +303,14 @@ impl CodexFold {
         self.state.plan.clear();
     }
 
+    fn end_tool(&mut self, native: &str) -> Option<Tool> {
+        let tool = self.state.tools.remove(native)?;
+        remember(&mut self.state.ended, native.to_string());
+        Some(tool)
+    }
+
     fn tool_cut_short(&mut self, native: &str, out: &mut Out) {
-        let Some(tool) = self.state.tools.remove(native) else { return };
+        let Some(tool) = self.end_tool(native) else { return };
         let (status, diffs) = (ToolStatus::Failed, Vec::new());
         let output = "The turn ended before this did.".to_string();
         out.fact(Event::ToolFinished { tool: tool.id, status, output, truncated: 0, diffs });
@@ -315,7 +323,7 @@ impl CodexFold {
         let Some(item) = params.get("item") else { return };
         let native = text(item, "id").to_string();
         let Some((name, kind, title, input)) = item::tool(item, &self.context.dir) else { return };
-        if native.is_empty() || self.state.tools.contains_key(&native) {
+        if native.is_empty() || self.state.tools.contains_key(&native) || self.state.ended.contains(&native) {
             return;
         }
         let tool = Tool {
@@ -356,7 +364,7 @@ impl CodexFold {
     fn tool_completed(&mut self, params: &Value, item: &Value, out: &mut Out) {
         // Some are told only when they are over.
         self.item_started(params, out);
-        let Some(tool) = self.state.tools.remove(text(item, "id")) else { return };
+        let Some(tool) = self.end_tool(text(item, "id")) else { return };
         let status = item::status(item);
         let ran = status != ToolStatus::Denied && text(item, "source") != "userShell";
         let asks = matches!(text(item, "type"), "commandExecution" | "fileChange" | "mcpToolCall");

@@ -307,6 +307,21 @@ fn a_plan_is_told_when_it_changes() {
 }
 
 #[test]
+fn a_command_that_was_cut_short_is_over_whatever_is_told_of_it_later() {
+    let mut reading = Reading::begun();
+    let item = |status: &str| json!({"threadId": "T", "item": {"type": "commandExecution", "id": "i", "command": "ls", "status": status}});
+    reading.hears(json!({"method": "turn/started", "params": {"threadId": "T", "turn": {"id": "U"}}}));
+    reading.hears(json!({"method": "item/started", "params": item("inProgress")}));
+    let asked = reading.asks(0, "item/commandExecution/requestApproval", command("ls"));
+    reading.hears(json!({"method": "serverRequest/resolved", "params": {"requestId": 0}}));
+    let turn = json!({"threadId": "T", "turn": {"id": "U", "status": "interrupted"}});
+    let told = reading.hears(json!({"method": "turn/completed", "params": turn}));
+    let finished = Event::ApprovalFinished { approval: asked.id, outcome: Outcome::Unknown };
+    assert!(told.contains(&finished), "{told:?}");
+    assert_eq!(reading.hears(json!({"method": "item/completed", "params": item("failed")})), []);
+}
+
+#[test]
 fn what_ran_unasked_is_told() {
     let mut reading = Reading::begun();
     let mut ends = |id: &str, status: &str| {
@@ -317,6 +332,7 @@ fn what_ran_unasked_is_told() {
         told.iter().filter(|e| matches!(e, Event::NoticeRaised { code, .. } if code == "ranUnasked")).count()
     };
     assert_eq!((ends("a", "completed"), ends("b", "declined")), (1, 0));
+    assert_eq!(ends("a", "completed"), 0, "told once");
 }
 
 #[test]

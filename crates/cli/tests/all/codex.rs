@@ -81,6 +81,22 @@ async fn codex_asks_before_it_runs_a_command_and_a_decision_after_a_crash_acts_o
 }
 
 #[tokio::test]
+async fn a_prompt_that_waits_for_codex_to_begin_outlives_the_gateway_and_is_said_once() {
+    let (mut desk, _model) = desk_with_codex("").await;
+    let run = desk.start_run("codex", "[[bash cmd='echo once >> made.txt']]").await;
+    desk.until(run, "started", |view| view.pid.is_some()).await;
+    desk.kill_gateway();
+    desk.start();
+    let asked = desk.asked(run).await;
+    desk.decide(&asked, Verdict::Allow).await;
+    desk.until_state(run, RunState::Idle).await;
+    let turns = desk.events(run).await;
+    let turns = turns.iter().filter(|e| matches!(e.event, Event::TurnStarted { .. })).count();
+    assert_eq!((turns, desk.file("made.txt")), (1, "once\n".into()));
+    desk.close().await;
+}
+
+#[tokio::test]
 async fn codex_reads_a_denial_and_its_words() {
     let (desk, _model) = desk_with_codex("").await;
     let run = desk.start_run("codex", "[[bash cmd='touch asked.txt']]").await;

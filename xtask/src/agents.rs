@@ -12,7 +12,7 @@ struct Agent {
     variable: &'static str,
 }
 
-const AGENTS: [Agent; 2] = [
+const AGENTS: [Agent; 4] = [
     Agent {
         name: "Claude Code",
         package: "@anthropic-ai/claude-code",
@@ -20,6 +20,13 @@ const AGENTS: [Agent; 2] = [
         variable: "OFFDESK_CLAUDE",
     },
     Agent { name: "Codex", package: "@openai/codex", program: "codex", variable: "OFFDESK_CODEX" },
+    Agent {
+        name: "Gemini CLI",
+        package: "@google/gemini-cli",
+        program: "gemini",
+        variable: "OFFDESK_GEMINI",
+    },
+    Agent { name: "Qwen Code", package: "@qwen-code/qwen-code", program: "qwen", variable: "OFFDESK_QWEN" },
 ];
 
 /// Installs each agent as it is pinned and gives, by its variable, its program.

@@ -50,6 +50,8 @@ pub struct Start {
     pub dir: PathBuf,
     /// The agent's own handle of the conversation to go on with.
     pub agent_session: Option<String>,
+    /// A folder of this agent's alone, into which [`Launch::files`] are written.
+    pub files: PathBuf,
 }
 
 /// How to start the agent's program.
@@ -65,6 +67,9 @@ pub struct Launch {
     pub env_remove: Vec<String>,
     /// Under a terminal rather than pipes.
     pub terminal: bool,
+    /// Settings of ours that the agent reads, written to [`Start::files`] before it starts: names and contents. The same
+    /// for every attempt, and never secrets.
+    pub files: Vec<(&'static str, String)>,
 }
 
 /// Our code for one agent dialect.
@@ -75,6 +80,10 @@ pub trait Driver: Send + Sync {
     fn name(&self) -> &'static str;
     /// What it can do.
     fn capabilities(&self) -> Capabilities;
+    /// Whether people are shown that it is missing. The less usual agents are only offered where they are.
+    fn offered_when_missing(&self) -> bool {
+        true
+    }
     /// Finds the program.
     fn locate(&self, environment: &Environment) -> Located;
     /// Arguments that make the program say its version, where it has one to say.

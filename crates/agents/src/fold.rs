@@ -74,6 +74,10 @@ pub trait Fold: Send + Sync {
     fn due(&self) -> Vec<Encoded> {
         Vec::new()
     }
+    /// Nothing more can come of this attempt: the agent cannot be brought to where it may be prompted. It said why.
+    fn is_over(&self) -> bool {
+        false
+    }
     /// What to write to say this. Nothing: the agent is not ready to be told anything; ask again after reading.
     fn prompt(&self, id: PromptId, text: &str) -> Option<Encoded>;
     /// What to write to decide this, in whole lines. Nothing: the agent does not ask it (any more).

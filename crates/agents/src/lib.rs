@@ -2,6 +2,7 @@
 //! starts anything itself. Reading is a fold over the attempt's recorded output ([`Fold`]), so that a new gateway
 //! stands where the old one fell.
 
+mod acp;
 mod claude;
 mod codex;
 mod demo;
@@ -14,6 +15,7 @@ mod out;
 mod preview;
 mod shorten;
 
+pub use acp::Acp;
 pub use claude::Claude;
 pub use codex::Codex;
 pub use demo::{Demo, run_demo_agent};
@@ -24,7 +26,10 @@ pub use preview::Disk;
 
 /// Every agent this build can drive, in the order they are offered.
 pub fn drivers() -> Vec<Box<dyn Driver>> {
-    vec![Box::new(Claude), Box::new(Codex), Box::new(HandsOn), Box::new(Demo)]
+    let mut drivers: Vec<Box<dyn Driver>> = vec![Box::new(Claude), Box::new(Codex)];
+    drivers.extend(Acp::known().map(|agent| Box::new(agent) as Box<dyn Driver>));
+    drivers.extend([Box::new(HandsOn) as Box<dyn Driver>, Box::new(Demo)]);
+    drivers
 }
 
 /// The driver for an agent kind.

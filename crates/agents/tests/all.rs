@@ -7,6 +7,8 @@
     reason = "a test that cannot go on says so"
 )]
 
+#[path = "all/acp.rs"]
+mod acp;
 #[path = "all/claude.rs"]
 mod claude;
 #[path = "all/codex.rs"]

@@ -65,7 +65,7 @@ fn reads(driver: &dyn Driver, bytes: &[u8]) {
     });
     assert_eq!(fold.save(), again.save());
     for encoded in fold.due().into_iter().chain(fold.interrupt("1")) {
-        is_one_line(&encoded.bytes);
+        are_lines(&encoded.bytes);
     }
     if let Some(encoded) = fold.prompt(PromptId(Uuid::from_u128(3)), "two\nlines") {
         is_one_line(&encoded.bytes);
@@ -90,7 +90,7 @@ fn asked(fold: &dyn Fold, event: &Event) {
         Verdict::Answer { answers },
     ] {
         if let Some(bytes) = fold.decide(approval.id, &verdict) {
-            bytes.split_inclusive(|byte| *byte == b'\n').for_each(is_one_line);
+            are_lines(&bytes);
         }
     }
 }
@@ -98,6 +98,14 @@ fn asked(fold: &dyn Fold, event: &Event) {
 /// What is written is one message: nothing in it can begin another.
 fn is_one_line(bytes: &[u8]) {
     assert_eq!(bytes.iter().position(|byte| *byte == b'\n'), bytes.len().checked_sub(1));
+}
+
+/// Several messages, each whole: nothing in one can begin another.
+fn are_lines(bytes: &[u8]) {
+    for line in bytes.split_inclusive(|byte| *byte == b'\n') {
+        is_one_line(line);
+        assert!(serde_json::from_slice::<serde_json::Map<String, serde_json::Value>>(line).is_ok());
+    }
 }
 
 #[test]

@@ -14,6 +14,8 @@ mod phone;
 #[path = "all/story.rs"]
 mod story;
 
+#[path = "all/acp.rs"]
+mod acp;
 #[path = "all/bad_input.rs"]
 mod bad_input;
 #[path = "all/chaos.rs"]

@@ -197,7 +197,11 @@ impl Actor {
                 self.order(Order::Decide { approval, decision, verdict });
             }
         }
-        for prompt in &run.prompts {
+        // An agent that can't be spoken to during a turn would drop one or the other: it gets one prompt for each turn.
+        let steers = self.runs.runner.capabilities(&run.agent).is_ok_and(|can| can.steer || can.terminal);
+        let busy = run.turn.is_some() || run.awaiting_turn;
+        let now = if steers { usize::MAX } else { usize::from(!busy) };
+        for prompt in run.prompts.iter().take(now) {
             if self.given.insert(prompt.id.0) {
                 self.order(Order::Prompt { id: prompt.id, text: prompt.text.clone() });
             }

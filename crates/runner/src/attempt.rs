@@ -1,8 +1,8 @@
 //! One attempt: its supervisor, its reading, its orders.
 
-use crate::Runner;
 use crate::output::AttemptOutput;
 use crate::pump::Pump;
+use crate::{Runner, settings};
 use offdesk_agents::{Encoded, Start};
 use offdesk_protocol::*;
 use offdesk_supervisor::{self as supervisor, FromSupervisor, LaunchSpec, Size, ToSupervisor};
@@ -190,6 +190,8 @@ struct Attempt<'a> {
     waiting: VecDeque<(PromptId, String)>,
     /// What was written over this connection without being told to.
     due: HashSet<String>,
+    /// It is being ended because nothing can come of it.
+    ending: bool,
     troubled: bool,
 }
 
@@ -261,6 +263,7 @@ async fn live(
         awaited: HashMap::new(),
         waiting: VecDeque::new(),
         due: HashSet::new(),
+        ending: false,
         troubled: false,
     };
     attempt.follow(connection.map(|(connection, _)| connection), orders).await.ok()
@@ -279,7 +282,12 @@ async fn launch(
         None => problem.message,
     })?;
     let environment = &runner.config.environment;
-    let launch = driver.launch(&Start { program, dir: begin.dir.clone(), agent_session }, environment);
+    let files = runner.config.data.join("agents").join(&begin.agent);
+    let start = Start { program, dir: begin.dir.clone(), agent_session, files: files.clone() };
+    let launch = driver.launch(&start, environment);
+    settings::write(&files, &launch.files).map_err(|error| {
+        format!("Settings for the agent could not be written to {}: {error}.", files.display())
+    })?;
     let copy = runner.supervisor().await?;
     let mut env = launch.env;
     // What an agent starts finds its gateway, and is known by it as an agent's.
@@ -504,6 +512,11 @@ impl Attempt<'_> {
             }
         }
         self.write_prompts(sender).await;
+        if !self.ending && self.pump.as_ref().is_some_and(|pump| pump.fold().is_over()) {
+            self.ending = true;
+            let grace_ms = self.runner.config.grace.as_millis() as u64;
+            let _ = sender.send(ToSupervisor::Stop { grace_ms }, Vec::new()).await;
+        }
     }
 
     /// Says what waits to be said, in order, as far as the agent is ready for it.

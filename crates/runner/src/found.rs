@@ -50,6 +50,7 @@ impl Found {
             let located = driver.locate(&self.environment);
             let (program, looked) = match located {
                 Located::Found(program) => (Some(program), Vec::new()),
+                Located::Missing { .. } if !driver.offered_when_missing() => continue,
                 Located::Missing { looked, .. } => (None, looked),
             };
             let version = match (&program, driver.version_args()) {

@@ -12,6 +12,7 @@ mod program;
 mod pump;
 mod screen;
 mod service;
+mod settings;
 mod workspace;
 
 pub use attempt::{AttemptHandle, Begin, How, Order, Report};

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 /// Beginnings of what agents write into a conversation themselves.
-const AGENT_MADE: [&str; 9] = [
+const AGENT_MADE: [&str; 13] = [
     "<system-reminder>",
     "[Request interrupted",
     "<local-command",
@@ -13,6 +13,10 @@ const AGENT_MADE: [&str; 9] = [
     "# AGENTS.md instructions",
     "<turn_aborted>",
     "<skill",
+    "<session_context>",
+    "This is the Gemini CLI",
+    "This is the Qwen Code",
+    "System: Please continue",
 ];
 
 pub(crate) struct Conversation<'a> {

@@ -1,12 +1,15 @@
-//! Test support: the Anthropic Messages and the OpenAI Responses API, answered by script, so that the real Claude Code
-//! and the real Codex run without an account.
+//! Test support: models' services answered by script, so that real agents run without an account: the Anthropic
+//! Messages API (`wire`), OpenAI's Responses (`responses`) and chat completions (`chat`), the Gemini API (`gemini`).
 //!
 //! The answer depends on the request alone: the last directive (`[[bash cmd='touch x']]`) in the last words a person
 //! wrote picks the script, and the number of tool results since then picks its step. So an agent may be restarted,
 //! resumed or asked twice and gets the same answer.
 
+mod chat;
 mod conversation;
 mod directive;
+mod gemini;
+mod names;
 mod responses;
 mod script;
 mod service;

@@ -1,11 +1,11 @@
 //! The service.
 
 use crate::conversation::Conversation;
-use crate::responses;
 use crate::script::{Answer, Block, answer};
 use crate::wire::{self, Sent};
+use crate::{chat, gemini, responses};
 use axum::body::{Body, Bytes};
-use axum::extract::{DefaultBodyLimit, State};
+use axum::extract::{DefaultBodyLimit, Path, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
@@ -35,6 +35,8 @@ impl ScriptedModel {
             .route("/v1/messages", post(|failures, body| answered(Dialect::Messages, failures, body)))
             .route("/v1/responses", post(|failures, body| answered(Dialect::Responses, failures, body)))
             .route("/v1/messages/count_tokens", post(count_tokens))
+            .route("/v1/chat/completions", post(completions))
+            .route("/v1beta/models/{*call}", post(generate))
             // Agents report usage and the like; it is taken and forgotten.
             .fallback(|| async { Json(json!({})) })
             .layer(DefaultBodyLimit::max(64 * 1024 * 1024))
@@ -119,30 +121,28 @@ fn model(request: &Value) -> &str {
     request.get("model").and_then(Value::as_str).unwrap_or("scripted-1")
 }
 
-async fn answered(dialect: Dialect, State(failures): State<Failures>, body: Bytes) -> Response {
-    let Ok(request) = serde_json::from_slice::<Value>(&body) else { return error(400) };
-    let conversation = dialect.read(&request);
-    let blocks = match answer(&conversation) {
-        Answer::Blocks(blocks) => blocks,
-        Answer::Error(status) => return error(status),
+/// The script's answer, or the status the service fails with.
+fn scripted(conversation: &Conversation<'_>, failures: &Failures) -> Result<Vec<Block>, u16> {
+    match answer(conversation) {
+        Answer::Blocks(blocks) => Ok(blocks),
+        Answer::Error(status) => Err(status),
         Answer::Flaky { times, status } => {
             let mut failures = failures.lock().unwrap_or_else(PoisonError::into_inner);
             let failed = failures.entry(conversation.prompt.clone()).or_insert(0);
             if *failed < times {
                 *failed += 1;
-                return error(status);
+                return Err(status);
             }
-            vec![Block::Text {
+            Ok(vec![Block::Text {
                 text: format!("It works after {times} failures."),
                 chunk: 24,
                 pause: std::time::Duration::ZERO,
-            }]
+            }])
         }
-    };
-    if request.get("stream").and_then(Value::as_bool) != Some(true) {
-        return Json(dialect.whole(&request, &blocks, body.len())).into_response();
     }
-    let steps = dialect.stream(&request, &blocks, body.len());
+}
+
+fn streamed(steps: Vec<Sent>) -> Response {
     let events = stream::unfold(steps.into_iter(), |mut steps| async move {
         loop {
             match steps.next()? {
@@ -153,4 +153,49 @@ async fn answered(dialect: Dialect, State(failures): State<Failures>, body: Byte
         }
     });
     ([(header::CONTENT_TYPE, "text/event-stream")], Body::from_stream(events)).into_response()
+}
+
+fn failed(status: u16, body: Value) -> Response {
+    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    (status, Json(body)).into_response()
+}
+
+fn wants_stream(request: &Value) -> bool {
+    request.get("stream").and_then(Value::as_bool) == Some(true)
+}
+
+async fn answered(dialect: Dialect, State(failures): State<Failures>, body: Bytes) -> Response {
+    let Ok(request) = serde_json::from_slice::<Value>(&body) else { return error(400) };
+    let blocks = match scripted(&dialect.read(&request), &failures) {
+        Ok(blocks) => blocks,
+        Err(status) => return error(status),
+    };
+    if wants_stream(&request) {
+        return streamed(dialect.stream(&request, &blocks, body.len()));
+    }
+    Json(dialect.whole(&request, &blocks, body.len())).into_response()
+}
+
+async fn completions(State(failures): State<Failures>, body: Bytes) -> Response {
+    let Ok(asked) = serde_json::from_slice::<Value>(&body) else { return failed(400, chat::error(400)) };
+    let request = chat::Request::new(&asked, body.len());
+    match scripted(&request.conversation(), &failures) {
+        Ok(blocks) if wants_stream(&asked) => streamed(request.stream(blocks)),
+        Ok(blocks) => Json(request.whole(blocks)).into_response(),
+        Err(status) => failed(status, chat::error(status)),
+    }
+}
+
+async fn generate(State(failures): State<Failures>, Path(call): Path<String>, body: Bytes) -> Response {
+    let (model, verb) = call.split_once(':').unwrap_or((&call, ""));
+    if verb == "countTokens" {
+        return Json(json!({ "totalTokens": body.len() / 4 + 1 })).into_response();
+    }
+    let Ok(asked) = serde_json::from_slice::<Value>(&body) else { return failed(400, gemini::error(400)) };
+    let request = gemini::Request::new(&asked, model, body.len());
+    match scripted(&request.conversation(), &failures) {
+        Ok(blocks) if verb == "streamGenerateContent" => streamed(request.stream(blocks)),
+        Ok(blocks) => Json(request.whole(blocks)).into_response(),
+        Err(status) => failed(status, gemini::error(status)),
+    }
 }

@@ -337,7 +337,12 @@ fn what_ran_unasked_is_told() {
 
 #[test]
 fn it_starts_where_no_repository_lends_it_settings() {
-    let start = Start { program: "/bin/codex".into(), dir: "/work \"x\"".into(), agent_session: None };
+    let start = Start {
+        program: "/bin/codex".into(),
+        dir: "/work \"x\"".into(),
+        agent_session: None,
+        files: "/data/agents/codex".into(),
+    };
     let launch = Codex.launch(&start, &Environment::default());
     assert_eq!(launch.args[0], "app-server");
     assert!(launch.args.contains(&"project_root_markers=[]".into()));

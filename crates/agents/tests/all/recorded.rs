@@ -1,7 +1,7 @@
 //! What real agents said (`fixtures/transcripts/*/*.jsonl`), and what it means (`*.events.txt` beside it). After a wanted
 //! change, `OFFDESK_BLESS=1 cargo test -p offdesk-agents` writes the latter anew.
 
-use offdesk_agents::{Claude, Codex, Derived, Driver, Fold, FoldContext, Line, LineReader, Workspace};
+use offdesk_agents::{Derived, Driver, Fold, FoldContext, Line, LineReader, Workspace, driver};
 use offdesk_protocol::*;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -47,19 +47,21 @@ pub fn recordings(agent: &str) -> Vec<PathBuf> {
 }
 
 /// Each recording with the driver that reads it.
-fn all() -> Vec<(&'static dyn Driver, PathBuf)> {
-    let of =
-        |driver: &'static dyn Driver| recordings(driver.kind()).into_iter().map(move |path| (driver, path));
-    of(&Claude).chain(of(&Codex)).collect()
+fn all() -> Vec<(Box<dyn Driver>, PathBuf)> {
+    let of = |kind| recordings(kind).into_iter().map(move |path| (driver(kind).unwrap(), path));
+    ["claude", "codex", "gemini", "qwen"].into_iter().flat_map(of).collect()
 }
 
-fn fold(driver: &dyn Driver, saved: Option<&str>) -> Box<dyn Fold> {
-    driver.fold(context(), saved).unwrap()
+/// Recordings of ACP agents called `load…` take up an earlier conversation.
+fn fold(driver: &dyn Driver, path: &Path, saved: Option<&str>) -> Box<dyn Fold> {
+    let loads = path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("load"));
+    let context = FoldContext { agent_session: loads.then(|| "earlier".to_string()), ..context() };
+    driver.fold(context, saved).unwrap()
 }
 
-fn read(driver: &dyn Driver, bytes: &[u8]) -> Vec<(u64, Derived)> {
-    let (mut fold, mut lines, mut derived) = (fold(driver, None), LineReader::default(), Vec::new());
-    lines.feed(bytes, |line| {
+fn read(driver: &dyn Driver, path: &Path) -> Vec<(u64, Derived)> {
+    let (mut fold, mut lines, mut derived) = (fold(driver, path, None), LineReader::default(), Vec::new());
+    lines.feed(&std::fs::read(path).unwrap(), |line| {
         if let Line::Whole(offset, line) = line {
             derived.extend(fold.line(offset, line).into_iter().map(|item| (offset, item)));
         }
@@ -88,7 +90,7 @@ fn shown(derived: &[(u64, Derived)]) -> String {
 #[test]
 fn every_recording_means_what_it_meant() {
     for (driver, path) in all() {
-        let meant = shown(&read(driver, &std::fs::read(&path).unwrap()));
+        let meant = shown(&read(&*driver, &path));
         let beside = path.with_extension("events.txt");
         if std::env::var_os("OFFDESK_BLESS").is_some() {
             std::fs::write(&beside, &meant).unwrap();
@@ -104,12 +106,13 @@ fn every_recording_means_what_it_meant() {
 fn reading_on_from_any_saved_state_gives_the_same() {
     for (driver, path) in all() {
         let bytes = std::fs::read(&path).unwrap();
-        let whole = read(driver, &bytes);
-        let (mut reading, mut lines, mut derived) = (fold(driver, None), LineReader::default(), Vec::new());
+        let whole = read(&*driver, &path);
+        let (mut lines, mut derived) = (LineReader::default(), Vec::new());
+        let mut reading = fold(&*driver, &path, None);
         lines.feed(&bytes, |line| {
             let Line::Whole(offset, line) = line else { return };
             derived.extend(reading.line(offset, line).into_iter().map(|item| (offset, item)));
-            let next = fold(driver, Some(&reading.save()));
+            let next = fold(&*driver, &path, Some(&reading.save()));
             assert_eq!(next.due(), reading.due(), "{}", path.display());
             reading = next;
         });

@@ -92,6 +92,10 @@ pub(crate) fn admit(run: &Run, event: Event) -> Option<Event> {
             Some(record) if record.resolution.is_none() => {
                 Some(resolved(record, Resolution::Withdrawn, None, Actor::Agent))
             }
+            // Some agents call it a failure when they were denied, or say nothing: nothing was done, as decided.
+            Some(record) if record.resolution != Some(Resolution::Allowed) => {
+                Some(Event::ApprovalFinished { approval, outcome: Outcome::Ok })
+            }
             Some(_) => Some(event),
             None => None,
         },

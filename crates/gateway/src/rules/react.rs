@@ -28,6 +28,8 @@ pub(crate) fn react(event: &Event) -> Vec<Effect> {
         Event::RunStarting { .. } => vec![Effect::Launch],
         Event::RunStarted { .. }
         | Event::PromptSent { .. }
+        // What was said meanwhile may have waited for the end of the turn.
+        | Event::TurnFinished { .. }
         | Event::ApprovalResolved { .. }
         | Event::QuestionAnswered { .. } => vec![Effect::Deliver],
         Event::RunInterruptRequested { .. } => vec![Effect::Interrupt],

@@ -1,0 +1,186 @@
+//! The agents we know to speak ACP, as data: the next one is a row.
+
+/// One agent.
+#[derive(Debug)]
+pub(super) struct Known {
+    /// The word in commands and events.
+    pub kind: &'static str,
+    /// The name for people.
+    pub name: &'static str,
+    /// Its program.
+    pub program: &'static str,
+    /// The variable that names another program.
+    pub chosen_by: &'static str,
+    /// Arguments that make it speak ACP and ask. `{files}` is the folder of [`Known::files`].
+    pub args: &'static [&'static str],
+    /// Variables, with `{files}` as above.
+    pub env: &'static [(&'static str, &'static str)],
+    /// Variables by which it would find another agent's surroundings.
+    pub env_remove: &'static [&'static str],
+    /// Settings of ours that win over the person's and the repository's.
+    pub files: &'static [(&'static str, &'static str)],
+    /// The session mode in which it asks; its id, or the end of it after `#`. Nothing: it has no such modes, and what
+    /// is above makes it ask.
+    pub asking_mode: Option<&'static str>,
+    /// The other modes in which nothing is changed unasked.
+    pub harmless_modes: &'static [&'static str],
+    /// The diffs it shows hold whole files rather than pieces of them.
+    pub whole_diffs: bool,
+    /// The repository's notes that it leaves out because of what is above; they are passed on as the repository's words.
+    pub notes: &'static [&'static str],
+    /// It can take up an earlier conversation.
+    pub resume: bool,
+    /// It asks questions.
+    pub questions: bool,
+    /// It proposes plans.
+    pub plan: bool,
+    /// What a person should know before trusting it. Nothing: it was tried against the real program.
+    pub warning: Option<&'static str>,
+}
+
+/// Gemini's own rules and those of the person may allow what we must ask; these win. What Gemini holds for mere looking
+/// (`ls`, `cat` …) stays unasked, whatever a rule says.
+const GEMINI_POLICY: &str = r#"# Written by Offdesk at each start: whatever other rules allow, these ask.
+[[rule]]
+toolName = ["run_shell_command", "write_file", "replace", "web_fetch", "activate_skill", "invoke_agent", "save_memory"]
+decision = "ask_user"
+priority = 900
+
+[[rule]]
+toolName = "*"
+mcpName = "*"
+decision = "ask_user"
+priority = 900
+"#;
+
+/// Rules that ask win over rules that allow. A folder that is not trusted has no settings, hooks and servers.
+const QWEN_SETTINGS: &str = r#"{
+  "security": { "folderTrust": { "enabled": true } },
+  "permissions": {
+    "ask": ["Bash", "Edit", "Write", "WriteFile", "NotebookEdit", "WebFetch", "mcp__*", "Agent", "Skill"]
+  },
+  "tools": { "approvalMode": "default" }
+}
+"#;
+
+/// No folder is.
+const QWEN_TRUST: &str = if cfg!(windows) {
+    r#"{ "A:\\": "DO_NOT_TRUST", "B:\\": "DO_NOT_TRUST", "C:\\": "DO_NOT_TRUST", "D:\\": "DO_NOT_TRUST", "E:\\": "DO_NOT_TRUST", "F:\\": "DO_NOT_TRUST", "G:\\": "DO_NOT_TRUST", "H:\\": "DO_NOT_TRUST" }"#
+} else {
+    r#"{ "/": "DO_NOT_TRUST" }"#
+};
+
+const UNPROVEN: &str = "This agent is known by its protocol only: Offdesk was not tried against the real program. A \
+                        repository's own settings, hooks and servers may run without asking you.";
+
+/// What most rows share.
+const ANY: Known = Known {
+    kind: "",
+    name: "",
+    program: "",
+    chosen_by: "",
+    args: &[],
+    env: &[],
+    env_remove: &[],
+    files: &[],
+    asking_mode: None,
+    harmless_modes: &[],
+    whole_diffs: false,
+    notes: &[],
+    resume: true,
+    questions: false,
+    plan: false,
+    warning: Some(UNPROVEN),
+};
+
+pub(super) static KNOWN: [Known; 7] = [
+    Known {
+        kind: "gemini",
+        name: "Gemini CLI",
+        program: "gemini",
+        chosen_by: "OFFDESK_GEMINI",
+        args: &["--acp", "--approval-mode", "default", "--admin-policy", "{files}/policy.toml"],
+        // A repository that is not trusted has no settings, hooks, servers, policies and variables, also where the
+        // person trusted it for Gemini's own terminal.
+        env: &[("GEMINI_CLI_TRUST_WORKSPACE", "false")],
+        env_remove: &["GEMINI_CLI_IDE_WORKSPACE_PATH", "GEMINI_CLI_IDE_SERVER_PORT"],
+        files: &[("policy.toml", GEMINI_POLICY)],
+        asking_mode: Some("default"),
+        harmless_modes: &["plan"],
+        whole_diffs: true,
+        notes: &["GEMINI.md"],
+        plan: true,
+        warning: None,
+        ..ANY
+    },
+    Known {
+        kind: "qwen",
+        name: "Qwen Code",
+        program: "qwen",
+        chosen_by: "OFFDESK_QWEN",
+        args: &["--acp", "--approval-mode", "default"],
+        env: &[
+            ("QWEN_CODE_SYSTEM_SETTINGS_PATH", "{files}/settings.json"),
+            ("QWEN_CODE_TRUSTED_FOLDERS_PATH", "{files}/trusted-folders.json"),
+        ],
+        env_remove: &["QWEN_CODE_IDE_WORKSPACE_PATH", "QWEN_CODE_IDE_SERVER_PORT"],
+        files: &[("settings.json", QWEN_SETTINGS), ("trusted-folders.json", QWEN_TRUST)],
+        asking_mode: Some("default"),
+        harmless_modes: &["plan"],
+        whole_diffs: true,
+        notes: &["QWEN.md", "AGENTS.md"],
+        questions: true,
+        plan: true,
+        warning: None,
+        ..ANY
+    },
+    Known {
+        kind: "copilot",
+        name: "GitHub Copilot CLI",
+        program: "copilot",
+        chosen_by: "OFFDESK_COPILOT",
+        args: &["--acp", "--disable-builtin-mcps"],
+        asking_mode: Some("agent"),
+        harmless_modes: &["plan"],
+        ..ANY
+    },
+    Known {
+        kind: "goose",
+        name: "Goose",
+        program: "goose",
+        chosen_by: "OFFDESK_GOOSE",
+        args: &["acp"],
+        env: &[("GOOSE_MODE", "approve")],
+        ..ANY
+    },
+    Known {
+        kind: "opencode-acp",
+        name: "opencode (ACP)",
+        program: "opencode",
+        chosen_by: "OFFDESK_OPENCODE",
+        args: &["acp"],
+        env: &[("OPENCODE_PERMISSION", r#"{"edit":"ask","bash":"ask","webfetch":"ask"}"#)],
+        ..ANY
+    },
+    Known {
+        kind: "claude-acp",
+        name: "Claude Code (ACP adapter)",
+        program: "claude-agent-acp",
+        chosen_by: "OFFDESK_CLAUDE_ACP",
+        // Its bypass is offered where this is set.
+        env_remove: &["IS_SANDBOX", "CLAUDECODE"],
+        asking_mode: Some("default"),
+        harmless_modes: &["plan"],
+        plan: true,
+        ..ANY
+    },
+    Known {
+        kind: "codex-acp",
+        name: "Codex (ACP adapter)",
+        program: "codex-acp",
+        chosen_by: "OFFDESK_CODEX_ACP",
+        env: &[("INITIAL_AGENT_MODE", "read-only")],
+        asking_mode: Some("read-only"),
+        ..ANY
+    },
+];

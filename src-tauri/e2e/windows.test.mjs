@@ -136,7 +136,7 @@ test('what is set in the window holds at once', async (t) => {
   await until('no entry', () => !existsSync(entry));
 
   const kept = () => JSON.parse(readFileSync(join(desk.data, 'tray.json'), 'utf8'));
-  assert.equal(kept().startAtLogin, false);
+  await until('the wish to be kept', () => kept().startAtLogin === false);
   await windows.click('checkbox', 'A run has ended');
   await until('the wish', () => kept().notify.finished === false);
   assert.equal(kept().notify.needsYou, true);

@@ -142,7 +142,7 @@ impl Wine {
         // The second gateway finds the keys that the first one kept.
         let fresh = self.gateway("it serves, with its keys in the Credential Manager")?;
         step("a gateway ends by the pipe", || self.quit(fresh))?;
-        let gateway = self.gateway("it serves again, with the same keys")?;
+        let gateway = self.gateway("it serves again, and finds its keys")?;
         step("ls by the named pipe", || {
             self.say(&["ls", "--json", DATA]).and_then(|said| expect(&said, "["))
         })?;

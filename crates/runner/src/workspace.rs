@@ -21,7 +21,8 @@ pub(crate) fn check(roots: &[PathBuf], dir: &str) -> Result<PathBuf, Problem> {
     if !real.is_dir() {
         return Err(Problem::new(ErrorCode::BadRequest, format!("{dir} is not a folder.")));
     }
-    let inside = roots.iter().filter_map(|root| dunce::canonicalize(root).ok()).any(|root| real.starts_with(root));
+    let inside =
+        roots.iter().filter_map(|root| dunce::canonicalize(root).ok()).any(|root| real.starts_with(root));
     if inside {
         return Ok(real);
     }

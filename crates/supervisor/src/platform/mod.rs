@@ -6,16 +6,16 @@
 #[cfg(unix)]
 mod unix;
 #[cfg(unix)]
-pub use unix::{exec_child, is_inside_an_attempt};
-#[cfg(unix)]
 pub(crate) use unix::*;
+#[cfg(unix)]
+pub use unix::{exec_child, is_inside_an_attempt};
 
 #[cfg(windows)]
 mod windows;
 #[cfg(windows)]
-pub use windows::{exec_child, is_inside_an_attempt};
-#[cfg(windows)]
 pub(crate) use windows::*;
+#[cfg(windows)]
+pub use windows::{exec_child, is_inside_an_attempt};
 
 /// How a process ended, as the system tells it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -7,9 +7,9 @@ export DEBIAN_FRONTEND=noninteractive HOME=/root LANG=C.UTF-8
 
 say() { echo "   $*"; }
 fail() { echo "   FAILED: $*" >&2; exit 1; }
-# Waits for a condition, a minute at most.
+# Waits for a condition, three minutes at most: longer than whoever looks at the screen.
 until_true() {
-  what=$1; shift; tries=600
+  what=$1; shift; tries=1800
   while ! "$@" >/dev/null 2>&1; do
     tries=$((tries - 1)); [ $tries -gt 0 ] || fail "$what"
     sleep 0.1

@@ -13,8 +13,12 @@ const NEEDS: &[Need] = &[
     tool("xdpyinfo", "x11-utils", "it sees the windows"),
     tool("dbus-daemon", "dbus", "the tray is reached by it"),
     tool("lxqt-panel", "lxqt-panel", "it shows the tray"),
+    tool("import", "imagemagick", "it looks at the window"),
+    tool("Xvfb", "xvfb", "the app has a screen there"),
     tool("gdbus", "libglib2.0-bin", "it asks the tray"),
 ];
+/// Fewer are in a window before anything is drawn.
+const COLOURS: u32 = 32;
 const PATIENCE: Duration = Duration::from_secs(60);
 /// A program in the clean root: what it does there is in this file.
 const INSIDE: &str = include_str!("../../../installers/linux/check-inside.sh");
@@ -197,13 +201,7 @@ fn in_a_clean_root(package: &Path) -> Done {
     let mut app = enter(&clean, &["run", &screen.display]);
     app.stdin(Stdio::null());
     let mut app = app.spawn().map_err(|error| format!("The app could not start: {error}."))?;
-    let seen = screen.sees_the_app();
-    if has("import") {
-        let to = shot.to_string_lossy();
-        let mut picture = program("import", &["-window", "root", &to]);
-        picture.env("DISPLAY", &screen.display);
-        let _ = run("Taking a picture of the screen", picture);
-    }
+    let seen = screen.sees_the_app(&shot.to_string_lossy());
     // Tells the check inside that it was seen, or that it need not wait any longer.
     let said = std::fs::write(inside.join("seen"), if seen.is_ok() { "yes" } else { "no" });
     said.map_err(|error| format!("{} cannot be written: {error}.", inside.display()))?;
@@ -341,19 +339,58 @@ impl Screen {
         ask(command)
     }
 
-    fn sees_the_app(&self) -> Done {
-        let mut seen = false;
+    fn sees_the_app(&self, shot: &str) -> Done {
         wait("The app's icon in the tray", || self.items().is_some_and(|items| items.contains('\'')))?;
         eprintln!("   It is in the tray.");
         wait("The app's window", || {
-            let mut command = program("xwininfo", &["-root", "-tree"]);
-            command.env("DISPLAY", &self.display);
-            seen = ask(command).is_some_and(|tree| {
-                tree.lines().any(|line| line.contains("\"Offdesk\"") && line.contains("offdesk-tray"))
-            });
-            seen
+            let tree = self.ask("xwininfo", &["-root", "-tree"]).unwrap_or_default();
+            // Without one, xwininfo would wait for a click on one.
+            let Some(window) = tree.lines().find_map(window_of_the_app) else { return false };
+            let shown = self.ask("xwininfo", &["-id", &window]);
+            if !shown.is_some_and(|said| said.contains("Map State: IsViewable")) {
+                return false;
+            }
+            // A window of one colour is one in which nothing was drawn.
+            self.ask("import", &["-window", &window, shot]).is_some()
+                && self.ask("identify", &["-format", "%k", shot]).is_some_and(|colours| {
+                    colours.trim().parse::<u32>().is_ok_and(|colours| colours > COLOURS)
+                })
         })?;
-        eprintln!("   Its window is there.");
+        eprintln!("   Its window is there, with something in it.");
         Ok(())
+    }
+
+    fn ask(&self, name: &str, args: &[&str]) -> Option<String> {
+        let mut command = program(name, args);
+        command.env("DISPLAY", &self.display);
+        ask(command)
+    }
+}
+
+/// The id of the app's own window, from a line of xwininfo's tree: there are others of its name that are never shown.
+fn window_of_the_app(line: &str) -> Option<String> {
+    let (id, rest) = line.trim().split_once(" \"Offdesk\": (")?;
+    let (_, place) = rest.split_once(")  ")?;
+    let (width, _) = place.split_once('x')?;
+    (rest.contains("offdesk-tray") && width.trim().parse::<u32>().ok()? >= 400).then(|| id.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_window_that_a_person_could_see_is_the_apps() {
+        for (line, id) in [
+            (
+                r#"     0x40000b "Offdesk": ("offdesk-tray" "Offdesk-tray")  980x680+0+0  +0+0"#,
+                Some("0x40000b"),
+            ),
+            (r#"     0x400001 "Offdesk": ("offdesk-tray" "Offdesk-tray")  10x10+10+10  +10+10"#, None),
+            (r#"     0x400001 "Offdesk": ("other" "Other")  980x680+0+0  +0+0"#, None),
+            (r#"     0x400002 (has no name): ()  980x680+0+0  +0+0"#, None),
+        ] {
+            assert_eq!(window_of_the_app(line).as_deref(), id, "{line}");
+        }
     }
 }

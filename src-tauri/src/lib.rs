@@ -29,10 +29,11 @@ use clap::Parser;
 use desk::{Desk, TrayState};
 use keeper::Keeper;
 use offdesk_client::{Client, Place as GatewayPlace};
+use offdesk_protocol::{ErrorCode, Problem};
 use quit::{Leaving, Runs};
 use std::io::IsTerminal;
-use std::path::PathBuf;
-use tauri::{App, AppHandle, Manager, RunEvent, WindowEvent};
+use std::path::{Path, PathBuf};
+use tauri::{AppHandle, Manager, RunEvent, WindowEvent};
 use tauri_plugin_window_state::StateFlags;
 
 /// Where a window was is kept; whether it was open is not: the app starts in the tray.
@@ -48,6 +49,16 @@ pub fn run() {
         .with_ansi(std::io::stderr().is_terminal())
         .with_writer(std::io::stderr)
         .init();
+    // Before anything else starts: what cannot work without is said in a sentence, not in a panic.
+    let ready = data(&args).and_then(|data| Ok((client(&data)?, data)));
+    let (client, data) = match ready {
+        Ok(ready) => ready,
+        Err(problem) => {
+            eprintln!("offdesk-tray: {problem} {}", problem.hint.as_deref().unwrap_or_default());
+            std::process::exit(1);
+        }
+    };
+    let wish = args.wish();
     let built = tauri::Builder::default()
         // First of all: a second start must end before it does anything.
         .plugin(tauri_plugin_single_instance::init(|app, words, _| started_again(app, words)))
@@ -82,7 +93,10 @@ pub fn run() {
             commands::open_link,
             commands::copy,
         ])
-        .setup(move |app| set_up(app, args))
+        .setup(move |app| {
+            set_up(app.handle(), client, data, wish);
+            Ok(())
+        })
         .on_window_event(|window, event| {
             if matches!(event, WindowEvent::Destroyed) {
                 window.state::<bridge::Lives>().window_closed(window.label());
@@ -98,32 +112,37 @@ pub fn run() {
     }
 }
 
-fn set_up(app: &mut App, args: Args) -> Result<(), Box<dyn std::error::Error>> {
-    let handle = app.handle().clone();
-    let data = data(&args)?;
-    let client = Client::of(GatewayPlace::of(&data), concat!("offdesk-tray/", env!("CARGO_PKG_VERSION")))?;
+fn set_up(handle: &AppHandle, client: Client, data: PathBuf, wish: Wish) {
     let keeper = Keeper::start(client.clone(), data.clone(), env!("CARGO_PKG_VERSION"));
     let mirror = watch::watch(client.clone(), &keeper);
     let desk = Desk::new(handle.clone(), client, data, keeper, mirror);
-    app.manage(desk.clone());
+    handle.manage(desk.clone());
     let settings = desk.settings();
     desk.shortcut_is(shortcut::listen(&desk, &settings.shortcut));
-    desk.login_problem_is(login::refresh(&handle, settings.start_at_login));
+    desk.login_problem_is(login::refresh(handle, settings.start_at_login));
     links(&desk);
     tauri::async_runtime::spawn(desk.clone().tell());
     tauri::async_runtime::spawn(tray::run(desk.clone()));
     tauri::async_runtime::spawn(notice::run(desk.clone()));
     tauri::async_runtime::spawn(update::look(desk.clone()));
-    tauri::async_runtime::spawn(signals::leave_when_asked(handle));
-    tauri::async_runtime::spawn(first_window(desk, args.wish()));
-    Ok(())
+    tauri::async_runtime::spawn(signals::leave_when_asked(handle.clone()));
+    tauri::async_runtime::spawn(first_window(desk, wish));
 }
 
 /// The data folder, absolute.
-fn data(args: &Args) -> Result<PathBuf, Box<dyn std::error::Error>> {
-    let data = args.data.clone().or_else(GatewayPlace::default_data);
-    let data = data.ok_or("there is no home folder to keep data in; name a folder with --data")?;
-    Ok(std::path::absolute(data)?)
+fn data(args: &Args) -> Result<PathBuf, Problem> {
+    let missing = || {
+        Problem::new(ErrorCode::BadRequest, "There is no home folder to keep data in.")
+            .hint("Name a folder with --data.")
+    };
+    let data = args.data.clone().or_else(GatewayPlace::default_data).ok_or_else(missing)?;
+    std::path::absolute(data).map_err(|error| Problem::new(ErrorCode::BadRequest, error.to_string()))
+}
+
+/// The gateway of this data folder.
+fn client(data: &Path) -> Result<Client, Problem> {
+    Client::of(GatewayPlace::of(data), concat!("offdesk-tray/", env!("CARGO_PKG_VERSION")))
+        .map_err(bridge::problem)
 }
 
 /// Addresses that lead here, where the system tells them by an event instead of by a start.

@@ -5,7 +5,9 @@ use std::ffi::c_void;
 use std::io;
 use std::sync::atomic::{AtomicPtr, Ordering};
 use widestring::{U16CString, u16cstr};
-use windows_sys::Win32::Foundation::{CloseHandle, ERROR_ALREADY_EXISTS, GetLastError, HANDLE};
+use windows_sys::Win32::Foundation::{
+    CloseHandle, ERROR_ALREADY_EXISTS, ERROR_INVALID_HANDLE, GetLastError, HANDLE,
+};
 use windows_sys::Win32::Security::SECURITY_ATTRIBUTES;
 use windows_sys::Win32::System::JobObjects::{
     AssignProcessToJobObject, CreateJobObjectW, IsProcessInJob, JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE,
@@ -134,8 +136,11 @@ pub fn is_inside_an_attempt(pid: u32) -> bool {
             let told = unsafe { IsProcessInJob(process.0, job.0, &mut is_in) };
             told == 0 || is_in != 0
         }
-        // There is one that does not let us ask.
-        Err(error) => error.kind() == io::ErrorKind::PermissionDenied,
+        // Nothing has this name, or something that is no job: a supervisor's name is its job's for as long as it lives.
+        Err(error) if error.kind() == io::ErrorKind::NotFound => false,
+        Err(error) if error.raw_os_error() == Some(ERROR_INVALID_HANDLE as i32) => false,
+        // There may be one that does not let us ask.
+        Err(_) => true,
     })
 }
 

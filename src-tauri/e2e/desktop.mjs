@@ -1,7 +1,7 @@
 // A desktop of its own for each test: X server, session bus, window manager, a panel with a real tray, a notification
 // service. What a person sees and does there is read over D-Bus, typed with xdotool, and pictured.
 import { spawn, execFile } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -256,6 +256,17 @@ export class Desktop {
     return file;
   }
 
+  /** Ends what the desktop's programs started and left: a web view may outlive an app that was killed. */
+  endWhatIsLeft() {
+    for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
+      try {
+        if (readFileSync(`/proc/${pid}/environ`, 'utf8').includes(this.folder)) process.kill(Number(pid), 'SIGKILL');
+      } catch {
+        // It has gone, or is somebody else's.
+      }
+    }
+  }
+
   async down() {
     try {
       await this.offdesk('quit', '--stop-runs');
@@ -268,6 +279,7 @@ export class Desktop {
       child.kill('SIGTERM');
       await Promise.race([gone, pause(3000, undefined, { ref: false }).then(() => child.kill('SIGKILL'))]);
     }
+    this.endWhatIsLeft();
     rmSync(this.folder, { recursive: true, force: true, maxRetries: 20 });
   }
 }

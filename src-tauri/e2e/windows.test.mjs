@@ -57,6 +57,7 @@ test('the shortcut, one line, and a run starts', async (t) => {
     return runs.length > 0 && runs;
   });
   assert.equal(run.agent, 'demo');
+  assert.equal(run.label, 'run: echo from the bar > made.txt');
   await desk.line(app.pid, /^◆/, 'echo from the bar > made.txt');
 });
 
@@ -67,6 +68,8 @@ async function typed(desk, text) {
     return stdout.trim() === 'Start a run';
   });
   await until('the page', () => drawn(desk));
+  // Keys reach the page a moment after it can be seen, and nothing outside tells when.
+  await new Promise((later) => setTimeout(later, 800));
   await desk.xdotool('type', '--delay', '20', text);
 }
 

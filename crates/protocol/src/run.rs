@@ -121,6 +121,12 @@ pub struct RunView {
     pub model: Option<String>,
     /// The agent is a terminal.
     pub terminal: bool,
+    /// The command line, for an agent that is one.
+    #[serde(default)]
+    pub command: Option<Vec<String>>,
+    /// What its screen seems to ask.
+    #[serde(default)]
+    pub detected: Option<DetectedPrompt>,
     /// What it used.
     pub usage: Usage,
     /// Whether it was put away.
@@ -180,6 +186,12 @@ pub struct Run {
     pub time_limit: Option<u64>,
     /// The agent is a terminal: it has no turns.
     pub terminal: bool,
+    /// The command line, for an agent that is one.
+    #[serde(default)]
+    pub command: Option<Vec<String>>,
+    /// What its screen seems to ask.
+    #[serde(default)]
+    pub detected: Option<DetectedPrompt>,
     /// The agent has a prompt it has not begun with.
     pub awaiting_turn: bool,
     /// The latest attempt.
@@ -234,7 +246,8 @@ fn one_line(text: &str) -> String {
 impl Run {
     /// The run that `run.created` makes. Nothing else makes one.
     pub fn created(envelope: &Envelope) -> Option<Run> {
-        let Event::RunCreated { agent, dir, label, time_limit, terminal, .. } = &envelope.event else {
+        let Event::RunCreated { agent, dir, label, time_limit, terminal, command, .. } = &envelope.event
+        else {
             return None;
         };
         Some(Run {
@@ -244,6 +257,8 @@ impl Run {
             label: label.clone(),
             time_limit: *time_limit,
             terminal: *terminal,
+            command: command.clone(),
+            detected: None,
             awaiting_turn: false,
             attempt: None,
             agent_session: None,
@@ -283,6 +298,7 @@ impl Run {
                     exit: None,
                 });
                 self.turn = None;
+                self.detected = None;
                 self.awaiting_turn = false;
                 self.resuming = false;
                 self.archived = false;
@@ -314,6 +330,7 @@ impl Run {
                     attempt.pid = None;
                 }
                 self.turn = None;
+                self.detected = None;
                 match exit {
                     Exit::NotStarted { detail } | Exit::Lost { detail } => self.line = one_line(detail),
                     Exit::Exited { code: 0, .. } => {}
@@ -399,6 +416,10 @@ impl Run {
                 record.finished_at = Some(at);
                 return Some(record);
             }
+            Event::PromptDetected { detected } => self.detected = Some(detected.clone()),
+            Event::PromptGone { id } => {
+                self.detected = self.detected.take().filter(|detected| detected.id != *id);
+            }
             Event::UsageReported { usage } => self.usage = usage.clone(),
             Event::NoticeRaised { level, text, .. } => {
                 if *level != NoticeLevel::Info {
@@ -466,13 +487,16 @@ impl Run {
         let needs = match (state, first) {
             (RunState::Waiting, Some(a)) if a.request.kind == ApprovalKind::Question => Some(Needs::Question),
             (RunState::Waiting, _) => Some(Needs::Approval),
-            // A terminal has no turns: it is never waiting for a prompt.
-            (RunState::Idle, _) if !self.terminal => Some(Needs::Prompt),
+            // A terminal has no turns: it waits for somebody only when its screen asks.
+            (RunState::Idle, _) if !self.terminal || self.detected.is_some() => Some(Needs::Prompt),
             _ => None,
         };
         let line = match first {
             Some(a) => one_line(&format!("{}: {}", a.request.title, a.request.text)),
-            None => self.line.clone(),
+            None => match &self.detected {
+                Some(detected) => one_line(&detected.text),
+                None => self.line.clone(),
+            },
         };
         RunView {
             id: self.id,
@@ -489,6 +513,8 @@ impl Run {
             line,
             model: self.model.clone(),
             terminal: self.terminal,
+            command: self.command.clone(),
+            detected: self.detected.clone(),
             usage: self.usage.clone(),
             archived: self.archived,
             seq: self.seq,

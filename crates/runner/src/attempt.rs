@@ -30,6 +30,8 @@ pub struct Begin {
     pub agent: String,
     /// The workspace.
     pub dir: PathBuf,
+    /// The command line, for an agent that is one.
+    pub command: Vec<String>,
     /// Start it, or take it up.
     pub how: How,
 }
@@ -130,6 +132,8 @@ pub enum Report {
     Undeliverable(ApprovalId),
     /// Something is wrong and nothing is lost.
     Trouble(String),
+    /// Something a person should know of the agent's program.
+    Notice(AgentProblem),
     /// It is over; nothing follows.
     Exited(Exit),
 }
@@ -222,7 +226,10 @@ async fn live(
     };
     if fresh || nothing_there() {
         match launch(runner, begin, &dir, agent_session.clone(), size).await {
-            Ok((pid, program)) => reports.send(Report::Started { pid, program }).await.ok()?,
+            Ok((pid, program)) => {
+                look_at_program(runner, begin.agent.clone(), PathBuf::from(&program), reports.clone());
+                reports.send(Report::Started { pid, program }).await.ok()?;
+            }
             Err(_) if !fresh && !nothing_there() => {}
             Err(detail) => return Some(Exit::NotStarted { detail }),
         }
@@ -269,6 +276,16 @@ async fn live(
     attempt.follow(connection.map(|(connection, _)| connection), orders).await.ok()
 }
 
+/// Says what is wrong with the program, as soon as it has said its version. Nobody waits for that.
+fn look_at_program(runner: &Arc<Runner>, agent: String, program: PathBuf, reports: mpsc::Sender<Report>) {
+    let runner = runner.clone();
+    tokio::spawn(async move {
+        if let Some(problem) = runner.found.problem(&agent, &program).await {
+            let _ = reports.send(Report::Notice(problem)).await;
+        }
+    });
+}
+
 async fn launch(
     runner: &Runner,
     begin: &Begin,
@@ -277,19 +294,26 @@ async fn launch(
     size: Size,
 ) -> Result<(u32, String), String> {
     let driver = runner.found.driver(&begin.agent).map_err(|problem| problem.message)?;
-    let program = runner.found.program(&begin.agent).map_err(|problem| match problem.hint {
+    let program = match driver.capabilities().command {
+        true => runner.found.command(&begin.dir, &begin.command),
+        false => runner.found.program(&begin.agent),
+    };
+    let program = program.map_err(|problem| match problem.hint {
         Some(hint) => format!("{} {hint}", problem.message),
         None => problem.message,
     })?;
-    let environment = &runner.config.environment;
+    let environment = runner.found.environment();
     let files = runner.config.data.join("agents").join(&begin.agent);
-    let start = Start { program, dir: begin.dir.clone(), agent_session, files: files.clone() };
-    let launch = driver.launch(&start, environment);
+    let args = begin.command.iter().skip(1).cloned().collect();
+    let start = Start { program, dir: begin.dir.clone(), agent_session, args, files: files.clone() };
+    let launch = driver.launch(&start, &environment);
     settings::write(&files, &launch.files).map_err(|error| {
         format!("Settings for the agent could not be written to {}: {error}.", files.display())
     })?;
     let copy = runner.supervisor().await?;
-    let mut env = launch.env;
+    let mut env = runner.found.variables(&launch.program);
+    env.retain(|(name, _)| launch.env.iter().all(|(set, _)| set != name));
+    env.extend(launch.env);
     // What an agent starts finds its gateway, and is known by it as an agent's.
     env.push(("OFFDESK_DATA".into(), runner.config.data.display().to_string()));
     env.push(("OFFDESK_RUN".into(), begin.run.to_string()));

@@ -15,6 +15,7 @@ mod out;
 mod own;
 mod places;
 mod preview;
+mod screen;
 mod shorten;
 mod terminal;
 mod version;
@@ -29,6 +30,7 @@ pub use hands_on::HandsOn;
 pub use locate::in_path;
 pub use own::Own;
 pub use preview::Disk;
+pub use screen::{Asked, ScreenText, detect};
 pub use terminal::Terminal;
 pub use version::{is_older, version_in};
 

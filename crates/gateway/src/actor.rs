@@ -145,6 +145,7 @@ impl Actor {
             agent: self.run.agent.clone(),
             dir: PathBuf::from(&self.run.dir),
             command: self.run.command.clone().unwrap_or_default(),
+            detected: self.run.detected.clone(),
             how,
         };
         let (send, reports) = mpsc::channel(REPORTS);
@@ -244,6 +245,7 @@ impl Actor {
             Report::Trouble(text) => {
                 self.obey(Command::Notice { level: NoticeLevel::Error, code: "trouble".into(), text }).await
             }
+            Report::Detected(detected) => self.obey(Command::Detected { detected }).await,
             Report::Notice(AgentProblem { code, text, fix }) => {
                 let text = format!("{text} {fix}");
                 self.obey(Command::Notice { level: NoticeLevel::Warning, code, text }).await

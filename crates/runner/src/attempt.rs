@@ -1,5 +1,6 @@
 //! One attempt: its supervisor, its reading, its orders.
 
+use crate::asking::Asking;
 use crate::output::AttemptOutput;
 use crate::pump::Pump;
 use crate::{Runner, settings};
@@ -32,6 +33,8 @@ pub struct Begin {
     pub dir: PathBuf,
     /// The command line, for an agent that is one.
     pub command: Vec<String>,
+    /// What its screen was last seen to ask.
+    pub detected: Option<DetectedPrompt>,
     /// Start it, or take it up.
     pub how: How,
 }
@@ -132,6 +135,8 @@ pub enum Report {
     Undeliverable(ApprovalId),
     /// Something is wrong and nothing is lost.
     Trouble(String),
+    /// What the terminal's screen seems to ask now.
+    Detected(Option<DetectedPrompt>),
     /// Something a person should know of the agent's program.
     Notice(AgentProblem),
     /// It is over; nothing follows.
@@ -186,6 +191,8 @@ struct Attempt<'a> {
     reports: &'a mpsc::Sender<Report>,
     output: Arc<AttemptOutput>,
     pump: Option<Pump>,
+    /// Looks at the screen of a terminal.
+    asking: Option<Asking>,
     /// There may be more to read.
     behind: bool,
     /// Who waits for which input to be written.
@@ -253,6 +260,7 @@ async fn live(
     };
     let driver = runner.found.driver(&begin.agent).ok();
     let context = runner.fold_context(begin.run, begin.attempt, &begin.dir, agent_session.clone());
+    let terminal = driver.as_ref().is_some_and(|driver| driver.capabilities().terminal);
     let fold = driver.and_then(|driver| driver.fold(context, position.1));
     let pump = match fold.map(|fold| Pump::open(&dir, begin.attempt, fold, position.0)).transpose() {
         Ok(pump) => pump,
@@ -266,6 +274,7 @@ async fn live(
         reports,
         output,
         pump,
+        asking: terminal.then(|| Asking::new(begin.attempt, begin.detected.clone())),
         behind: true,
         awaited: HashMap::new(),
         waiting: VecDeque::new(),
@@ -380,6 +389,7 @@ impl Attempt<'_> {
                         Ok(Some(message)) => self.hear(message).await?,
                         Ok(None) | Err(_) => break,
                     },
+                    () = until(self.asking.as_ref().and_then(Asking::look_at)) => self.look().await?,
                     () = std::future::ready(()), if self.behind => {
                         self.read().await?;
                         self.write_due(&mut sender).await;
@@ -416,6 +426,9 @@ impl Attempt<'_> {
             FromSupervisor::Grown { length } => {
                 self.troubled = false;
                 self.output.grown(length);
+                if let Some(asking) = &mut self.asking {
+                    asking.grown();
+                }
                 self.behind = self.pump.is_some();
             }
             FromSupervisor::Written { id, .. } => {
@@ -442,6 +455,14 @@ impl Attempt<'_> {
             _ => {}
         }
         Ok(())
+    }
+
+    async fn look(&mut self) -> Heard {
+        let told = self.asking.as_mut().and_then(|asking| asking.look(&self.output));
+        match told {
+            Some(detected) => self.tell(Report::Detected(detected)).await,
+            None => Ok(()),
+        }
     }
 
     async fn read(&mut self) -> Heard {
@@ -502,6 +523,9 @@ impl Attempt<'_> {
                 let _ = reply.send(now);
             }
             Order::Input { id, bytes, written } => {
+                if let Some(told) = self.asking.as_mut().and_then(Asking::typed) {
+                    self.tell(Report::Detected(told)).await?;
+                }
                 let key = format!("keys:{id}");
                 self.write(sender, key, bytes, Awaited::Keys(written)).await;
             }
@@ -561,5 +585,12 @@ impl Attempt<'_> {
     async fn write(&mut self, sender: &mut supervisor::Sender, id: String, bytes: Vec<u8>, awaited: Awaited) {
         self.awaited.insert(id.clone(), (awaited, bytes.clone()));
         let _ = sender.send(ToSupervisor::Input { id }, bytes).await;
+    }
+}
+
+async fn until(moment: Option<tokio::time::Instant>) {
+    match moment {
+        Some(moment) => tokio::time::sleep_until(moment).await,
+        None => std::future::pending().await,
     }
 }

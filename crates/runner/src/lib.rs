@@ -4,6 +4,7 @@
 //! nothing but the attempts' files. All facts it reports come from the attempt's recorded output, so that the next
 //! gateway reads the same ones.
 
+mod asking;
 mod attempt;
 mod found;
 mod masking;

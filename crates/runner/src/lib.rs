@@ -16,6 +16,7 @@ mod service;
 mod settings;
 mod trial;
 mod version;
+mod vouch;
 mod workspace;
 
 pub use attempt::{AttemptHandle, Begin, How, Order, Report};

@@ -148,7 +148,8 @@ fn real_programs_that_ask() {
 #[test]
 fn every_screen_that_asks_is_seen_and_no_other() {
     for path in fixtures("asks") {
-        assert!(detect(&screen(&path).text()).is_some(), "{} asks", path.display());
+        let text = screen(&path).text();
+        assert!(detect(&text).is_some(), "{} asks:\n{}", path.display(), text.rows.join("\n"));
     }
     for path in fixtures("quiet") {
         assert_eq!(detect(&screen(&path).text()), None, "{} asks nothing", path.display());

@@ -1,5 +1,6 @@
 //! What each verb does.
 
+pub(crate) mod agents;
 mod attach;
 mod decide;
 mod devices;
@@ -66,7 +67,7 @@ async fn dispatch(args: Args) -> Result<(), Outcome> {
         Verb::Archive(one) => runs::archive(&client(&place)?, one).await,
         Verb::Attach(attach) => attach::attach(&client(&place)?, attach).await,
         Verb::Search(search) => list::search(&client(&place)?, search).await,
-        Verb::Agents(json) => list::agents(&client(&place)?, json.json).await,
+        Verb::Agents(agents) => agents::agents(&client(&place)?, agents).await,
         Verb::Doctor(json) => list::doctor(&client(&place)?, json.json).await,
         Verb::Install(wish) => install::install(&place, wish).await,
         Verb::Uninstall(wish) => install::uninstall(&place, wish).await,

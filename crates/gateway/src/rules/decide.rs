@@ -33,8 +33,10 @@ pub(crate) enum Command {
     Delivered { approval: ApprovalId },
     /// The agent does not ask that any more.
     Undeliverable { approval: ApprovalId },
+    /// The terminal's screen seems to ask this now.
+    Detected { detected: Option<DetectedPrompt> },
     /// Something a person should know.
-    Notice { level: NoticeLevel, code: &'static str, text: String },
+    Notice { level: NoticeLevel, code: String, text: String },
     /// The attempt is over.
     Exited { exit: Exit },
 }
@@ -75,9 +77,8 @@ pub(crate) fn decide(run: &Run, command: Command) -> Result<Vec<Event>, Refusal>
             let finished = Event::ApprovalFinished { approval, outcome: Outcome::Unknown };
             Ok(known.then_some(finished).into_iter().collect())
         }
-        Command::Notice { level, code, text } => {
-            Ok(vec![Event::NoticeRaised { level, code: code.into(), text }])
-        }
+        Command::Notice { level, code, text } => Ok(vec![Event::NoticeRaised { level, code, text }]),
+        Command::Detected { detected } => Ok(detected_now(run, detected)),
         Command::Exited { exit } => Ok(exited(run, exit)),
     }
 }
@@ -228,6 +229,15 @@ fn started(run: &Run, pid: u32, program: String) -> Vec<Event> {
             vec![Event::RunStarted { attempt: attempt.id, pid, program }]
         }
         _ => Vec::new(),
+    }
+}
+
+fn detected_now(run: &Run, detected: Option<DetectedPrompt>) -> Vec<Event> {
+    match (&run.detected, detected) {
+        (before, now) if *before == now || run.live_attempt().is_none() => Vec::new(),
+        (_, Some(detected)) => vec![Event::PromptDetected { detected }],
+        (Some(before), None) => vec![Event::PromptGone { id: before.id.clone() }],
+        (None, None) => Vec::new(),
     }
 }
 

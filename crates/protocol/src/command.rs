@@ -25,6 +25,10 @@ pub struct StartRun {
     #[serde(default)]
     #[cfg_attr(feature = "ts", ts(type = "number | null"))]
     pub time_limit: Option<u64>,
+    /// A conversation of the agent's own, from its history, to go on with.
+    #[serde(default)]
+    #[cfg_attr(feature = "ts", ts(optional))]
+    pub continues: Option<Continues>,
 }
 
 /// Say something to an agent.

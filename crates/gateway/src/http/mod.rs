@@ -1,10 +1,12 @@
 //! The API over HTTP: one file per resource.
 
+mod again;
 mod approvals;
 mod devices;
 mod door;
 mod extract;
 mod failure;
+mod history;
 mod host;
 mod openapi;
 mod pairings;
@@ -38,6 +40,8 @@ fn resources() -> Router<Arc<Shared>> {
         .route("/runs/{id}/interrupt", post(runs::interrupt))
         .route("/runs/{id}/stop", post(runs::stop))
         .route("/runs/{id}/resume", post(runs::resume))
+        .route("/runs/{id}/restart", post(again::restart))
+        .route("/runs/{id}/clone", post(again::clone))
         .route("/runs/{id}/archive", post(runs::archive))
         .route("/runs/{id}/label", post(runs::label))
         .route("/runs/{id}/events", get(runs::events))
@@ -46,6 +50,9 @@ fn resources() -> Router<Arc<Shared>> {
         .route("/approvals", get(approvals::list))
         .route("/approvals/{id}", get(approvals::show))
         .route("/approvals/{id}/decision", post(approvals::decide))
+        .route("/history", get(history::list))
+        .route("/history/{agent}/{id}", get(history::show))
+        .route("/history/{agent}/{id}/stop", post(history::stop))
         .route("/agents", get(host::agents))
         .route("/folders", get(host::folders))
         .route("/search", get(host::search))

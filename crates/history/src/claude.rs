@@ -37,7 +37,12 @@ impl Format for Claude {
     }
 }
 
-fn line(teller: &mut Teller, record: &Value) {
+fn line(teller: &mut Teller, record: &Value) -> bool {
+    tell_line(teller, record);
+    ["sessionId", "uuid", "leafUuid"].iter().any(|name| record.get(*name).is_some())
+}
+
+fn tell_line(teller: &mut Teller, record: &Value) {
     let text = |name: &str| record.get(name).and_then(Value::as_str);
     let kind = text("type").unwrap_or_default();
     match kind {

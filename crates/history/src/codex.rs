@@ -52,7 +52,12 @@ impl Format for Codex {
     }
 }
 
-fn line(teller: &mut Teller, record: &Value) {
+fn line(teller: &mut Teller, record: &Value) -> bool {
+    tell_line(teller, record);
+    ["payload", "id", "role", "record_type", "call_id"].iter().any(|name| record.get(*name).is_some())
+}
+
+fn tell_line(teller: &mut Teller, record: &Value) {
     teller.moment(record.get("timestamp"));
     let kind = record.get("type").and_then(Value::as_str).unwrap_or_default();
     // The first versions wrote what is now the payload as the line itself.

@@ -71,7 +71,12 @@ fn document(path: &Path) -> std::io::Result<Teller> {
     Ok(teller)
 }
 
-fn line(teller: &mut Teller, record: &Value) {
+fn line(teller: &mut Teller, record: &Value) -> bool {
+    tell_line(teller, record);
+    ["sessionId", "id", "$set", "$rewindTo"].iter().any(|name| record.get(*name).is_some())
+}
+
+fn tell_line(teller: &mut Teller, record: &Value) {
     let text = |name: &str| record.get(name).and_then(Value::as_str);
     if let Some(id) = text("sessionId") {
         teller.about.id.get_or_insert(id.into());

@@ -30,7 +30,12 @@ impl Format for Qwen {
     }
 }
 
-fn line(teller: &mut Teller, record: &Value) {
+fn line(teller: &mut Teller, record: &Value) -> bool {
+    tell_line(teller, record);
+    record.get("uuid").is_some()
+}
+
+fn tell_line(teller: &mut Teller, record: &Value) {
     let text = |name: &str| record.get(name).and_then(Value::as_str);
     if record.get("isSidechain") == Some(&Value::Bool(true)) {
         return;

@@ -14,6 +14,10 @@ const RAW: usize = 4 * 1024;
 const WORDS: usize = 2 * 1024;
 /// A title's length, in characters.
 const TITLE: usize = 120;
+/// Lines kept of a file of which none is known.
+const UNREAD: usize = 1000;
+/// Tells what a line says; whether it knows such lines.
+pub(crate) type Line = fn(&mut Teller, &Value) -> bool;
 /// Things on one line of a file.
 const ORDINALS: u64 = 256;
 
@@ -43,7 +47,9 @@ pub(crate) struct Teller {
     calls: HashMap<String, usize>,
     seen: HashSet<String>,
     pos: u64,
+    /// Lines nobody here knows, as they stand: shown only where no line is known.
     unread: Vec<HistoryItem>,
+    known: bool,
 }
 
 fn shorten(text: String, most: usize) -> (String, u64) {
@@ -140,30 +146,37 @@ impl Teller {
         }
     }
 
-    /// Reads the lines of a stretch. A line that is no JSON, or says nothing this format knows, is told as it stands
-    /// once nothing else in the file could be read, or when it is broken.
-    pub(crate) fn lines(&mut self, stretch: &Stretch, base: u64, line: impl Fn(&mut Self, &Value)) {
+    /// Reads the lines of a stretch; `line` says whether it knows what kind of line it was given.
+    pub(crate) fn lines(&mut self, stretch: &Stretch, base: u64, line: Line) {
         for (offset, bytes) in stretch.lines() {
             self.place(base + offset);
             self.at = None;
             if skipped_unread(bytes) {
                 continue;
             }
-            let before = self.items.len();
             match serde_json::from_slice::<Value>(bytes) {
-                Ok(value) if value.is_object() => line(self, &value),
+                Ok(value) if value.is_object() => {
+                    let known = line(self, &value);
+                    self.known |= known;
+                    if !known && !self.known && self.unread.len() < UNREAD {
+                        self.raw(bytes);
+                        self.unread.extend(self.items.pop());
+                    }
+                }
                 _ => self.raw(bytes),
-            }
-            if self.items.len() == before && self.items.is_empty() && self.unread.len() < 1000 {
-                self.raw(bytes);
-                self.unread.extend(self.items.pop());
             }
         }
     }
 
     /// What was told. Where nothing could be read, the lines as they stand.
     pub(crate) fn told(self) -> Vec<HistoryItem> {
-        if self.items.is_empty() { self.unread } else { self.items }
+        if self.known || self.unread.is_empty() {
+            return self.items;
+        }
+        let mut all = self.unread;
+        all.extend(self.items);
+        all.sort_by_key(|item| item.pos);
+        all
     }
 
     /// What is known of the conversation; nothing where there is none.
@@ -182,8 +195,8 @@ impl Teller {
         let messages = self.items.iter().filter(talk).count();
         let about = self.about;
         // What nobody said anything in was opened and left; what cannot be read at all is still shown.
-        let readable = self.items.iter().any(|item| !matches!(item.what, HistoryWhat::Raw { .. }));
-        if about.hidden || (messages == 0 && (readable || self.unread.is_empty())) {
+        let unreadable = !self.known && !(self.unread.is_empty() && self.items.is_empty());
+        if about.hidden || (messages == 0 && !unreadable) {
             return None;
         }
         let title = about.title.filter(|title| !title.trim().is_empty());
@@ -216,7 +229,7 @@ fn skipped_unread(line: &[u8]) -> bool {
 }
 
 /// For a file with one JSON value a line: what a list says of it.
-pub(crate) fn summary(format: &str, source: &Source, line: fn(&mut Teller, &Value)) -> Option<Kept> {
+pub(crate) fn summary(format: &str, source: &Source, line: Line) -> Option<Kept> {
     let peek = lines::peek(&source.path).ok()?;
     let mut teller = Teller::default();
     teller.lines(&peek.head, 0, line);
@@ -230,7 +243,7 @@ pub(crate) fn summary(format: &str, source: &Source, line: fn(&mut Teller, &Valu
 pub(crate) fn items(
     kept: &Kept,
     before: Option<u64>,
-    line: fn(&mut Teller, &Value),
+    line: Line,
 ) -> std::io::Result<(Vec<HistoryItem>, bool)> {
     // Earlier files keep their places: each begins where the one before it ends.
     let mut base = 0;

@@ -53,12 +53,16 @@ impl Home {
             )
             .unwrap();
         let new = std::fs::read(fixtures().join("zed-0.3.json")).unwrap();
-        let packed = ruzstd::encoding::compress_to_vec(new.as_slice(), ruzstd::encoding::CompressionLevel::Fastest);
+        let packed =
+            ruzstd::encoding::compress_to_vec(new.as_slice(), ruzstd::encoding::CompressionLevel::Fastest);
         let old = std::fs::read(fixtures().join("zed-0.2.json")).unwrap();
         let insert = "INSERT INTO threads VALUES (?1, ?2, ?3, ?4, ?5, NULL, ?6)";
         let at = "2026-09-21T14:20:00Z";
         database
-            .execute(insert, rusqlite::params!["z-new", "Till that adds up", at, "zstd", packed, "/home/ada/shop"])
+            .execute(
+                insert,
+                rusqlite::params!["z-new", "Till that adds up", at, "zstd", packed, "/home/ada/shop"],
+            )
             .unwrap();
         database.execute(insert, rusqlite::params!["z-old", "An older till", at, "json", old, ""]).unwrap();
     }
@@ -95,7 +99,9 @@ pub fn claude_line(kind: &str, uuid: &str, parent: Option<&str>, text: &str) -> 
 }
 
 pub fn one<'a>(all: &'a [Kept], agent: &str, id: &str) -> &'a Kept {
-    all.iter().find(|kept| kept.agent == agent && kept.id == id).unwrap_or_else(|| panic!("no {agent} {id} in {all:#?}"))
+    all.iter()
+        .find(|kept| kept.agent == agent && kept.id == id)
+        .unwrap_or_else(|| panic!("no {agent} {id} in {all:#?}"))
 }
 
 /// Everything said in it, a line a thing.

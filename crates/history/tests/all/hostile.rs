@@ -10,12 +10,15 @@ fn what_cannot_be_read_is_shown_as_it_stands_and_spoils_nothing_else() {
     let good = claude_line("user", "u1", None, "Hello");
     let half = r#"{"type":"assistant","message":{"role":"assis"#;
     home.write(&format!("{PROJECT}/half.jsonl"), format!("{good}not json\n{half}"));
-    home.write(&format!("{PROJECT}/newer.jsonl"), "{\"type\":\"turn\",\"v\":9,\"says\":\"hi\"}\n{\"type\":\"turn\",\"v\":9}\n");
+    home.write(
+        &format!("{PROJECT}/newer.jsonl"),
+        "{\"type\":\"turn\",\"v\":9,\"says\":\"hi\"}\n{\"type\":\"turn\",\"v\":9}\n",
+    );
     home.write(&format!("{PROJECT}/empty.jsonl"), "");
     home.write(&format!("{PROJECT}/opened-and-left.jsonl"), "\n\n");
     home.write(&format!("{PROJECT}/bytes.jsonl"), [0xff, 0xfe, 0x00, b'\n', 0x80]);
     let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
-    home.write(&format!("{PROJECT}/deep.jsonl"), format!("{good}{deep}\n"));
+    home.write(&format!("{PROJECT}/deep.jsonl"), format!("{}{deep}\n", good.replace("u1", "u2")));
     home.write(".local/share/zed/threads/threads.db", "no database");
     home.write(".local/share/opencode/opencode.db", vec![0; 4096]);
     home.write(".config/Code/User/globalStorage/saoudrizwan.claude-dev/tasks/1/ui_messages.json", "[{");
@@ -43,7 +46,11 @@ fn titles_cannot_spoof_and_long_texts_are_cut_and_counted() {
     home.write(&format!("{PROJECT}/a.jsonl"), claude_line("user", "u1", None, &text));
     let history = home.history();
     let kept = history.list().remove(0);
-    assert!(kept.title.starts_with("pay⟨U+202E⟩⟨U+001B⟩[31m xxx") && kept.title.chars().count() == 120, "{}", kept.title);
+    assert!(
+        kept.title.starts_with("pay⟨U+202E⟩⟨U+001B⟩[31m xxx") && kept.title.chars().count() == 120,
+        "{}",
+        kept.title
+    );
     let item = history.read(&kept, None, 10).unwrap().items.remove(0);
     assert_eq!(item.truncated as usize + 48 * 1024, text.len());
 }
@@ -100,7 +107,8 @@ fn sub_agents_are_no_conversations_of_a_persons() {
     home.write(&format!("{PROJECT}/main.jsonl"), claude_line("user", "u1", None, "Main"));
     home.write(&format!("{PROJECT}/agent-0f.jsonl"), claude_line("user", "u2", None, "Warmup"));
     home.write(&format!("{PROJECT}/main/subagents/agent-1.jsonl"), claude_line("user", "u3", None, "Below"));
-    let aside = claude_line("user", "u4", None, "Aside").replace("\"isSidechain\":false", "\"isSidechain\":true");
+    let aside =
+        claude_line("user", "u4", None, "Aside").replace("\"isSidechain\":false", "\"isSidechain\":true");
     home.write(&format!("{PROJECT}/aside.jsonl"), aside);
     let meta = r#"{"timestamp":"2026-11-21T10:00:00Z","type":"session_meta","payload":{"id":"s","cwd":"/x","source":{"subagent":"review"}}}"#;
     let said = r#"{"type":"response_item","payload":{"type":"message","role":"user","content":[{"type":"input_text","text":"Review"}]}}"#;
@@ -112,7 +120,8 @@ fn sub_agents_are_no_conversations_of_a_persons() {
 #[test]
 fn a_conversation_of_several_files_is_one() {
     let home = Home::empty();
-    let (a, b) = (claude_line("user", "u1", None, "First"), claude_line("assistant", "u2", Some("u1"), "Said"));
+    let (a, b) =
+        (claude_line("user", "u1", None, "First"), claude_line("assistant", "u2", Some("u1"), "Said"));
     let file = |name: &str, text: &str| home.write(&format!("{PROJECT}/{name}.jsonl"), text);
     let at = |line: &str, hour: &str| line.replace("T10:", &format!("T{hour}:"));
     // As older versions resumed: a copy that went on.
@@ -143,8 +152,9 @@ fn a_conversation_of_several_files_is_one() {
 fn a_conversation_larger_than_a_page_may_read_is_read_to_its_beginning() {
     let home = Home::empty();
     let words = "w".repeat(40_000);
-    let text: String =
-        (0..1000).map(|index| claude_line("user", &format!("u{index}"), None, &format!("{index} {words}"))).collect();
+    let text: String = (0..1000)
+        .map(|index| claude_line("user", &format!("u{index}"), None, &format!("{index} {words}")))
+        .collect();
     home.write(&format!("{PROJECT}/large.jsonl"), &text);
     let history = home.history();
     let kept = history.list().remove(0);
@@ -152,7 +162,10 @@ fn a_conversation_larger_than_a_page_may_read_is_read_to_its_beginning() {
     let (mut before, mut seen) = (None, Vec::new());
     loop {
         let page = history.read(&kept, before, 400).unwrap();
-        let numbers = page.items.iter().map(|item| line(item)[2..].split(' ').next().unwrap().parse::<usize>().unwrap());
+        let numbers = page
+            .items
+            .iter()
+            .map(|item| line(item)[2..].split(' ').next().unwrap().parse::<usize>().unwrap());
         seen.splice(0..0, numbers);
         before = page.earlier;
         if before.is_none() {

@@ -31,8 +31,8 @@ fn all_agents_are_listed_once_with_what_they_say_of_themselves() {
         "gemini 17b447ce-6e37-464f-8f9c-bd09989343c5 | PROMPT | /home/ada/shop | 3 | gemini-2.5-pro",
         "gemini 2979d086-b6d4-441a-8808-52426d625e28 | Another chat [[hello]] | /home/ada/shop | 2 | gemini-2.5-pro",
         "kilo 3d3b0a86-7b4b-4f50-8a4c-64a9a9f3c002 | Make the till add up, said to Kilo | /home/ada/shop | 5 | -",
-        "opencode ses_e01881da0ffeNJcqmGb9NPqdj5 | Scripted side answer | /home/ada/shop | 2 | qwen3-coder",
         "opencode ses_e018762b3ffe0yfYKggc5Tdf73 | Scripted side answer | /home/ada/shop | 4 | qwen3-coder",
+        "opencode ses_e01881da0ffeNJcqmGb9NPqdj5 | Scripted side answer | /home/ada/shop | 2 | qwen3-coder",
         "qwen 1c687d1f-9dc0-4f73-bf79-0e889f4cf6fe | PROMPT | /home/ada/shop | 3 | qwen3-coder",
         "roo 6f6d0bb0-6a11-4c3e-9f0c-0a2f3f5f9a01 | Make the till add up, said to Roo | /home/ada/shop | 5 | -",
         "zed z-new | Till that adds up | /home/ada/shop | - | -",
@@ -53,7 +53,9 @@ fn a_claude_conversation_is_read_with_its_compaction_and_without_what_only_the_p
     let history = home.history();
     let kept = history.find("claude", "ea47badb-becd-4bd6-8701-e202158b5dc7").unwrap();
     let told = told(&history, &kept);
-    let starts = |start: &str| told.iter().position(|line| line.starts_with(start)).unwrap_or_else(|| panic!("{start}: {told:#?}"));
+    let starts = |start: &str| {
+        told.iter().position(|line| line.starts_with(start)).unwrap_or_else(|| panic!("{start}: {told:#?}"))
+    };
     let order = [
         format!("> {PROMPT}"),
         "< I will run a command.".into(),
@@ -69,7 +71,11 @@ fn a_claude_conversation_is_read_with_its_compaction_and_without_what_only_the_p
         "> After compacting, go on".into(),
         "< Hello from the scripted model. You said: After".into(),
     ];
-    assert_eq!(order.iter().map(|start| starts(start)).collect::<Vec<_>>(), (0..told.len()).collect::<Vec<_>>(), "{told:#?}");
+    assert_eq!(
+        order.iter().map(|start| starts(start)).collect::<Vec<_>>(),
+        (0..told.len()).collect::<Vec<_>>(),
+        "{told:#?}"
+    );
 }
 
 #[test]
@@ -93,17 +99,33 @@ fn each_agents_tools_and_thoughts_are_read() {
         (
             "gemini",
             "17b447ce-6e37-464f-8f9c-bd09989343c5",
-            &["> Please list", "< I will run a command.", "run_shell_command(ls) Some(Ok) <untrusted_context>", "< Done (bash)."],
+            &[
+                "> Please list",
+                "< I will run a command.",
+                "run_shell_command(ls) Some(Ok) <untrusted_context>",
+                "< Done (bash).",
+            ],
         ),
         (
             "qwen",
             "1c687d1f-9dc0-4f73-bf79-0e889f4cf6fe",
-            &["> Please list", "< I will run a command.", "run_shell_command(ls) Some(Ok) Command: ls", "< Done (bash)."],
+            &[
+                "> Please list",
+                "< I will run a command.",
+                "run_shell_command(ls) Some(Ok) Command: ls",
+                "< Done (bash).",
+            ],
         ),
         (
             "opencode",
             "ses_e018762b3ffe0yfYKggc5Tdf73",
-            &["> Please list", "< [scripted model]", "> And then? [[think]]", "~ Let me think", "< I thought."],
+            &[
+                "> Please list",
+                "< [scripted model]",
+                "> And then? [[think]]",
+                "~ Let me think",
+                "< I thought.",
+            ],
         ),
         (
             "cline",
@@ -123,9 +145,18 @@ fn each_agents_tools_and_thoughts_are_read() {
         (
             "zed",
             "z-new",
-            &["> Make the till add up, said to Zed\n@", "~ It needs a total.", "< I will look.", "read_file(shop/till.py) Some(Ok) print(3)"],
+            &[
+                "> Make the till add up, said to Zed\n@",
+                "~ It needs a total.",
+                "< I will look.",
+                "read_file(shop/till.py) Some(Ok) print(3)",
+            ],
         ),
-        ("zed", "z-old", &["> Count the apples", "~ Apples.", "< Counting.", "terminal(ls) Some(Failed) no such folder"]),
+        (
+            "zed",
+            "z-old",
+            &["> Count the apples", "~ Apples.", "< Counting.", "terminal(ls) Some(Failed) no such folder"],
+        ),
     ] {
         let told = told(&history, one(&all, agent, id));
         assert_eq!(told.len(), lines.len(), "{agent}: {told:#?}");
@@ -163,7 +194,8 @@ fn pages_meet_without_a_gap_and_stay_where_they_are_while_the_conversation_grows
 fn what_was_read_is_remembered_and_what_changed_is_read_again() {
     let home = Home::with_samples();
     let first = home.history().list();
-    let file = home.path().join(".qwen/projects/-home-ada-shop/chats/1c687d1f-9dc0-4f73-bf79-0e889f4cf6fe.jsonl");
+    let file =
+        home.path().join(".qwen/projects/-home-ada-shop/chats/1c687d1f-9dc0-4f73-bf79-0e889f4cf6fe.jsonl");
     // Of the same size and time it is not opened again, which a memory made to lie shows.
     let lied = std::fs::read_to_string(home.cache()).unwrap().replace("Another chat", "Anybody's chat");
     std::fs::write(home.cache(), lied).unwrap();

@@ -12,6 +12,8 @@ use std::sync::Arc;
 /// Conversations on one page of a list, at most and by default.
 const MOST_ENTRIES: usize = 200;
 const ENTRIES: usize = 50;
+/// Folders named with a list.
+const MOST_DIRS: usize = 100;
 /// Things on one page of a conversation.
 const MOST_ITEMS: usize = 500;
 const ITEMS: usize = 100;
@@ -121,6 +123,9 @@ impl Histories {
         let mut agents: Vec<String> = now.kept.iter().map(|kept| kept.agent.clone()).collect();
         agents.sort();
         agents.dedup();
+        let mut seen = HashSet::new();
+        let dirs = now.kept.iter().filter_map(|kept| kept.dir.clone()).filter(|dir| seen.insert(dir.clone()));
+        let dirs = dirs.take(MOST_DIRS).collect();
         let dir = wanted.dir.as_deref().map(plain);
         let words: Vec<String> =
             wanted.q.iter().flat_map(|q| q.split_whitespace()).map(str::to_lowercase).collect();
@@ -147,7 +152,7 @@ impl Histories {
             .filter(|_| more)
             .map(|kept| format!("{}.{}", kept.updated_at.as_microsecond(), kept.id));
         let entries = page.into_iter().map(|kept| entry(shared, &now, kept)).collect();
-        Ok(HistoryList { entries, total, next, agents })
+        Ok(HistoryList { entries, total, next, agents, dirs })
     }
 
     /// A page of one conversation.

@@ -63,6 +63,8 @@ pub struct HistoryList {
     pub next: Option<String>,
     /// Agents that have something here, whatever was asked for.
     pub agents: Vec<String>,
+    /// Folders they worked in, the latest first, whatever was asked for; the first hundred.
+    pub dirs: Vec<String>,
 }
 
 /// A piece of a conversation, oldest first.

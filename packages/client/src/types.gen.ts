@@ -364,7 +364,7 @@ timeLimit: number | null,
 /**
  * A conversation of the agent's own, from its history, to go on with.
  */
-continues: Continues | null, };
+continues?: Continues, };
 
 export type RestartRun = { 
 /**
@@ -467,7 +467,11 @@ next: string | null,
 /**
  * Agents that have something here, whatever was asked for.
  */
-agents: Array<string>, };
+agents: Array<string>, 
+/**
+ * Folders they worked in, the latest first, whatever was asked for; the first hundred.
+ */
+dirs: Array<string>, };
 
 export type HistoryPage = { 
 /**

@@ -28,6 +28,8 @@ mod codex;
 mod demo;
 #[path = "all/enemies.rs"]
 mod enemies;
+#[path = "all/history.rs"]
+mod history;
 #[cfg(target_os = "linux")]
 #[path = "all/install.rs"]
 mod install;

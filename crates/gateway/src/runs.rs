@@ -184,8 +184,17 @@ impl Runs {
             by: by.clone(),
         };
         let said = prompt.map(|text| Event::PromptSent { prompt: PromptId::new(), text, by });
-        let events =
-            [created].into_iter().chain(said).map(|event| NewEvent { event, origin: None }).collect();
+        let known = start.continues.map(|continues| Event::AgentIdentified {
+            agent_session: Some(continues.agent_session),
+            model: None,
+            version: None,
+        });
+        let events = [created]
+            .into_iter()
+            .chain(known)
+            .chain(said)
+            .map(|event| NewEvent { event, origin: None })
+            .collect();
         let append = Append { run: start.id, events, fold: None };
         let appended = self.store.append(append).await.map_err(storage_problem)?;
         self.spawn(appended.run, vec![Effect::Enqueue]);

@@ -33,6 +33,10 @@ pub struct StartRun {
     #[serde(default)]
     #[cfg_attr(feature = "ts", ts(optional = nullable, type = "number | null"))]
     pub approval_limit: Option<u64>,
+    /// A conversation of the agent's own, from its history, to go on with.
+    #[serde(default)]
+    #[cfg_attr(feature = "ts", ts(optional = nullable))]
+    pub continues: Option<Continues>,
 }
 
 impl StartRun {
@@ -47,6 +51,7 @@ impl StartRun {
             time_limit: None,
             approval_limit: None,
             command: None,
+            continues: None,
         }
     }
 }

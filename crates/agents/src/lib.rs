@@ -11,6 +11,7 @@ mod fold;
 mod hands_on;
 mod json;
 mod locate;
+mod opencode;
 mod out;
 mod preview;
 mod shorten;
@@ -22,11 +23,12 @@ pub use demo::{Demo, run_demo_agent};
 pub use driver::{Driver, Environment, Launch, Located, Start};
 pub use fold::{Derived, Encoded, Fold, FoldContext, LONGEST_LINE, Line, LineReader, Workspace};
 pub use hands_on::HandsOn;
+pub use opencode::Opencode;
 pub use preview::Disk;
 
 /// Every agent this build can drive, in the order they are offered.
 pub fn drivers() -> Vec<Box<dyn Driver>> {
-    let mut drivers: Vec<Box<dyn Driver>> = vec![Box::new(Claude), Box::new(Codex)];
+    let mut drivers: Vec<Box<dyn Driver>> = vec![Box::new(Claude), Box::new(Codex), Box::new(Opencode)];
     drivers.extend(Acp::known().map(|agent| Box::new(agent) as Box<dyn Driver>));
     drivers.extend([Box::new(HandsOn) as Box<dyn Driver>, Box::new(Demo)]);
     drivers

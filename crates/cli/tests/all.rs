@@ -31,6 +31,8 @@ mod enemies;
 #[cfg(target_os = "linux")]
 #[path = "all/install.rs"]
 mod install;
+#[path = "all/opencode.rs"]
+mod opencode;
 #[path = "all/login.rs"]
 mod login;
 #[path = "all/pairing.rs"]

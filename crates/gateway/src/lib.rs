@@ -32,6 +32,7 @@ mod serving;
 mod settings;
 mod tunnel;
 mod ways;
+mod workspaces;
 
 pub use config::{Config, Fixed, KeysIn, Listeners};
 pub use offdesk_runner::Environment;

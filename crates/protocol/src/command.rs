@@ -25,6 +25,9 @@ pub struct StartRun {
     #[serde(default)]
     #[cfg_attr(feature = "ts", ts(type = "number | null"))]
     pub time_limit: Option<u64>,
+    /// Work in a fresh git worktree of the folder's repository; by default in the folder itself.
+    #[serde(default)]
+    pub worktree: Option<NewWorktree>,
 }
 
 /// Say something to an agent.

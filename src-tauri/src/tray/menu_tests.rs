@@ -40,6 +40,7 @@ fn run(label: &str, state: RunState) -> RunView {
         terminal: false,
         usage: Usage::default(),
         archived: false,
+        workspace: None,
         seq: 1,
         created_at: at(),
         updated_at: at(),

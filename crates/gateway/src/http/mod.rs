@@ -10,6 +10,7 @@ mod openapi;
 mod pairings;
 mod runs;
 mod settings;
+mod workspaces;
 
 use crate::Shared;
 use crate::link::Gate;
@@ -42,6 +43,7 @@ fn resources() -> Router<Arc<Shared>> {
         .route("/runs/{id}/label", post(runs::label))
         .route("/runs/{id}/events", get(runs::events))
         .route("/runs/{id}/output", get(runs::output))
+        .merge(workspaces::routes())
         .route("/events", get(runs::all_events))
         .route("/approvals", get(approvals::list))
         .route("/approvals/{id}", get(approvals::show))

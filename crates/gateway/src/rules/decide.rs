@@ -35,6 +35,12 @@ pub(crate) enum Command {
     Notice { level: NoticeLevel, code: &'static str, text: String },
     /// The attempt is over.
     Exited { exit: Exit },
+    /// The workspace was kept as it is, before a prompt.
+    SnapshotTaken { commit: String },
+    /// What a turn changed is known.
+    Changed { turn: TurnId, base: String, tree: String, files: Vec<ChangedFile>, more: u32 },
+    /// A person did something with the workspace.
+    WorkspaceChanged { deed: WorkspaceDeed, by: Actor },
 }
 
 /// What the command makes happen, or why not. An empty list: it has happened already.
@@ -72,6 +78,13 @@ pub(crate) fn decide(run: &Run, command: Command) -> Result<Vec<Event>, Refusal>
             Ok(vec![Event::NoticeRaised { level, code: code.into(), text }])
         }
         Command::Exited { exit } => Ok(exited(run, exit)),
+        Command::SnapshotTaken { commit } if run.snapshots.latest.as_ref() == Some(&commit) => Ok(Vec::new()),
+        Command::SnapshotTaken { commit } => Ok(vec![Event::SnapshotTaken { commit }]),
+        Command::Changed { turn, base, tree, files, more } => {
+            let due = run.snapshots.due == Some(turn);
+            Ok(due.then_some(Event::ChangesRecorded { turn, base, tree, files, more }).into_iter().collect())
+        }
+        Command::WorkspaceChanged { deed, by } => Ok(vec![Event::WorkspaceChanged { deed, by }]),
     }
 }
 

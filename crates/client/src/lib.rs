@@ -3,6 +3,7 @@
 mod carry;
 mod live;
 mod place;
+mod workspaces;
 
 pub use carry::{Carried, Wire, WireMessage};
 pub use live::{Live, LiveMessage};

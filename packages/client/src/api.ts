@@ -1,6 +1,7 @@
 import type {
-  AgentInfo, Approval, Decision, Device, Envelope, Folders, Health, MakeOffer, PairingEnd, PairingOffer, Path, Problem,
-  Reachable, ResumeRun, RunView, SearchHit, SendPrompt, StartRun,
+  AgentInfo, Approval, ChangeDiff, Changes, CommitChanges, Committed, Decision, Device, DiscardChanges, Envelope, Folders, Health, MakeOffer, MergeBack, Merged, OpenPullRequest, PairingEnd,
+  PairingOffer, Path, Problem, PullRequestPlan, PutBack, Reachable, RemovedWorktree, RemoveWorktree, RestoreSnapshot, ResumeRun, RunView,
+  SearchHit, SendPrompt, StartRun,
 } from './types.gen.ts';
 
 /** The gateway refused or failed, and says why. */
@@ -14,6 +15,8 @@ export class Refused extends Error {
 export class Unreachable extends Error {}
 
 const PATIENCE_MS = 15_000;
+/** Git, its hooks and its networks take their time. */
+const LONG_PATIENCE_MS = 88_000;
 
 /** The API's requests. */
 export class Api {
@@ -38,7 +41,7 @@ export class Api {
 
   runs = () => this.request<RunView[]>('GET', '/runs');
   run = (id: string) => this.request<RunView>('GET', `/runs/${id}`);
-  start = (run: StartRun) => this.request<RunView>('POST', '/runs', run);
+  start = (run: StartRun) => this.request<RunView>('POST', '/runs', run, run.worktree ? LONG_PATIENCE_MS : PATIENCE_MS);
   prompt = (run: string, prompt: SendPrompt) => this.request<RunView>('POST', `/runs/${run}/prompts`, prompt);
   interrupt = (run: string) => this.request<RunView>('POST', `/runs/${run}/interrupt`);
   stop = (run: string) => this.request<RunView>('POST', `/runs/${run}/stop`);
@@ -64,6 +67,16 @@ export class Api {
   letIn = (device: string, approved: boolean) =>
     this.request<PairingEnd>('POST', `/pairings/${device}/decision`, { approved });
   paths = async (): Promise<Path[]> => (await this.request<Reachable>('GET', '/paths')).paths;
+  changes = (run: string, turn?: string | null) => this.request<Changes>('GET', `/runs/${run}/changes${turn ? `?turn=${turn}` : ''}`, undefined, LONG_PATIENCE_MS);
+  changeDiff = (run: string, path: string, turn?: string | null) =>
+    this.request<ChangeDiff>('GET', `/runs/${run}/changes/diff?path=${encodeURIComponent(path)}${turn ? `&turn=${turn}` : ''}`, undefined, LONG_PATIENCE_MS);
+  commit = (run: string, wish: CommitChanges) => this.request<Committed>('POST', `/runs/${run}/changes/commit`, wish, LONG_PATIENCE_MS);
+  discard = (run: string, wish: DiscardChanges) => this.request<PutBack>('POST', `/runs/${run}/changes/discard`, wish, LONG_PATIENCE_MS);
+  restore = (run: string, wish: RestoreSnapshot) => this.request<PutBack>('POST', `/runs/${run}/changes/restore`, wish, LONG_PATIENCE_MS);
+  merge = (run: string, wish: MergeBack) => this.request<Merged>('POST', `/runs/${run}/merge`, wish, LONG_PATIENCE_MS);
+  pullRequest = (run: string, wish: OpenPullRequest) => this.request<PullRequestPlan>('POST', `/runs/${run}/pull-request`, wish, LONG_PATIENCE_MS);
+  removeWorktree = (run: string, wish: RemoveWorktree) =>
+    this.request<RemovedWorktree>('POST', `/runs/${run}/worktree/remove`, wish, LONG_PATIENCE_MS);
   before = (run: string, seq: number, limit: number) =>
     this.request<Envelope[]>('GET', `/runs/${run}/events?before=${seq}&limit=${limit}`);
 }

@@ -56,7 +56,7 @@ pub(crate) struct Git {
     trusted: bool,
     patience: Duration,
     #[cfg(test)]
-    pub(crate) fuse: Option<std::sync::Arc<std::sync::atomic::AtomicUsize>>,
+    fuse: Option<std::sync::Arc<std::sync::atomic::AtomicUsize>>,
 }
 
 /// How a call ended.
@@ -233,6 +233,11 @@ impl Git {
     #[allow(clippy::unused_self, clippy::unnecessary_wraps, reason = "tests end it here, as a kill would")]
     pub(crate) fn spend(&self) -> Result<(), Problem> {
         Ok(())
+    }
+
+    #[cfg(test)]
+    pub(crate) fn with_fuse(self, fuse: Option<std::sync::Arc<std::sync::atomic::AtomicUsize>>) -> Self {
+        Self { fuse, ..self }
     }
 
     /// In tests the process can be made to end before any step.

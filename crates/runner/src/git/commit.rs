@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 use std::path::PathBuf;
 
 /// Hooks that a commit or a push may start.
-const HOOKS: &[&str] = &[
+pub(crate) const HOOKS: &[&str] = &[
     "pre-commit",
     "prepare-commit-msg",
     "commit-msg",

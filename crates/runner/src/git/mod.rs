@@ -36,6 +36,8 @@ const MOST_KEPT: usize = 100;
 pub struct Workspaces {
     data: PathBuf,
     environment: Environment,
+    #[cfg(test)]
+    fuse: Option<std::sync::Arc<std::sync::atomic::AtomicUsize>>,
 }
 
 /// A run's place, for a call.
@@ -64,7 +66,12 @@ pub struct TurnChanges {
 
 impl Workspaces {
     pub(crate) fn new(data: PathBuf, environment: Environment) -> Self {
-        Self { data, environment }
+        Self {
+            data,
+            environment,
+            #[cfg(test)]
+            fuse: None,
+        }
     }
 
     /// The folder of all worktrees made for runs.
@@ -78,7 +85,10 @@ impl Workspaces {
             Problem::new(ErrorCode::Unsupported, "Git is not on this computer.")
                 .hint("Install git; until then runs work in their folders as they are.")
         })?;
-        Ok(Git::new(program, &self.data, &self.environment.vars))
+        let git = Git::new(program, &self.data, &self.environment.vars);
+        #[cfg(test)]
+        let git = git.with_fuse(self.fuse.clone());
+        Ok(git)
     }
 
     fn open(&self, dir: &Path) -> Result<Repository, Problem> {

@@ -203,6 +203,8 @@ impl Repository {
         let head = self.head()?;
         if more.is_empty()
             && let Some(last) = self.kept(run)?.into_iter().next()
+            // What a person can undo has a snapshot by that name.
+            && (last.why == why || matches!(why, "before" | "turn" | "commit"))
             && self.holds(&last.commit, &tree, &index, head.as_deref())?
         {
             return Ok(Snapshot { name: last.name, commit: last.commit, left_out });

@@ -92,6 +92,7 @@ pub(crate) fn receipts(approval: &Approval) -> String {
         Some(Actor::Person { name, .. }) => format!(" by {}", visible(name)),
         Some(Actor::Agent) => " by the agent".into(),
         Some(Actor::Gateway) => " by the gateway".into(),
+        Some(Actor::Rule { text, .. }) => format!(" by the rule “{}”", visible(text)),
         None => String::new(),
     };
     let how = match approval.resolution {
@@ -109,6 +110,16 @@ pub(crate) fn receipts(approval: &Approval) -> String {
         _ => " → on its way",
     };
     format!("{how}{who}{end}")
+}
+
+/// Who did something.
+fn who(by: &Actor) -> String {
+    match by {
+        Actor::Person { name, .. } => visible(name),
+        Actor::Agent => "the agent".into(),
+        Actor::Gateway => "the gateway".into(),
+        Actor::Rule { text, .. } => format!("the rule “{}”", visible(text)),
+    }
 }
 
 /// An event as people read a log; nothing for those that say nothing by themselves.
@@ -131,18 +142,13 @@ pub(crate) fn event(event: &Event) -> Option<String> {
             format!("◆ {} ({}): {}", visible(&approval.title), approval.id, visible(&approval.text))
         }
         Event::ApprovalResolved { resolution, by, .. } | Event::QuestionAnswered { resolution, by, .. } => {
-            let who = match by {
-                Actor::Person { name, .. } => visible(name),
-                Actor::Agent => "the agent".into(),
-                Actor::Gateway => "the gateway".into(),
-            };
             let how = match resolution {
                 Resolution::Allowed => "allowed",
                 Resolution::Denied => "denied",
                 Resolution::Expired => "out of time",
                 Resolution::Withdrawn => "withdrawn",
             };
-            format!("◆ {how} by {who}")
+            format!("◆ {how} by {}", who(by))
         }
         Event::WorkspacePrepared { workspace } if workspace.worktree => {
             let notes: String =
@@ -156,12 +162,7 @@ pub(crate) fn event(event: &Event) -> Option<String> {
             format!("± {total} {noun} changed, +{} −{}", count(|file| file.added), count(|file| file.removed))
         }
         Event::WorkspaceChanged { deed, by } => {
-            let who = match by {
-                Actor::Person { name, .. } => visible(name),
-                Actor::Agent => "the agent".into(),
-                Actor::Gateway => "the gateway".into(),
-            };
-            format!("± {who} {}", visible(&deed.line()))
+            format!("± {} {}", who(by), visible(&deed.line()))
         }
         Event::NoticeRaised { text, .. } => format!("! {}", visible(text)),
         Event::TurnFinished { status: TurnStatus::Failed, error, .. } => {

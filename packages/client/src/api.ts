@@ -1,7 +1,7 @@
 import type {
-  AgentInfo, Approval, ChangeDiff, Changes, CommitChanges, Committed, Decision, Device, DiscardChanges, Envelope, Folders, Health, MakeOffer, MergeBack, Merged, OpenPullRequest, PairingEnd,
-  PairingOffer, Path, Problem, PullRequestPlan, PutBack, Reachable, RemovedWorktree, RemoveWorktree, RestoreSnapshot, ResumeRun, RunView,
-  SearchHit, SendPrompt, StartRun,
+  AgentInfo, Approval, ChangeDiff, ChangeRule, Changes, CommitChanges, Committed, Decision, Device, DiscardChanges, Envelope, Folders, Health,
+  MakeOffer, MergeBack, Merged, OpenPullRequest, PairingEnd, PairingOffer, Path, Problem, PullRequestPlan, PutBack, Reachable, RemovedWorktree,
+  RemoveWorktree, RestoreSnapshot, ResumeRun, Rule, RulePreview, RunView, SearchHit, SendPrompt, StartRun,
 } from './types.gen.ts';
 
 /** The gateway refused or failed, and says why. */
@@ -52,6 +52,10 @@ export class Api {
     this.request<Approval>('POST', `/approvals/${approval}/decision`, decision);
   approval = (id: string) => this.request<Approval>('GET', `/approvals/${id}`);
   approvals = (run: string) => this.request<Approval[]>('GET', `/approvals?state=all&run=${run}`);
+  previewRules = (approval: string) => this.request<RulePreview[]>('POST', `/approvals/${approval}/rules`, {});
+  rules = () => this.request<Rule[]>('GET', '/rules');
+  changeRule = (rule: string, change: ChangeRule) => this.request<Rule>('POST', `/rules/${rule}`, change);
+  revokeRule = (rule: string) => this.request<Rule>('POST', `/rules/${rule}/revoke`);
   agents = () => this.request<AgentInfo[]>('GET', '/agents');
   folders = (dir?: string) =>
     this.request<Folders>('GET', `/folders${dir === undefined ? '' : `?dir=${encodeURIComponent(dir)}`}`);

@@ -37,15 +37,6 @@ impl Repository {
         }
         let remote = self.remote(base)?;
         let url = self.git.maybe(&["remote", "get-url", "--push", "--", &remote])?.unwrap_or_default();
-        let gh = self.gh()?;
-        let refs = format!("refs/heads/{branch}:refs/heads/{branch}");
-        let own = |words: &[&str]| words.iter().map(ToString::to_string).collect::<Vec<_>>();
-        let mut create = own(&[&gh.to_string_lossy(), "pr", "create", "--head", &branch, "--base", base]);
-        create.extend(own(&["--title", title, "--body", &wish.body]));
-        if wish.draft {
-            create.push("--draft".into());
-        }
-        let commands = vec![own(&["git", "push", "--set-upstream", "--", &remote, &refs]), create];
         let named = self.named_for_pushing()?;
         if !wish.with_programs && !named.is_empty() {
             return Err(Problem::new(
@@ -57,6 +48,15 @@ impl Repository {
             )
             .hint("Say that the repository's programs are to run (`--hooks`), or push in a terminal."));
         }
+        let gh = self.gh()?;
+        let refs = format!("refs/heads/{branch}:refs/heads/{branch}");
+        let own = |words: &[&str]| words.iter().map(ToString::to_string).collect::<Vec<_>>();
+        let mut create = own(&[&gh.to_string_lossy(), "pr", "create", "--head", &branch, "--base", base]);
+        create.extend(own(&["--title", title, "--body", &wish.body]));
+        if wish.draft {
+            create.push("--draft".into());
+        }
+        let commands = vec![own(&["git", "push", "--set-upstream", "--", &remote, &refs]), create];
         let mut programs = if wish.with_programs { self.programs(&[])? } else { Programs::default() };
         programs.list.extend(named);
         let remote = without_password(&url);

@@ -1,5 +1,6 @@
 //! What can be typed.
 
+use crate::verbs::agents::Agents;
 use crate::verbs::rules::{PatternArg, ReachArg, Rules};
 use crate::verbs::workspaces::{
     ChangesArgs, CommitArgs, DiscardArgs, MergeArgs, PrArgs, RestoreArgs, WorktreeArgs, Worktrees,
@@ -98,8 +99,8 @@ pub(crate) enum Verb {
     Worktree(Worktrees),
     /// Find words in what was said.
     Search(Search),
-    /// List the agents of this machine.
-    Agents(Json),
+    /// List the agents of this machine; add your own, choose their programs.
+    Agents(Agents),
     /// Say how all is, hop by hop.
     Doctor(Json),
     /// End the gateway; runs go on without it.
@@ -209,6 +210,9 @@ pub(crate) struct Serve {
     /// Take PATH, and variables that are not set, from your login shell: what a desktop starts has neither.
     #[arg(long)]
     pub(crate) login_env: bool,
+    /// That was done.
+    #[arg(long, hide = true)]
+    pub(crate) login_env_taken: bool,
     /// Print one JSON line when ready.
     #[arg(long)]
     pub(crate) json: bool,
@@ -365,7 +369,7 @@ pub(crate) enum TunnelVerb {
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct Run {
-    /// The agent: claude, hands-on, demo (see `offdesk agents`).
+    /// The agent: claude, hands-on, terminal, demo (see `offdesk agents`).
     #[arg(long, value_name = "KIND")]
     pub(crate) agent: String,
     /// The workspace.
@@ -390,6 +394,9 @@ pub(crate) struct Run {
     pub(crate) json: bool,
     /// What the agent should do. `-` reads it from standard input. A terminal needs none.
     pub(crate) prompt: Option<String>,
+    /// With `--agent terminal`: the program to start in a terminal, and its arguments. No shell reads them.
+    #[arg(last = true, value_name = "COMMAND")]
+    pub(crate) command: Vec<String>,
 }
 
 #[derive(Debug, ClapArgs)]
@@ -612,7 +619,7 @@ impl Verb {
             | Verb::Search(Search { json, .. })
             | Verb::Reach(Reach { json, .. })
             | Verb::Quit(Quit { json, .. })
-            | Verb::Agents(Json { json })
+            | Verb::Agents(Agents { json, .. })
             | Verb::Paths(Json { json })
             | Verb::Install(Install { json, .. })
             | Verb::Uninstall(Uninstall { json, .. })

@@ -33,6 +33,8 @@ mod enemies;
 mod install;
 #[path = "all/login.rs"]
 mod login;
+#[path = "all/own_agents.rs"]
+mod own_agents;
 #[path = "all/pairing.rs"]
 mod pairing;
 #[path = "all/reach.rs"]

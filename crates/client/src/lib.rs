@@ -241,6 +241,41 @@ impl Client {
         self.get("/agents").await
     }
 
+    /// Agents of the person's own. Values that look like secrets are left out.
+    pub async fn own_agents(&self) -> Answer<Vec<OwnAgent>> {
+        self.get("/agents/own").await
+    }
+
+    /// Adds an agent of the person's own, or changes one.
+    pub async fn put_agent(&self, put: &PutOwnAgent) -> Answer<OwnAgent> {
+        self.post("/agents/own", put).await
+    }
+
+    /// Removes an agent of the person's own; gives those that are left.
+    pub async fn remove_agent(&self, kind: &str) -> Answer<Vec<OwnAgent>> {
+        self.post("/agents/own/remove", &RemoveOwnAgent { kind: kind.into() }).await
+    }
+
+    /// Tries an agent of the person's own.
+    pub async fn test_agent(&self, agent: &OwnAgent) -> Answer<OwnAgentTest> {
+        self.post("/agents/test", agent).await
+    }
+
+    /// Chooses an agent's program.
+    pub async fn choose_program(&self, choice: &ChooseProgram) -> Answer<Vec<AgentInfo>> {
+        self.post("/agents/program", choice).await
+    }
+
+    /// Looks for the agents anew.
+    pub async fn look_for_agents(&self) -> Answer<Vec<AgentInfo>> {
+        self.post("/agents/look", &serde_json::json!({})).await
+    }
+
+    /// Types keys into a run's terminal.
+    pub async fn type_keys(&self, id: RunId, typed: &TypeKeys) -> Answer<RunView> {
+        self.post(&format!("/runs/{id}/keys"), typed).await
+    }
+
     /// Messages with these words.
     pub async fn search(&self, words: &str, run: Option<RunId>) -> Answer<Vec<SearchHit>> {
         let request = self.request(Method::GET, "/api/v1/search").query(&[("q", words)]);

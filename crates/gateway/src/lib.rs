@@ -35,7 +35,7 @@ mod tunnel;
 mod ways;
 mod workspaces;
 
-pub use config::{Config, Fixed, KeysIn, Listeners};
+pub use config::{Config, Fixed, KeysIn, Listeners, LoginAnswer, LoginShell};
 pub use offdesk_runner::Environment;
 pub use offdesk_tunnel::{Credentials, Status as TunnelStatus, Token, TokenError, fetch as tunnel_program};
 pub use ownership::Owner;
@@ -93,6 +93,7 @@ pub(crate) struct Shared {
     pub(crate) viewers: AtomicUsize,
     pub(crate) started_at: Timestamp,
     pub(crate) managed: bool,
+    pub(crate) login: Option<LoginShell>,
     /// Held while the tunnel's program is fetched.
     pub(crate) fetching: tokio::sync::Mutex<()>,
     /// Somebody at the machine has asked for the end.
@@ -156,6 +157,7 @@ impl Gateway {
             environment: config.environment.clone(),
             grace: config.grace,
         });
+        runner.set_agents(settings.agents());
         let most = usize::try_from(held.max_working).unwrap_or(usize::MAX);
         let runs = Runs::new(store.clone(), hub.clone(), runner, rulebook, most);
         let reach = Arc::new(Reach::new(host, identity.clone()));
@@ -179,6 +181,7 @@ impl Gateway {
             viewers: AtomicUsize::new(0),
             started_at: Timestamp::now(),
             managed: config.managed,
+            login: config.login,
             fetching: tokio::sync::Mutex::default(),
             stop: watch::Sender::new(None),
             leaving: CancellationToken::new(),

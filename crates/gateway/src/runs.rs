@@ -20,6 +20,8 @@ use tokio_util::task::TaskTracker;
 const INBOX: usize = 64;
 /// Longest prompt, in bytes.
 pub(crate) const LONGEST_PROMPT: usize = 4 * 1024 * 1024;
+/// Longest command line, in bytes.
+const LONGEST_COMMAND: usize = 64 * 1024;
 /// Longest name of a run made from its prompt, in characters.
 const LABEL_LENGTH: usize = 60;
 /// How long an attempt may take to say how a request would be shown now.
@@ -143,7 +145,30 @@ impl Runs {
             return Err(Problem::new(ErrorCode::BadRequest, "A time limit must be at least one second."));
         }
         let asked = self.runner.workspace(&start.dir)?;
-        self.runner.program(&start.agent)?;
+        let command = match (start.command, capabilities.command) {
+            (Some(command), true) => {
+                check_command(&command)?;
+                self.runner.command(&asked, &command)?;
+                Some(command)
+            }
+            (None, true) => {
+                return Err(Problem::new(
+                    ErrorCode::BadRequest,
+                    "A command line is needed: what should be started?",
+                )
+                .hint("`offdesk run --agent terminal -- PROGRAM ARGUMENTS…`"));
+            }
+            (Some(_), false) => {
+                return Err(Problem::new(
+                    ErrorCode::BadRequest,
+                    format!("The agent “{}” takes a prompt and no command line.", start.agent),
+                ));
+            }
+            (None, false) => {
+                self.runner.program(&start.agent)?;
+                None
+            }
+        };
         let words = start.label.as_deref().filter(|label| !label.trim().is_empty()).or(prompt.as_deref());
         let words = words.unwrap_or(&start.agent).to_string();
         // Held until the run is known, so that asking twice at once prepares one place.
@@ -154,7 +179,10 @@ impl Runs {
         let (dir, workspace) = self.place(start.id, asked, start.worktree, words).await?;
         let label = match start.label.filter(|label| !label.trim().is_empty()) {
             Some(label) => check_label(label)?,
-            None => default_label(prompt.as_deref(), &start.agent, &dir),
+            None => {
+                let line = command.as_deref().map(command_line);
+                default_label(line.as_deref().or(prompt.as_deref()), &start.agent, &dir)
+            }
         };
         let created = Event::RunCreated {
             agent: start.agent,
@@ -163,6 +191,7 @@ impl Runs {
             time_limit: start.time_limit,
             approval_limit: start.approval_limit,
             terminal: capabilities.terminal,
+            command,
             by: by.clone(),
         };
         let prepared = workspace.map(|workspace| Event::WorkspacePrepared { workspace });
@@ -341,6 +370,26 @@ pub(crate) fn check_prompt(text: &str) -> Result<(), Problem> {
         .hint("Put the text into a file in the workspace and name the file in the prompt."));
     }
     Ok(())
+}
+
+fn check_command(command: &[String]) -> Result<(), Problem> {
+    let named = command.first().is_some_and(|program| !program.is_empty());
+    let size: usize = command.iter().map(|word| word.len() + 1).sum();
+    if !named || size > LONGEST_COMMAND || command.iter().any(|word| word.contains('\0')) {
+        return Err(Problem::new(
+            ErrorCode::BadRequest,
+            "A command line is a program and its arguments, 64 KiB at most.",
+        ));
+    }
+    Ok(())
+}
+
+/// A command line as one would type it, for its run's name.
+fn command_line(command: &[String]) -> String {
+    let words: Vec<&str> = command.iter().map(String::as_str).collect();
+    let mut line = shlex::try_join(words.iter().copied()).unwrap_or_else(|_| words.join(" "));
+    crate::mask_line(&mut line);
+    line
 }
 
 pub(crate) fn check_label(label: String) -> Result<String, Problem> {

@@ -67,7 +67,7 @@ impl Snapped {
                     Snap::After => "What this turn changed could not be noted",
                 };
                 let text = format!("{what}: {}", problem.message);
-                vec![Command::Notice { level: NoticeLevel::Warning, code: "changesUnknown", text }]
+                vec![Command::Notice { level: NoticeLevel::Warning, code: "changesUnknown".into(), text }]
             }
         }
     }

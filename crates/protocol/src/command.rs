@@ -25,6 +25,10 @@ pub struct StartRun {
     #[serde(default)]
     #[cfg_attr(feature = "ts", ts(optional = nullable, type = "number | null"))]
     pub time_limit: Option<u64>,
+    /// The command line, program first, for an agent that is one. No shell reads it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "ts", ts(optional))]
+    pub command: Option<Vec<String>>,
     /// Seconds an approval may wait for a person before it counts as denied; by default as long as it takes.
     #[serde(default)]
     #[cfg_attr(feature = "ts", ts(optional = nullable, type = "number | null"))]
@@ -47,6 +51,7 @@ impl StartRun {
             time_limit: None,
             approval_limit: None,
             worktree: None,
+            command: None,
         }
     }
 }

@@ -270,7 +270,35 @@ plan: boolean,
 /**
  * The agent is a terminal: bytes in, bytes out, a size.
  */
-terminal: boolean, };
+terminal: boolean, 
+/**
+ * A run of it is started with a command line.
+ */
+command: boolean, };
+
+export type ProgramChoice = { 
+/**
+ * Where it is.
+ */
+program: string, 
+/**
+ * What it says of its version.
+ */
+version: string | null, };
+
+export type AgentProblem = { 
+/**
+ * A stable word for programs: `tooOld`, `chosenMissing`.
+ */
+code: string, 
+/**
+ * What it is, as a sentence.
+ */
+text: string, 
+/**
+ * What to do.
+ */
+fix: string, };
 
 export type AgentInfo = { 
 /**
@@ -300,7 +328,162 @@ looked: Array<string>,
 /**
  * What its driver can do.
  */
-capabilities: Capabilities, };
+capabilities: Capabilities, 
+/**
+ * It is one of the person's own.
+ */
+own: boolean, 
+/**
+ * One emoji or letter, where the person gave one.
+ */
+icon: string, 
+/**
+ * Another program can be chosen for it.
+ */
+choosable: boolean, 
+/**
+ * The person chose its program.
+ */
+chosen: boolean, 
+/**
+ * Every program that was found, the one that would be used without a choice first.
+ */
+choices: Array<ProgramChoice>, 
+/**
+ * Why it may not work as it should.
+ */
+problem: AgentProblem | null, };
+
+export type OwnAgentHow = "acp" | "terminal";
+
+export type OwnVariable = { 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * Its value. Nothing, from the gateway: it looks like a secret and is kept without being given out. Nothing, to
+ * the gateway: the one that is kept stays.
+ */
+value: string | null, };
+
+export type OwnAgent = { 
+/**
+ * The word used in commands: small letters, digits and `-`.
+ */
+kind: string, 
+/**
+ * The name shown to a person.
+ */
+name: string, 
+/**
+ * How it is driven.
+ */
+how: OwnAgentHow, 
+/**
+ * Its program: a whole path, or a name that is looked for.
+ */
+program: string, 
+/**
+ * Its arguments, one by one: no shell reads them.
+ */
+args: Array<string>, 
+/**
+ * Variables set on top of the inherited ones.
+ */
+env: Array<OwnVariable>, 
+/**
+ * One emoji or letter.
+ */
+icon: string, };
+
+export type PutOwnAgent = { 
+/**
+ * The agent.
+ */
+agent: OwnAgent, 
+/**
+ * It is there already and is changed. Otherwise it is new, and one that is there already is left alone.
+ */
+change: boolean, };
+
+export type RemoveOwnAgent = { 
+/**
+ * Its kind.
+ */
+kind: string, };
+
+export type OwnAgentTest = { 
+/**
+ * It can be used.
+ */
+ok: boolean, 
+/**
+ * The program that was found.
+ */
+program: string | null, 
+/**
+ * What it calls itself.
+ */
+version: string | null, 
+/**
+ * What was seen, as a sentence.
+ */
+text: string, };
+
+export type ChooseProgram = { 
+/**
+ * The agent's kind.
+ */
+kind: string, 
+/**
+ * The whole path. Nothing: it is looked for again.
+ */
+program: string | null, };
+
+export type DetectedKind = "confirm" | "choice" | "key" | "password" | "text";
+
+export type QuickReply = { 
+/**
+ * What they mean.
+ */
+label: string, 
+/**
+ * The keys, as the terminal gets them.
+ */
+keys: string, };
+
+export type DetectedPrompt = { 
+/**
+ * Its id: the attempt and the place in its output.
+ */
+id: string, 
+/**
+ * What kind of answer it seems to want.
+ */
+kind: DetectedKind, 
+/**
+ * The line that asks, secrets masked.
+ */
+text: string, 
+/**
+ * Keys that would answer.
+ */
+choices: Array<QuickReply>, };
+
+export type TypeKeys = { 
+/**
+ * Made by the client; the same again is typed once.
+ */
+id: string, 
+/**
+ * The keys.
+ */
+keys: string, 
+/**
+ * Only while this detected prompt is on the screen.
+ */
+prompt: string | null, };
 
 export type ApprovalKind = "command" | "edit" | "tool" | "plan" | "question";
 
@@ -581,6 +764,10 @@ label?: string | null,
  * Seconds an attempt may take; by default no limit.
  */
 timeLimit?: number | null, 
+/**
+ * The command line, program first, for an agent that is one. No shell reads it.
+ */
+command?: Array<string>, 
 /**
  * Seconds an approval may wait for a person before it counts as denied; by default as long as it takes.
  */
@@ -1570,6 +1757,10 @@ approvalLimit: number | null,
  */
 terminal: boolean, 
 /**
+ * The command line, for an agent that is one.
+ */
+command?: Array<string>, 
+/**
  * Who asked.
  */
 by: Actor, } | { "type": "run.resumed", 
@@ -1832,7 +2023,15 @@ code: string,
 /**
  * A sentence for people.
  */
-text: string, } | { "type": "unknown" };
+text: string, } | { "type": "prompt.detected", 
+/**
+ * What it seems to ask.
+ */
+detected: DetectedPrompt, } | { "type": "prompt.gone", 
+/**
+ * The detected prompt's id.
+ */
+id: string, } | { "type": "unknown" };
 
 export type Exit = { "type": "exited", 
 /**
@@ -2189,6 +2388,14 @@ model: string | null,
  * The agent is a terminal.
  */
 terminal: boolean, 
+/**
+ * The command line, for an agent that is one.
+ */
+command: Array<string> | null, 
+/**
+ * What its screen seems to ask.
+ */
+detected: DetectedPrompt | null, 
 /**
  * What it used.
  */

@@ -193,6 +193,7 @@ pub async fn catch_up(events: u64) -> Result<f64> {
         time_limit: None,
         approval_limit: None,
         terminal: false,
+        command: None,
         by: by.clone(),
     };
     let stop = Event::RunStopRequested { by, timed_out: false };

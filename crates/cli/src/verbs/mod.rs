@@ -1,5 +1,6 @@
 //! What each verb does.
 
+pub(crate) mod agents;
 mod attach;
 mod decide;
 mod devices;
@@ -74,7 +75,7 @@ async fn dispatch(args: Args) -> Result<(), Outcome> {
         Verb::Pr(args) => workspaces::pr(&client(&place)?, args).await,
         Verb::Worktree(args) => workspaces::worktree(&client(&place)?, args).await,
         Verb::Search(search) => list::search(&client(&place)?, search).await,
-        Verb::Agents(json) => list::agents(&client(&place)?, json.json).await,
+        Verb::Agents(agents) => agents::agents(&client(&place)?, agents).await,
         Verb::Doctor(json) => list::doctor(&client(&place)?, json.json).await,
         Verb::Install(wish) => install::install(&place, wish).await,
         Verb::Uninstall(wish) => install::uninstall(&place, wish).await,

@@ -138,6 +138,9 @@ async fn work_in_a_worktree_is_seen_taken_back_committed_and_merged() {
         "history stays readable"
     );
     assert!(desk.refused(1, &["changes", &id]).message.contains("was removed"));
+    assert!(
+        desk.refused(1, &["send", &id, "say: more"]).message.contains("worktree it worked in was removed")
+    );
     desk.close().await;
 }
 

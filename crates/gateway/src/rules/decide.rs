@@ -33,8 +33,10 @@ pub(crate) enum Command {
     Delivered { approval: ApprovalId },
     /// The agent does not ask that any more.
     Undeliverable { approval: ApprovalId },
+    /// The terminal's screen seems to ask this now.
+    Detected { detected: Option<DetectedPrompt> },
     /// Something a person should know.
-    Notice { level: NoticeLevel, code: &'static str, text: String },
+    Notice { level: NoticeLevel, code: String, text: String },
     /// The attempt is over.
     Exited { exit: Exit },
     /// The workspace was kept as it is, before a prompt.
@@ -48,6 +50,7 @@ pub(crate) enum Command {
 /// What the command makes happen, or why not. An empty list: it has happened already.
 pub(crate) fn decide(run: &Run, command: Command) -> Result<Vec<Event>, Refusal> {
     match command {
+        Command::Prompt { .. } if run.state().is_over() && is_gone(run) => Err(GONE),
         Command::Prompt { prompt, by } => Ok(say(run, prompt, by)),
         Command::Decide { approval, decision, by } => resolve(run, approval, decision, by),
         Command::Refresh { request } => Ok(vec![asked_again(request)]),
@@ -81,9 +84,8 @@ pub(crate) fn decide(run: &Run, command: Command) -> Result<Vec<Event>, Refusal>
             let finished = Event::ApprovalFinished { approval, outcome: Outcome::Unknown };
             Ok(known.then_some(finished).into_iter().collect())
         }
-        Command::Notice { level, code, text } => {
-            Ok(vec![Event::NoticeRaised { level, code: code.into(), text }])
-        }
+        Command::Notice { level, code, text } => Ok(vec![Event::NoticeRaised { level, code, text }]),
+        Command::Detected { detected } => Ok(detected_now(run, detected)),
         Command::Exited { exit } => Ok(exited(run, exit)),
         Command::SnapshotTaken { commit } if run.snapshots.latest.as_ref() == Some(&commit) => Ok(Vec::new()),
         Command::SnapshotTaken { commit } => Ok(vec![Event::SnapshotTaken { commit }]),
@@ -217,6 +219,9 @@ fn resume(
     if !state.is_over() {
         return Err(Refusal::WrongState { wanted: "resume it", state });
     }
+    if is_gone(run) {
+        return Err(GONE);
+    }
     if !capabilities.resume && !capabilities.terminal {
         return Err(Refusal::Unsupported("be resumed"));
     }
@@ -242,6 +247,22 @@ fn started(run: &Run, pid: u32, program: String) -> Vec<Event> {
         }
         _ => Vec::new(),
     }
+}
+
+fn detected_now(run: &Run, detected: Option<DetectedPrompt>) -> Vec<Event> {
+    match (&run.detected, detected) {
+        (before, now) if *before == now || run.live_attempt().is_none() => Vec::new(),
+        (_, Some(detected)) => vec![Event::PromptDetected { detected }],
+        (Some(before), None) => vec![Event::PromptGone { id: before.id.clone() }],
+        (None, None) => Vec::new(),
+    }
+}
+
+/// Nothing can be started any more where the run worked.
+const GONE: Refusal = Refusal::Unsupported("go on: the worktree it worked in was removed");
+
+fn is_gone(run: &Run) -> bool {
+    run.workspace.as_ref().is_some_and(|workspace| workspace.removed)
 }
 
 /// What was open ends with its attempt: no decision crosses attempts.

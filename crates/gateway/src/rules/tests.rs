@@ -30,6 +30,7 @@ impl Driven {
             time_limit: None,
             approval_limit: None,
             terminal: false,
+            command: None,
             by: phone(),
         };
         let run = RunId(Uuid::from_u128(9));

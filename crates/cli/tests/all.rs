@@ -53,3 +53,5 @@ mod survival;
 mod terminal;
 #[path = "all/viewers.rs"]
 mod viewers;
+#[path = "all/workspaces.rs"]
+mod workspaces;

@@ -37,6 +37,10 @@ pub struct StartRun {
     #[serde(default)]
     #[cfg_attr(feature = "ts", ts(optional = nullable))]
     pub continues: Option<Continues>,
+    /// Work in a fresh git worktree of the folder's repository; by default in the folder itself.
+    #[serde(default)]
+    #[cfg_attr(feature = "ts", ts(optional = nullable))]
+    pub worktree: Option<NewWorktree>,
 }
 
 impl StartRun {
@@ -50,6 +54,7 @@ impl StartRun {
             label: None,
             time_limit: None,
             approval_limit: None,
+            worktree: None,
             command: None,
             continues: None,
         }

@@ -15,6 +15,7 @@ mod pairings;
 mod rules;
 mod runs;
 mod settings;
+mod workspaces;
 
 use crate::Shared;
 use crate::link::Gate;
@@ -50,6 +51,7 @@ fn resources() -> Router<Arc<Shared>> {
         .route("/runs/{id}/keys", post(keys::type_keys))
         .route("/runs/{id}/events", get(runs::events))
         .route("/runs/{id}/output", get(runs::output))
+        .merge(workspaces::routes())
         .route("/events", get(runs::all_events))
         .route("/approvals", get(approvals::list))
         .route("/approvals/decisions", post(approvals::decide_many))

@@ -17,6 +17,7 @@ mod place;
 mod run;
 mod settings;
 mod text;
+mod touches;
 
 pub use agent::*;
 pub use approval::*;
@@ -32,6 +33,7 @@ pub use place::*;
 pub use run::*;
 pub use settings::*;
 pub use text::*;
+pub use touches::*;
 
 /// The version of the API and of the live messages. A gateway speaks this one and the one before.
 pub const PROTOCOL_VERSION: u32 = 1;

@@ -79,6 +79,9 @@ pub(crate) fn approval(approval: &Approval) -> String {
             let _ = writeln!(out, "  · {}{about}", visible(&option.label));
         }
     }
+    for line in approval.touches.iter().flat_map(|touches| &touches.lines) {
+        let _ = writeln!(out, "  {} {}", if line.grave { '!' } else { '·' }, visible(&line.text));
+    }
     if let Some(reason) = &request.reason {
         let _ = writeln!(out, "  why   {}", visible(reason).replace('\n', "\n        "));
     }

@@ -6,6 +6,7 @@
 
 mod access;
 mod actor;
+mod advice;
 mod again;
 mod config;
 mod devices;
@@ -79,6 +80,7 @@ const LEAVE_PATIENCE: Duration = Duration::from_secs(2);
 pub(crate) struct Shared {
     pub(crate) runs: Arc<Runs>,
     pub(crate) hub: Arc<Hub>,
+    pub(crate) advice: advice::Advice,
     pub(crate) access: Access,
     pub(crate) identity: Arc<Identity>,
     pub(crate) devices: Arc<Devices>,
@@ -166,9 +168,11 @@ impl Gateway {
         let reach = Arc::new(Reach::new(host, identity.clone()));
         let questions = Arc::new(probe::Questions::default());
         let histories = history::Histories::new(&config);
+        let advice = advice::Advice::new(hub.clone(), config.home.as_deref());
         let shared = Arc::new(Shared {
             runs: runs.clone(),
             hub,
+            advice,
             access: Access::new(store.clone()),
             devices: Devices::load(store.clone())?,
             pairings: Pairings::new(),

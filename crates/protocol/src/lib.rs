@@ -22,6 +22,7 @@ mod rule;
 mod run;
 mod settings;
 mod text;
+mod touches;
 mod workspace;
 
 pub use again::*;
@@ -43,6 +44,7 @@ pub use rule::*;
 pub use run::*;
 pub use settings::*;
 pub use text::*;
+pub use touches::*;
 pub use workspace::*;
 
 /// The version of the API and of the live messages. A gateway speaks this one and the one before.

@@ -400,6 +400,7 @@ impl Run {
                     resolved_at: None,
                     delivered_at: None,
                     finished_at: None,
+                    touches: None,
                 };
                 self.approvals.insert(approval.id, asked.clone());
                 return Some(asked);

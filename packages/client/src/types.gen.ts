@@ -691,6 +691,10 @@ deliveredAt: string | null,
  */
 finishedAt: string | null, 
 /**
+ * What it would touch, read anew whenever a waiting one is served; never stored.
+ */
+touches?: Touches, 
+/**
  * Derived from the place in the attempt's output where it was asked.
  */
 id: ApprovalId, 
@@ -744,6 +748,140 @@ export type Continues = {
  * The agent's own name for it.
  */
 agentSession: string, };
+
+export type Touches = { 
+/**
+ * The commands it is made of, in the order they are written; empty for an edit.
+ */
+parts: Array<CommandPart>, 
+/**
+ * Files that would be read, written or deleted.
+ */
+files: Array<FileTouch>, 
+/**
+ * Where it would connect to.
+ */
+network: Array<NetworkTouch>, 
+/**
+ * What is worth a second look.
+ */
+cautions: Array<Caution>, 
+/**
+ * What could not be read.
+ */
+unread: Array<Unread>, 
+/**
+ * The same for people, gravest first.
+ */
+lines: Array<TouchLine>, };
+
+export type CommandPart = { 
+/**
+ * Where it begins.
+ */
+start: number, 
+/**
+ * Where it ends.
+ */
+end: number, 
+/**
+ * The program that runs; absent when that depends on what happens.
+ */
+program: string | null, 
+/**
+ * Program and arguments, without their quotes.
+ */
+words: Array<Word>, 
+/**
+ * The part that runs this one: a wrapper such as `sudo`, or the command it is an argument of.
+ */
+within: number | null, };
+
+export type Word = { 
+/**
+ * The word, or what stands in its place.
+ */
+text: string, 
+/**
+ * Whether this is the word itself; otherwise it depends on a variable or on another command's output.
+ */
+known: boolean, };
+
+export type FileAccess = "read" | "write" | "delete";
+
+export type FilePlace = "inside" | "outside" | "unknown";
+
+export type FileTouch = { 
+/**
+ * Its path: from the workspace where it is inside, else whole, with `~` for the home folder.
+ */
+path: string, 
+/**
+ * What happens to it.
+ */
+access: FileAccess, 
+/**
+ * Where it is.
+ */
+place: FilePlace, 
+/**
+ * The part that does it; absent for an edit.
+ */
+part: number | null, };
+
+export type NetworkTouch = { 
+/**
+ * The program that connects.
+ */
+program: string, 
+/**
+ * To which host, where the command says so.
+ */
+host: string | null, 
+/**
+ * The part that does it.
+ */
+part: number, };
+
+export type CautionKind = "runsFromNetwork" | "privilege" | "irreversible" | "background" | "opaque";
+
+export type Caution = { 
+/**
+ * Why.
+ */
+kind: CautionKind, 
+/**
+ * What it is, in a few words.
+ */
+text: string, 
+/**
+ * The part that does it.
+ */
+part: number, };
+
+export type Unread = { 
+/**
+ * Where it begins.
+ */
+start: number, 
+/**
+ * Where it ends.
+ */
+end: number, 
+/**
+ * Why, in a few words.
+ */
+why: string, };
+
+export type TouchLine = { 
+/**
+ * It deserves more than a glance.
+ */
+grave: boolean, 
+/**
+ * The line. It quotes the command: hostile text.
+ */
+text: string, };
 
 export type StartRun = { 
 /**

@@ -75,6 +75,7 @@ fn approval(run: RunId, text: &str) -> Approval {
         resolved_at: None,
         delivered_at: None,
         finished_at: None,
+        touches: None,
     }
 }
 

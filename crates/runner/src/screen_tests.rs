@@ -110,6 +110,16 @@ fn real_programs_that_ask() {
         ),
         ("cp-i.bin", Text, "cp: overwrite 'g'?", no_keys),
         (
+            "gemini-first.bin",
+            Choice,
+            "Do you trust the files in this folder?",
+            &[
+                ("Trust folder (r)", "\r"),
+                ("Trust parent folder (demo)", "\x1b[B\r"),
+                ("Don't trust", "\x1b[B\x1b[B\r"),
+            ],
+        ),
+        (
             "gh.txt",
             Choice,
             "What account do you want to log into?  [Use arrows to move, type to filter]",

@@ -1,6 +1,6 @@
 import type {
-  AgentInfo, Approval, ChangeRule, Decision, Device, Envelope, Folders, Health, MakeOffer, PairingEnd, PairingOffer, Path, Problem,
-  Reachable, ResumeRun, Rule, RulePreview, RunView, SearchHit, SendPrompt, StartRun,
+  AgentInfo, Approval, ChangeRule, ChooseProgram, Decision, Device, Envelope, Folders, Health, MakeOffer, OwnAgent, OwnAgentTest, PairingEnd, PairingOffer, Path, Problem,
+  PutOwnAgent, Reachable, ResumeRun, Rule, RulePreview, RunView, SearchHit, SendPrompt, StartRun, TypeKeys,
 } from './types.gen.ts';
 
 /** The gateway refused or failed, and says why. */
@@ -14,6 +14,9 @@ export class Refused extends Error {
 export class Unreachable extends Error {}
 
 const PATIENCE_MS = 15_000;
+/** Programs that were never asked are asked for their versions, and a login shell for its variables. */
+const LOOK_PATIENCE_MS = 60_000;
+const TYPE_PATIENCE_MS = 25_000;
 
 /** The API's requests. */
 export class Api {
@@ -53,7 +56,14 @@ export class Api {
   rules = () => this.request<Rule[]>('GET', '/rules');
   changeRule = (rule: string, change: ChangeRule) => this.request<Rule>('POST', `/rules/${rule}`, change);
   revokeRule = (rule: string) => this.request<Rule>('POST', `/rules/${rule}/revoke`);
-  agents = () => this.request<AgentInfo[]>('GET', '/agents');
+  agents = () => this.request<AgentInfo[]>('GET', '/agents', undefined, LOOK_PATIENCE_MS);
+  lookForAgents = () => this.request<AgentInfo[]>('POST', '/agents/look', {}, LOOK_PATIENCE_MS);
+  ownAgents = () => this.request<OwnAgent[]>('GET', '/agents/own');
+  putAgent = (put: PutOwnAgent) => this.request<OwnAgent>('POST', '/agents/own', put);
+  removeAgent = (kind: string) => this.request<OwnAgent[]>('POST', '/agents/own/remove', { kind });
+  testAgent = (agent: OwnAgent) => this.request<OwnAgentTest>('POST', '/agents/test', agent, LOOK_PATIENCE_MS);
+  chooseProgram = (choice: ChooseProgram) => this.request<AgentInfo[]>('POST', '/agents/program', choice, LOOK_PATIENCE_MS);
+  type = (run: string, typed: TypeKeys) => this.request<RunView>('POST', `/runs/${run}/keys`, typed, TYPE_PATIENCE_MS);
   folders = (dir?: string) =>
     this.request<Folders>('GET', `/folders${dir === undefined ? '' : `?dir=${encodeURIComponent(dir)}`}`);
   search = (words: string) => this.request<SearchHit[]>('GET', `/search?q=${encodeURIComponent(words)}`);

@@ -1,7 +1,46 @@
 import type {
-  AgentInfo, Approval, ChangeDiff, ChangeRule, Changes, CommitChanges, Committed, Decision, Device, DiscardChanges, Envelope, Folders, Health,
-  HistoryEntry, HistoryList, HistoryPage, MakeOffer, MergeBack, Merged, OpenPullRequest, PairingEnd, PairingOffer, Path, Problem, PullRequestPlan,
-  PutBack, Reachable, RemovedWorktree, RemoveWorktree, RestoreSnapshot, ResumeRun, Rule, RulePreview, RunView, SearchHit, SendPrompt, StartRun,
+  AgentInfo,
+  Approval,
+  ChangeDiff,
+  ChangeRule,
+  Changes,
+  ChooseProgram,
+  CommitChanges,
+  Committed,
+  Decision,
+  Device,
+  DiscardChanges,
+  Envelope,
+  Folders,
+  Health,
+  HistoryEntry,
+  HistoryList,
+  HistoryPage,
+  MakeOffer,
+  MergeBack,
+  Merged,
+  OpenPullRequest,
+  OwnAgent,
+  OwnAgentTest,
+  PairingEnd,
+  PairingOffer,
+  Path,
+  Problem,
+  PullRequestPlan,
+  PutBack,
+  PutOwnAgent,
+  Reachable,
+  RemovedWorktree,
+  RemoveWorktree,
+  RestoreSnapshot,
+  ResumeRun,
+  Rule,
+  RulePreview,
+  RunView,
+  SearchHit,
+  SendPrompt,
+  StartRun,
+  TypeKeys,
 } from './types.gen.ts';
 
 /** The gateway refused or failed, and says why. */
@@ -31,6 +70,9 @@ const queryOf = (wanted: object) =>
 const conversationPath = (agent: string, id: string) => `/history/${encodeURIComponent(agent)}/${encodeURIComponent(id)}`;
 /** Git, its hooks and its networks take their time. */
 const LONG_PATIENCE_MS = 88_000;
+/** Programs that were never asked are asked for their versions, and a login shell for its variables. */
+const LOOK_PATIENCE_MS = 60_000;
+const TYPE_PATIENCE_MS = 25_000;
 
 /** The API's requests. */
 export class Api {
@@ -71,7 +113,14 @@ export class Api {
   rules = () => this.request<Rule[]>('GET', '/rules');
   changeRule = (rule: string, change: ChangeRule) => this.request<Rule>('POST', `/rules/${rule}`, change);
   revokeRule = (rule: string) => this.request<Rule>('POST', `/rules/${rule}/revoke`);
-  agents = () => this.request<AgentInfo[]>('GET', '/agents');
+  agents = () => this.request<AgentInfo[]>('GET', '/agents', undefined, LOOK_PATIENCE_MS);
+  lookForAgents = () => this.request<AgentInfo[]>('POST', '/agents/look', {}, LOOK_PATIENCE_MS);
+  ownAgents = () => this.request<OwnAgent[]>('GET', '/agents/own');
+  putAgent = (put: PutOwnAgent) => this.request<OwnAgent>('POST', '/agents/own', put);
+  removeAgent = (kind: string) => this.request<OwnAgent[]>('POST', '/agents/own/remove', { kind });
+  testAgent = (agent: OwnAgent) => this.request<OwnAgentTest>('POST', '/agents/test', agent, LOOK_PATIENCE_MS);
+  chooseProgram = (choice: ChooseProgram) => this.request<AgentInfo[]>('POST', '/agents/program', choice, LOOK_PATIENCE_MS);
+  type = (run: string, typed: TypeKeys) => this.request<RunView>('POST', `/runs/${run}/keys`, typed, TYPE_PATIENCE_MS);
   folders = (dir?: string) =>
     this.request<Folders>('GET', `/folders${dir === undefined ? '' : `?dir=${encodeURIComponent(dir)}`}`);
   search = (words: string) => this.request<SearchHit[]>('GET', `/search?q=${encodeURIComponent(words)}`);

@@ -57,7 +57,9 @@ fn renamed(input: Value) -> Value {
         ("new_string", "newString"),
         ("multiSelect", "multiple"),
     ];
-    let key = |key: String| KEYS.iter().find(|(ours, _)| *ours == key).map_or(key, |(_, theirs)| theirs.to_string());
+    let key = |key: String| {
+        KEYS.iter().find(|(ours, _)| *ours == key).map_or(key, |(_, theirs)| theirs.to_string())
+    };
     match input {
         Value::Object(map) => map
             .into_iter()

@@ -206,7 +206,8 @@ pub(super) fn reply_id(approval: ApprovalId) -> String {
 
 /// What is written for a verdict. Never opencode's "always".
 pub(super) fn verdict(asked: &Asked, approval: ApprovalId, own: &str, verdict: &Verdict) -> Vec<u8> {
-    let (what, native) = (if asked.question { "question" } else { "permission" }, say::segment(&asked.native));
+    let (what, native) =
+        (if asked.question { "question" } else { "permission" }, say::segment(&asked.native));
     let reply = |how: &str, body: Option<Value>| {
         line_of(&say::request(&reply_id(approval), "POST", &format!("/{what}/{native}/{how}"), body))
     };

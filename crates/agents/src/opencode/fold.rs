@@ -106,15 +106,22 @@ impl OpencodeFold {
         }
         self.state.times += 1;
         if self.state.times == 1 {
-            self.state.version = message.get("health").map(|health| text(health, "version").into()).unwrap_or_default();
+            self.state.version =
+                message.get("health").map(|health| text(health, "version").into()).unwrap_or_default();
             return;
         }
         // What was asked or answered while nobody heard it.
         let (waiting, questions) = (message.get("permissions"), message.get("questions"));
         if let (Some(Value::Array(permissions)), Some(Value::Array(questions))) = (waiting, questions) {
-            let open = |native: &str| permissions.iter().chain(questions).any(|one| text(one, "id") == native);
-            let gone: Vec<ApprovalId> =
-                self.state.asked.iter().filter(|(_, asked)| !open(&asked.native)).map(|(id, _)| *id).collect();
+            let open =
+                |native: &str| permissions.iter().chain(questions).any(|one| text(one, "id") == native);
+            let gone: Vec<ApprovalId> = self
+                .state
+                .asked
+                .iter()
+                .filter(|(_, asked)| !open(&asked.native))
+                .map(|(id, _)| *id)
+                .collect();
             for approval in gone {
                 self.end_asked(approval, out);
             }
@@ -185,7 +192,8 @@ impl OpencodeFold {
         let ours = settings::rules(self.state.loose.as_deref().unwrap_or_default());
         let theirs: Vec<&Value> = items(body, "permission").collect();
         // Taken up, a conversation has those of earlier attempts before them; the last ones count.
-        let asks = theirs.len() >= ours.len() && theirs[theirs.len() - ours.len()..].iter().copied().eq(&ours);
+        let asks =
+            theirs.len() >= ours.len() && theirs[theirs.len() - ours.len()..].iter().copied().eq(&ours);
         if !asks || text(body, "id").is_empty() {
             let why = "opencode does not take the rules by which it asks a person before everything that has an \
                        effect, so nothing was said to it. Update it: npm install -g opencode-ai";

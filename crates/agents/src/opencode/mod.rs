@@ -40,6 +40,7 @@ impl Driver for Opencode {
             // Its plan agent ends with no request that could be approved.
             plan: false,
             terminal: false,
+            command: false,
         }
     }
 

@@ -21,7 +21,8 @@ pub(super) const REMOVED: [&str; 8] = [
 pub(super) const PLUGIN: &str = "offdesk.js";
 
 /// Takes the server's password from what opencode starts: a command that has it could answer its own requests.
-pub(super) const PLUGIN_TEXT: &str = "// Written by Offdesk at each start: what opencode starts does not get its server's password.
+pub(super) const PLUGIN_TEXT: &str =
+    "// Written by Offdesk at each start: what opencode starts does not get its server's password.
 export const Offdesk = async () => {
   delete process.env.OPENCODE_SERVER_PASSWORD
   delete process.env.OPENCODE_SERVER_USERNAME
@@ -30,8 +31,7 @@ export const Offdesk = async () => {
 ";
 
 /// What only looks, or asks by itself. A sub-agent has its own requests.
-const HARMLESS: [&str; 8] =
-    ["read", "glob", "grep", "list", "todowrite", "todoread", "question", "task"];
+const HARMLESS: [&str; 8] = ["read", "glob", "grep", "list", "todowrite", "todoread", "question", "task"];
 
 /// Whether using this needs nobody's word.
 pub(super) fn is_harmless(permission: &str) -> bool {
@@ -74,21 +74,23 @@ pub(super) fn variables(start: &Start, environment: &Environment) -> Vec<(String
 /// The last rule that fits counts, so everything comes first.
 fn permission() -> Map<String, Value> {
     let mut all = Map::from_iter([("*".to_string(), json!("ask"))]);
-    for asking in ["edit", "bash", "webfetch", "websearch", "skill", "lsp", "external_directory", "doom_loop"] {
+    for asking in ["edit", "bash", "webfetch", "websearch", "skill", "lsp", "external_directory", "doom_loop"]
+    {
         all.insert(asking.into(), json!("ask"));
     }
     for harmless in HARMLESS {
         all.insert(harmless.into(), json!("allow"));
     }
-    all.insert("read".into(), json!({"*": "allow", "*.env": "ask", "*.env.*": "ask", "*.env.example": "allow"}));
+    all.insert(
+        "read".into(),
+        json!({"*": "allow", "*.env": "ask", "*.env.*": "ask", "*.env.example": "allow"}),
+    );
     all
 }
 
 /// The same as the rules of a conversation, which win over those of its agent; with sub-agents that do not ask denied.
 pub(super) fn rules(loose: &[String]) -> Vec<Value> {
-    let rule = |permission: &str, pattern: &str, action: &Value| {
-        json!({"permission": permission, "pattern": pattern, "action": action})
-    };
+    let rule = |permission: &str, pattern: &str, action: &Value| json!({"permission": permission, "pattern": pattern, "action": action});
     let mut rules = Vec::new();
     for (name, value) in permission() {
         match value {

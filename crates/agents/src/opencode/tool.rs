@@ -71,7 +71,11 @@ pub(super) fn title(name: &str, input: &Value, dir: &Path) -> String {
 /// How it ended, from its part's state.
 pub(super) fn status(state: &Value) -> ToolStatus {
     let error = text(state, "error");
-    let denied = ["The user rejected permission", "The user dismissed", "The user has specified a rule which prevents"];
+    let denied = [
+        "The user rejected permission",
+        "The user dismissed",
+        "The user has specified a rule which prevents",
+    ];
     let exit = state.get("metadata").and_then(|meta| meta.get("exit")).and_then(Value::as_i64);
     match (text(state, "status"), exit) {
         ("error", _) if denied.iter().any(|words| error.starts_with(words)) => ToolStatus::Denied,
@@ -97,7 +101,8 @@ pub(super) fn output(state: &Value) -> String {
 /// Changes that the metadata of an edit hold: path and unified hunks.
 pub(super) fn changes(metadata: &Value) -> Vec<(String, String)> {
     let of_file = |file: &Value| {
-        let path = ["filePath", "path", "relativePath"].iter().map(|key| text(file, key)).find(|p| !p.is_empty());
+        let path =
+            ["filePath", "path", "relativePath"].iter().map(|key| text(file, key)).find(|p| !p.is_empty());
         let diff = ["diff", "patch"].iter().map(|key| text(file, key)).find(|diff| !diff.is_empty());
         Some((path?.to_string(), hunks(diff?)))
     };

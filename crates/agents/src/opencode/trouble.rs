@@ -22,7 +22,11 @@ pub(super) fn sentence(error: &Value) -> Option<String> {
     };
     let status = status.filter(|status| !what.contains(&status.to_string()));
     let status = status.map(|status| format!(" ({status})")).unwrap_or_default();
-    Some(if said.is_empty() { format!("{what}{status}") } else { format!("{what} opencode says: {said}{status}") })
+    Some(if said.is_empty() {
+        format!("{what}{status}")
+    } else {
+        format!("{what} opencode says: {said}{status}")
+    })
 }
 
 /// Why the server did not do what it was asked, from its answer; nothing: it did.

@@ -186,7 +186,9 @@ impl OpencodeFold {
         let (call, name) = (text(part, "callID"), text(part, "tool"));
         let Some(state) = part.get("state").filter(|_| !call.is_empty()) else { return };
         let status = text(state, "status");
-        if !matches!(status, "running" | "completed" | "error") || self.state.told.iter().any(|told| told == call) {
+        if !matches!(status, "running" | "completed" | "error")
+            || self.state.told.iter().any(|told| told == call)
+        {
             return;
         }
         let input = state.get("input").cloned().unwrap_or_default();
@@ -195,7 +197,14 @@ impl OpencodeFold {
             let title = tool::title(name, &input, &self.context.dir);
             let (kind, parent) = (tool::kind(name), self.parent(session));
             let name = name.to_string();
-            out.fact(Event::ToolStarted { tool: id, name: name.clone(), kind, title, input: input.clone(), parent });
+            out.fact(Event::ToolStarted {
+                tool: id,
+                name: name.clone(),
+                kind,
+                title,
+                input: input.clone(),
+                parent,
+            });
             let (session, asked, answered) = (session.to_string(), false, Vec::new());
             self.state.tools.insert(call.into(), Tool { id, session, name, input, asked, answered });
         }
@@ -223,11 +232,16 @@ impl OpencodeFold {
             );
             out.notice(NoticeLevel::Warning, "ranUnasked", said);
         }
-        let diffs = if status == ToolStatus::Ok { tool::diffs_done(state, &self.context.dir) } else { Vec::new() };
+        let diffs =
+            if status == ToolStatus::Ok { tool::diffs_done(state, &self.context.dir) } else { Vec::new() };
         let (output, truncated) = shorten(tool::output(state));
         out.fact(Event::ToolFinished { tool: tool.id, status, output, truncated, diffs });
         // It may have asked for several things, the last of which nobody decided.
-        let open = self.state.asked.iter().filter(|(_, asked)| asked.call() == call && asked.session == tool.session);
+        let open = self
+            .state
+            .asked
+            .iter()
+            .filter(|(_, asked)| asked.call() == call && asked.session == tool.session);
         let open: Vec<ApprovalId> = open.map(|(approval, _)| *approval).collect();
         for approval in open {
             self.end_asked(approval, out);

@@ -42,7 +42,8 @@ pub(super) async fn follow(server: &Server) -> io::Result<()> {
                 ("busy", "/session/status"),
             ] {
                 let answer = server.ask(Method::GET, path, None).await;
-                connected[name] = answer.ok().filter(|(status, _)| *status == 200).map_or(Value::Null, |(_, b)| b);
+                connected[name] =
+                    answer.ok().filter(|(status, _)| *status == 200).map_or(Value::Null, |(_, b)| b);
             }
             tell(&connected)?;
             while let Some(Ok(event)) = events.next().await {

@@ -12,9 +12,10 @@ mod tool;
 mod trouble;
 mod turn;
 
-use crate::{Driver, Environment, Fold, FoldContext, Launch, Located, Start, locate};
+use crate::{Driver, Environment, Fold, FoldContext, Launch, Located, Oldest, Start, locate};
 use fold::OpencodeFold;
 use offdesk_protocol::Capabilities;
+use std::path::PathBuf;
 
 /// The driver.
 pub struct Opencode;
@@ -39,13 +40,24 @@ impl Driver for Opencode {
             questions: true,
             // Its plan agent ends with no request that could be approved.
             plan: false,
-            terminal: false,
-            command: false,
+            ..Capabilities::default()
         }
     }
 
     fn locate(&self, environment: &Environment) -> Located {
         locate::locate("opencode", "OFFDESK_OPENCODE", environment)
+    }
+
+    fn choices(&self, environment: &Environment) -> Vec<PathBuf> {
+        locate::all("opencode", "OFFDESK_OPENCODE", environment)
+    }
+
+    fn oldest(&self) -> Option<Oldest> {
+        Some(Oldest {
+            version: "1.18",
+            risk: "It may read settings of the repository, and act on them without asking.",
+            update: "npm install -g opencode-ai",
+        })
     }
 
     fn version_args(&self) -> Option<&'static [&'static str]> {
@@ -56,9 +68,8 @@ impl Driver for Opencode {
         Launch {
             program: environment.offdesk.clone(),
             args: vec!["opencode-bridge".into(), start.program.display().to_string()],
-            env: settings::variables(start, environment),
+            env: settings::variables(environment),
             env_remove: settings::REMOVED.map(String::from).to_vec(),
-            files: vec![(settings::PLUGIN, settings::PLUGIN_TEXT.into())],
             ..Launch::default()
         }
     }

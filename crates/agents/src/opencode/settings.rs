@@ -1,13 +1,11 @@
 //! What makes opencode ask a person before everything that has an effect, whatever else is set.
 
+use crate::Environment;
 use crate::json::{items, text};
-use crate::{Environment, Start};
 use serde_json::{Map, Value, json};
 
 /// Variables by which a person, or an opencode that started us, would change what we set.
-pub(super) const REMOVED: [&str; 8] = [
-    // A plugin of ours is an external one.
-    "OPENCODE_PURE",
+pub(super) const REMOVED: [&str; 7] = [
     "OPENCODE_AUTO_SHARE",
     "OPENCODE_CLIENT",
     "OPENCODE_EXPERIMENTAL",
@@ -16,19 +14,6 @@ pub(super) const REMOVED: [&str; 8] = [
     "OPENCODE",
     "OPENCODE_PID",
 ];
-
-/// The file with [`PLUGIN_TEXT`].
-pub(super) const PLUGIN: &str = "offdesk.js";
-
-/// Takes the server's password from what opencode starts: a command that has it could answer its own requests.
-pub(super) const PLUGIN_TEXT: &str =
-    "// Written by Offdesk at each start: what opencode starts does not get its server's password.
-export const Offdesk = async () => {
-  delete process.env.OPENCODE_SERVER_PASSWORD
-  delete process.env.OPENCODE_SERVER_USERNAME
-  return {}
-}
-";
 
 /// What only looks, or asks by itself. A sub-agent has its own requests.
 const HARMLESS: [&str; 8] = ["read", "glob", "grep", "list", "todowrite", "todoread", "question", "task"];
@@ -39,9 +24,8 @@ pub(super) fn is_harmless(permission: &str) -> bool {
 }
 
 /// Variables that win over the person's and the repository's settings.
-pub(super) fn variables(start: &Start, environment: &Environment) -> Vec<(String, String)> {
+pub(super) fn variables(environment: &Environment) -> Vec<(String, String)> {
     let own = json!({
-        "plugin": [start.files.join(PLUGIN)],
         // Both would run programs of the repository (a formatter's plugin, a language server) unasked.
         "formatter": false,
         "lsp": false,

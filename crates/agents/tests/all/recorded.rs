@@ -49,7 +49,7 @@ pub fn recordings(agent: &str) -> Vec<PathBuf> {
 /// Each recording with the driver that reads it.
 fn all() -> Vec<(Box<dyn Driver>, PathBuf)> {
     let of = |kind| recordings(kind).into_iter().map(move |path| (driver(kind).unwrap(), path));
-    ["claude", "codex", "gemini", "qwen"].into_iter().flat_map(of).collect()
+    ["claude", "codex", "opencode", "gemini", "qwen"].into_iter().flat_map(of).collect()
 }
 
 /// Recordings of ACP agents called `load…` take up an earlier conversation.

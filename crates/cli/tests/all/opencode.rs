@@ -92,14 +92,6 @@ async fn opencode_asks_before_it_runs_a_command_and_a_decision_after_a_crash_act
     let record = desk.client().approval(asked.request.id).await.unwrap();
     assert_eq!((record.state, record.outcome), (ApprovalState::Finished, Some(Outcome::Ok)));
     assert_eq!(notices(&desk, run).await, Vec::<String>::new());
-
-    // What it runs cannot speak for it: it is not given the way to its own server.
-    desk.json(&["send", &run.to_string(), "[[bash cmd='env > env.txt']]"]);
-    desk.decide(&desk.asked(run).await, Verdict::Allow).await;
-    idle(&desk, run).await;
-    assert!(
-        desk.file("env.txt").contains("OFFDESK_RUN=") && !desk.file("env.txt").contains("SERVER_PASSWORD")
-    );
     desk.close().await;
 }
 

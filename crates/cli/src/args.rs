@@ -1,5 +1,7 @@
 //! What can be typed.
 
+use crate::verbs::agents::Agents;
+use crate::verbs::rules::{PatternArg, ReachArg, Rules};
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use offdesk_protocol::{ApprovalId, AttemptId, DeviceId, RunId, TunnelChoice};
 use std::net::SocketAddr;
@@ -64,6 +66,8 @@ pub(crate) enum Verb {
     Deny(Deny),
     /// Answer an agent's question.
     Answer(Answer),
+    /// List what decides without you, and take it back.
+    Rules(Rules),
     /// Say something to an agent.
     Send(Send),
     /// Cut the running turn short.
@@ -84,8 +88,8 @@ pub(crate) enum Verb {
     Attach(Attach),
     /// Find words in what was said.
     Search(Search),
-    /// List the agents of this machine.
-    Agents(Json),
+    /// List the agents of this machine; add your own, choose their programs.
+    Agents(Agents),
     /// Say how all is, hop by hop.
     Doctor(Json),
     /// End the gateway; runs go on without it.
@@ -195,6 +199,9 @@ pub(crate) struct Serve {
     /// Take PATH, and variables that are not set, from your login shell: what a desktop starts has neither.
     #[arg(long)]
     pub(crate) login_env: bool,
+    /// That was done.
+    #[arg(long, hide = true)]
+    pub(crate) login_env_taken: bool,
     /// Print one JSON line when ready.
     #[arg(long)]
     pub(crate) json: bool,
@@ -351,7 +358,7 @@ pub(crate) enum TunnelVerb {
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct Run {
-    /// The agent: claude, hands-on, demo (see `offdesk agents`).
+    /// The agent: claude, hands-on, terminal, demo (see `offdesk agents`).
     #[arg(long, value_name = "KIND")]
     pub(crate) agent: String,
     /// The workspace.
@@ -363,6 +370,9 @@ pub(crate) struct Run {
     /// Seconds an attempt may take.
     #[arg(long, value_name = "SECONDS")]
     pub(crate) time_limit: Option<u64>,
+    /// Seconds an approval may wait for you; then it counts as denied. By default it waits as long as it takes.
+    #[arg(long, value_name = "SECONDS")]
+    pub(crate) approval_limit: Option<u64>,
     /// Do not wait: print the run and leave. Otherwise follow it until it is idle, over, or needs you.
     #[arg(long)]
     pub(crate) detach: bool,
@@ -371,6 +381,9 @@ pub(crate) struct Run {
     pub(crate) json: bool,
     /// What the agent should do. `-` reads it from standard input. A terminal needs none.
     pub(crate) prompt: Option<String>,
+    /// With `--agent terminal`: the program to start in a terminal, and its arguments. No shell reads them.
+    #[arg(last = true, value_name = "COMMAND")]
+    pub(crate) command: Vec<String>,
 }
 
 #[derive(Debug, ClapArgs)]
@@ -437,11 +450,18 @@ pub(crate) struct Logs {
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct Approve {
-    /// The approval.
-    pub(crate) id: ApprovalId,
+    /// The approval, or several.
+    #[arg(required = true, value_name = "ID")]
+    pub(crate) ids: Vec<ApprovalId>,
     /// The hash of what you saw. Without it, what is printed now is what you allow.
     #[arg(long)]
     pub(crate) hash: Option<String>,
+    /// Also make a rule that allows it from now on: in this run, in this project, or always.
+    #[arg(long, value_name = "REACH", conflicts_with = "edit")]
+    pub(crate) rule: Option<ReachArg>,
+    /// What the rule is about; by default exactly what is asked. `offdesk rules preview ID` shows what fits.
+    #[arg(long, value_name = "PATTERN", requires = "rule")]
+    pub(crate) pattern: Option<PatternArg>,
     /// Allow with this input instead: a file with the tool's whole input as JSON (for a command, its text will do);
     /// `-` reads standard input.
     #[arg(long, value_name = "FILE")]
@@ -453,8 +473,15 @@ pub(crate) struct Approve {
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct Deny {
-    /// The approval.
-    pub(crate) id: ApprovalId,
+    /// The approval, or several.
+    #[arg(required = true, value_name = "ID")]
+    pub(crate) ids: Vec<ApprovalId>,
+    /// Also make a rule that denies all like it from now on: in this run, in this project, or always.
+    #[arg(long, value_name = "REACH")]
+    pub(crate) rule: Option<ReachArg>,
+    /// What the rule is about; by default exactly what is asked.
+    #[arg(long, value_name = "PATTERN", requires = "rule")]
+    pub(crate) pattern: Option<PatternArg>,
     /// Words the agent reads.
     #[arg(long, value_name = "TEXT")]
     pub(crate) say: Option<String>,
@@ -576,11 +603,12 @@ impl Verb {
             | Verb::Search(Search { json, .. })
             | Verb::Reach(Reach { json, .. })
             | Verb::Quit(Quit { json, .. })
-            | Verb::Agents(Json { json })
+            | Verb::Agents(Agents { json, .. })
             | Verb::Paths(Json { json })
             | Verb::Install(Install { json, .. })
             | Verb::Uninstall(Uninstall { json, .. })
             | Verb::Doctor(Json { json }) => *json,
+            Verb::Rules(rules) => rules.json,
             Verb::Completions { .. } | Verb::Man | Verb::Logs(_) | Verb::Attach(_) | Verb::Tunnel(_) => false,
         }
     }

@@ -35,10 +35,14 @@ mod history;
 mod install;
 #[path = "all/login.rs"]
 mod login;
+#[path = "all/own_agents.rs"]
+mod own_agents;
 #[path = "all/pairing.rs"]
 mod pairing;
 #[path = "all/reach.rs"]
 mod reach;
+#[path = "all/rules.rs"]
+mod rules;
 #[path = "all/settings.rs"]
 mod settings;
 #[path = "all/survival.rs"]

@@ -97,6 +97,20 @@ impl Caller {
         Ok(())
     }
 
+    /// Which programs run as agents, and with which variables, is settled at the machine: they run with its person's
+    /// rights.
+    pub(crate) fn may_equip(&self) -> Result<(), Problem> {
+        self.may_speak()?;
+        if !self.here || self.role < DeviceRole::Admin {
+            return Err(Problem::new(
+                ErrorCode::NotAllowed,
+                "Only somebody at the computer can change which programs are agents; nothing was changed.",
+            )
+            .hint("Do it in the app there, or with `offdesk agents`."));
+        }
+        Ok(())
+    }
+
     /// What this gateway is and does is settled at the machine, as letting in is.
     pub(crate) fn may_settle(&self) -> Result<(), Problem> {
         self.may_speak()?;

@@ -63,12 +63,12 @@ impl Runs {
         };
         Ok(StartRun {
             id: clone.id,
-            agent: run.agent.clone(),
-            dir: run.dir.clone(),
             prompt,
             label: clone.label,
             time_limit: run.time_limit,
-            continues: None,
+            approval_limit: run.approval_limit,
+            command: run.command.clone(),
+            ..StartRun::of(&run.agent, &run.dir)
         })
     }
 

@@ -24,6 +24,220 @@ export type ToolId = string;
 
 export type DeviceId = string;
 
+export type RuleId = string;
+
+export type Pattern = { "type": "command", 
+/**
+ * The whole command.
+ */
+text: string, 
+/**
+ * How it is asked for; options of the command are part of it.
+ */
+title: string, } | { "type": "commands", 
+/**
+ * The words, separated by single spaces.
+ */
+words: string, 
+/**
+ * How it is asked for; options of the command are part of it.
+ */
+title: string, } | { "type": "file", 
+/**
+ * Absolute.
+ */
+path: string, } | { "type": "folder", 
+/**
+ * Absolute.
+ */
+path: string, } | { "type": "workspace" } | { "type": "call", 
+/**
+ * The agent's kind; each agent has tools of its own.
+ */
+agent: string, 
+/**
+ * The agent's name for the tool.
+ */
+tool: string, 
+/**
+ * All that was shown of it.
+ */
+text: string, } | { "type": "tool", 
+/**
+ * The agent's kind.
+ */
+agent: string, 
+/**
+ * The agent's name for the tool.
+ */
+tool: string, };
+
+export type RuleScope = { "type": "run", 
+/**
+ * Which.
+ */
+run: RunId, } | { "type": "project", 
+/**
+ * Absolute.
+ */
+dir: string, } | { "type": "always" };
+
+export type Reach = "run" | "project" | "always";
+
+export type RuleEffect = "allow" | "deny";
+
+export type NewRule = { 
+/**
+ * What it is about.
+ */
+pattern: Pattern, 
+/**
+ * How far it reaches.
+ */
+reach: Reach, };
+
+export type Rule = { 
+/**
+ * Its id: that of the decision it was made with.
+ */
+id: RuleId, 
+/**
+ * What it is about.
+ */
+pattern: Pattern, 
+/**
+ * The pattern as a line for people.
+ */
+text: string, 
+/**
+ * Where it holds.
+ */
+scope: RuleScope, 
+/**
+ * What it does.
+ */
+effect: RuleEffect, 
+/**
+ * Words the agent reads when it is denied.
+ */
+say: string | null, 
+/**
+ * When it was made.
+ */
+madeAt: string, 
+/**
+ * Who made it.
+ */
+madeBy: Actor, 
+/**
+ * The approval it was made on.
+ */
+approval: ApprovalId, 
+/**
+ * The run it was made in.
+ */
+run: RunId, 
+/**
+ * When it was revoked; it decides nothing since.
+ */
+revokedAt: string | null, 
+/**
+ * Who revoked it.
+ */
+revokedBy: Actor | null, 
+/**
+ * How many approvals it has decided.
+ */
+used: number, 
+/**
+ * When it last decided one.
+ */
+usedAt: string | null, };
+
+export type RulePreview = { 
+/**
+ * The pattern.
+ */
+pattern: Pattern, 
+/**
+ * The pattern as a line for people.
+ */
+text: string, 
+/**
+ * How far it reaches.
+ */
+reach: Reach, 
+/**
+ * Approvals in its scope that were looked at, the latest.
+ */
+of: number, 
+/**
+ * How many of them it covers.
+ */
+covers: number, 
+/**
+ * How many that it covers were denied by a person.
+ */
+denied: number, 
+/**
+ * How many that wait now it would decide besides this one.
+ */
+waiting: number, 
+/**
+ * The latest that it covers, a line each, at most five.
+ */
+examples: Array<string>, };
+
+export type PreviewRules = { 
+/**
+ * A pattern of one's own. Nothing: those that fit the approval are proposed.
+ */
+pattern: Pattern | null, };
+
+export type ChangeRule = { 
+/**
+ * Made by whoever asks, so that asking twice makes one.
+ */
+id: RuleId, 
+/**
+ * The new pattern.
+ */
+pattern: Pattern, 
+/**
+ * The new scope, as far as that of the run it was made in.
+ */
+reach: Reach, };
+
+export type DecideMany = { 
+/**
+ * At most 200.
+ */
+decisions: Array<DecideOne>, };
+
+export type DecideOne = { 
+/**
+ * On what.
+ */
+approval: ApprovalId, 
+/**
+ * What.
+ */
+decision: Decision, };
+
+export type Decided = { 
+/**
+ * On what.
+ */
+id: ApprovalId, 
+/**
+ * The approval afterwards, where the decision was taken.
+ */
+approval: Approval | null, 
+/**
+ * Why not, where it was not.
+ */
+problem: Problem | null, };
+
 export type Capabilities = { 
 /**
  * A new attempt can go on in the agent's own earlier session.
@@ -56,7 +270,35 @@ plan: boolean,
 /**
  * The agent is a terminal: bytes in, bytes out, a size.
  */
-terminal: boolean, };
+terminal: boolean, 
+/**
+ * A run of it is started with a command line.
+ */
+command: boolean, };
+
+export type ProgramChoice = { 
+/**
+ * Where it is.
+ */
+program: string, 
+/**
+ * What it says of its version.
+ */
+version: string | null, };
+
+export type AgentProblem = { 
+/**
+ * A stable word for programs: `tooOld`, `chosenMissing`.
+ */
+code: string, 
+/**
+ * What it is, as a sentence.
+ */
+text: string, 
+/**
+ * What to do.
+ */
+fix: string, };
 
 export type AgentInfo = { 
 /**
@@ -86,7 +328,162 @@ looked: Array<string>,
 /**
  * What its driver can do.
  */
-capabilities: Capabilities, };
+capabilities: Capabilities, 
+/**
+ * It is one of the person's own.
+ */
+own: boolean, 
+/**
+ * One emoji or letter, where the person gave one.
+ */
+icon: string, 
+/**
+ * Another program can be chosen for it.
+ */
+choosable: boolean, 
+/**
+ * The person chose its program.
+ */
+chosen: boolean, 
+/**
+ * Every program that was found, the one that would be used without a choice first.
+ */
+choices: Array<ProgramChoice>, 
+/**
+ * Why it may not work as it should.
+ */
+problem: AgentProblem | null, };
+
+export type OwnAgentHow = "acp" | "terminal";
+
+export type OwnVariable = { 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * Its value. Nothing, from the gateway: it looks like a secret and is kept without being given out. Nothing, to
+ * the gateway: the one that is kept stays.
+ */
+value: string | null, };
+
+export type OwnAgent = { 
+/**
+ * The word used in commands: small letters, digits and `-`.
+ */
+kind: string, 
+/**
+ * The name shown to a person.
+ */
+name: string, 
+/**
+ * How it is driven.
+ */
+how: OwnAgentHow, 
+/**
+ * Its program: a whole path, or a name that is looked for.
+ */
+program: string, 
+/**
+ * Its arguments, one by one: no shell reads them.
+ */
+args: Array<string>, 
+/**
+ * Variables set on top of the inherited ones.
+ */
+env: Array<OwnVariable>, 
+/**
+ * One emoji or letter.
+ */
+icon: string, };
+
+export type PutOwnAgent = { 
+/**
+ * The agent.
+ */
+agent: OwnAgent, 
+/**
+ * It is there already and is changed. Otherwise it is new, and one that is there already is left alone.
+ */
+change: boolean, };
+
+export type RemoveOwnAgent = { 
+/**
+ * Its kind.
+ */
+kind: string, };
+
+export type OwnAgentTest = { 
+/**
+ * It can be used.
+ */
+ok: boolean, 
+/**
+ * The program that was found.
+ */
+program: string | null, 
+/**
+ * What it calls itself.
+ */
+version: string | null, 
+/**
+ * What was seen, as a sentence.
+ */
+text: string, };
+
+export type ChooseProgram = { 
+/**
+ * The agent's kind.
+ */
+kind: string, 
+/**
+ * The whole path. Nothing: it is looked for again.
+ */
+program: string | null, };
+
+export type DetectedKind = "confirm" | "choice" | "key" | "password" | "text";
+
+export type QuickReply = { 
+/**
+ * What they mean.
+ */
+label: string, 
+/**
+ * The keys, as the terminal gets them.
+ */
+keys: string, };
+
+export type DetectedPrompt = { 
+/**
+ * Its id: the attempt and the place in its output.
+ */
+id: string, 
+/**
+ * What kind of answer it seems to want.
+ */
+kind: DetectedKind, 
+/**
+ * The line that asks, secrets masked.
+ */
+text: string, 
+/**
+ * Keys that would answer.
+ */
+choices: Array<QuickReply>, };
+
+export type TypeKeys = { 
+/**
+ * Made by the client; the same again is typed once.
+ */
+id: string, 
+/**
+ * The keys.
+ */
+keys: string, 
+/**
+ * Only while this detected prompt is on the screen.
+ */
+prompt: string | null, };
 
 export type ApprovalKind = "command" | "edit" | "tool" | "plan" | "question";
 
@@ -210,7 +607,15 @@ name: string,
 /**
  * The device, if it was one.
  */
-device?: DeviceId, } | { "kind": "agent" } | { "kind": "gateway" };
+device?: DeviceId, } | { "kind": "agent" } | { "kind": "gateway" } | { "kind": "rule", 
+/**
+ * Which.
+ */
+rule: RuleId, 
+/**
+ * What it is about, as it was when it decided.
+ */
+text: string, };
 
 export type Decision = { 
 /**
@@ -224,7 +629,11 @@ hash: string,
 /**
  * What was decided.
  */
-verdict: Verdict, };
+verdict: Verdict, 
+/**
+ * Decide so from now on: a rule, made together with this decision or not at all.
+ */
+rule?: NewRule, };
 
 export type Verdict = { "type": "allow" } | { "type": "allowEdited", 
 /**
@@ -352,19 +761,27 @@ dir: string,
 /**
  * The first prompt. A terminal agent needs none.
  */
-prompt: string | null, 
+prompt?: string | null, 
 /**
  * What to call the run; by default the first line of the prompt.
  */
-label: string | null, 
+label?: string | null, 
 /**
  * Seconds an attempt may take; by default no limit.
  */
-timeLimit: number | null, 
+timeLimit?: number | null, 
 /**
  * A conversation of the agent's own, from its history, to go on with.
  */
-continues?: Continues, };
+continues?: Continues, 
+/**
+ * The command line, program first, for an agent that is one. No shell reads it.
+ */
+command?: Array<string>, 
+/**
+ * Seconds an approval may wait for a person before it counts as denied; by default as long as it takes.
+ */
+approvalLimit?: number | null, };
 
 export type RestartRun = { 
 /**
@@ -1133,9 +1550,17 @@ label: string,
  */
 timeLimit: number | null, 
 /**
+ * Seconds an approval waits before it counts as denied; nothing: as long as it takes.
+ */
+approvalLimit: number | null, 
+/**
  * The agent is a terminal: it has no turns.
  */
 terminal: boolean, 
+/**
+ * The command line, for an agent that is one.
+ */
+command?: Array<string>, 
 /**
  * Who asked.
  */
@@ -1367,7 +1792,15 @@ code: string,
 /**
  * A sentence for people.
  */
-text: string, } | { "type": "unknown" };
+text: string, } | { "type": "prompt.detected", 
+/**
+ * What it seems to ask.
+ */
+detected: DetectedPrompt, } | { "type": "prompt.gone", 
+/**
+ * The detected prompt's id.
+ */
+id: string, } | { "type": "unknown" };
 
 export type Exit = { "type": "exited", 
 /**
@@ -1724,6 +2157,14 @@ model: string | null,
  * The agent is a terminal.
  */
 terminal: boolean, 
+/**
+ * The command line, for an agent that is one.
+ */
+command: Array<string> | null, 
+/**
+ * What its screen seems to ask.
+ */
+detected: DetectedPrompt | null, 
 /**
  * What it used.
  */

@@ -94,13 +94,11 @@ pub(crate) async fn history(client: &Client, asked: History) -> Result<(), Outco
         Some(HistoryVerb::Continue { agent, id, prompt, label, detach }) => {
             let entry = client.history_page(&agent, &id, None, 1).await?.entry;
             let start = StartRun {
-                id: RunId::new(),
-                agent: entry.agent,
-                dir: entry.dir.unwrap_or_default(),
                 prompt: Some(text_or_stdin(prompt)?),
                 label,
-                time_limit: None,
+
                 continues: Some(Continues { agent_session: entry.id }),
+                ..StartRun::of(entry.agent, entry.dir.unwrap_or_default())
             };
             let mut view = client.start(&start).await?;
             if !detach {

@@ -1,6 +1,7 @@
 //! What each verb does.
 
 pub(crate) mod again;
+pub(crate) mod agents;
 mod attach;
 mod decide;
 mod devices;
@@ -10,6 +11,7 @@ mod list;
 mod pair;
 mod quit;
 mod reach;
+pub(crate) mod rules;
 mod runs;
 mod serve;
 mod tail;
@@ -59,6 +61,7 @@ async fn dispatch(args: Args) -> Result<(), Outcome> {
         Verb::Approve(approve) => decide::approve(&client(&place)?, approve).await,
         Verb::Deny(deny) => decide::deny(&client(&place)?, deny).await,
         Verb::Answer(answer) => decide::answer(&client(&place)?, answer).await,
+        Verb::Rules(rules) => rules::rules(&client(&place)?, rules).await,
         Verb::Send(send) => runs::send(&client(&place)?, send).await,
         Verb::Interrupt(one) => runs::interrupt(&client(&place)?, one).await,
         Verb::Stop(one) => runs::stop(&client(&place)?, one).await,
@@ -69,7 +72,7 @@ async fn dispatch(args: Args) -> Result<(), Outcome> {
         Verb::Archive(one) => runs::archive(&client(&place)?, one).await,
         Verb::Attach(attach) => attach::attach(&client(&place)?, attach).await,
         Verb::Search(search) => list::search(&client(&place)?, search).await,
-        Verb::Agents(json) => list::agents(&client(&place)?, json.json).await,
+        Verb::Agents(agents) => agents::agents(&client(&place)?, agents).await,
         Verb::Doctor(json) => list::doctor(&client(&place)?, json.json).await,
         Verb::Install(wish) => install::install(&place, wish).await,
         Verb::Uninstall(wish) => install::uninstall(&place, wish).await,

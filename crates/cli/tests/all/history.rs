@@ -27,13 +27,10 @@ fn says(desk: &Desk, model: &Model, args: &[&str]) {
 
 fn started(desk: &Desk, words: &str, entry: &HistoryEntry) -> StartRun {
     StartRun {
-        id: RunId::new(),
-        agent: entry.agent.clone(),
-        dir: desk.workspace.to_str().unwrap().into(),
         prompt: Some(words.into()),
-        label: None,
-        time_limit: None,
+
         continues: Some(Continues { agent_session: entry.id.clone() }),
+        ..StartRun::of(&entry.agent, desk.workspace.to_str().unwrap())
     }
 }
 

@@ -1,6 +1,7 @@
 //! The API over HTTP: one file per resource.
 
 mod again;
+mod agents;
 mod approvals;
 mod devices;
 mod door;
@@ -8,8 +9,10 @@ mod extract;
 mod failure;
 mod history;
 mod host;
+mod keys;
 mod openapi;
 mod pairings;
+mod rules;
 mod runs;
 mod settings;
 
@@ -44,16 +47,27 @@ fn resources() -> Router<Arc<Shared>> {
         .route("/runs/{id}/clone", post(again::clone))
         .route("/runs/{id}/archive", post(runs::archive))
         .route("/runs/{id}/label", post(runs::label))
+        .route("/runs/{id}/keys", post(keys::type_keys))
         .route("/runs/{id}/events", get(runs::events))
         .route("/runs/{id}/output", get(runs::output))
         .route("/events", get(runs::all_events))
         .route("/approvals", get(approvals::list))
+        .route("/approvals/decisions", post(approvals::decide_many))
         .route("/approvals/{id}", get(approvals::show))
         .route("/approvals/{id}/decision", post(approvals::decide))
         .route("/history", get(history::list))
         .route("/history/{agent}/{id}", get(history::show))
         .route("/history/{agent}/{id}/stop", post(history::stop))
-        .route("/agents", get(host::agents))
+        .route("/approvals/{id}/rules", post(rules::preview))
+        .route("/rules", get(rules::list))
+        .route("/rules/{id}", post(rules::change))
+        .route("/rules/{id}/revoke", post(rules::revoke))
+        .route("/agents", get(agents::list))
+        .route("/agents/own", get(agents::own).post(agents::put))
+        .route("/agents/own/remove", post(agents::remove))
+        .route("/agents/test", post(agents::test))
+        .route("/agents/program", post(agents::choose))
+        .route("/agents/look", post(agents::look))
         .route("/folders", get(host::folders))
         .route("/search", get(host::search))
         .route("/health", get(host::health))

@@ -11,6 +11,8 @@ pub(crate) enum Command {
     Decide { approval: ApprovalId, decision: Decision, by: Actor },
     /// What is asked changed since it was shown.
     Refresh { request: ApprovalRequest },
+    /// Nobody decided in the time the run gives.
+    Expire { approval: ApprovalId },
     /// Cut the turn short.
     Interrupt { capabilities: Capabilities, by: Actor },
     /// End the attempt.
@@ -33,8 +35,10 @@ pub(crate) enum Command {
     Delivered { approval: ApprovalId },
     /// The agent does not ask that any more.
     Undeliverable { approval: ApprovalId },
+    /// The terminal's screen seems to ask this now.
+    Detected { detected: Option<DetectedPrompt> },
     /// Something a person should know.
-    Notice { level: NoticeLevel, code: &'static str, text: String },
+    Notice { level: NoticeLevel, code: String, text: String },
     /// The attempt is over.
     Exited { exit: Exit },
 }
@@ -45,6 +49,11 @@ pub(crate) fn decide(run: &Run, command: Command) -> Result<Vec<Event>, Refusal>
         Command::Prompt { prompt, by } => Ok(say(run, prompt, by)),
         Command::Decide { approval, decision, by } => resolve(run, approval, decision, by),
         Command::Refresh { request } => Ok(vec![asked_again(request)]),
+        Command::Expire { approval } => {
+            let waits = run.approvals.get(&approval).filter(|record| record.resolution.is_none());
+            let expired = waits.map(|record| resolved(record, Resolution::Expired, None, Actor::Gateway));
+            Ok(expired.into_iter().collect())
+        }
         Command::Interrupt { capabilities, by } => interrupt(run, &capabilities, by),
         Command::Stop { by, timed_out } => Ok(stop(run, by, timed_out)),
         Command::Resume { capabilities, prompt, by } => resume(run, &capabilities, prompt, by),
@@ -71,9 +80,8 @@ pub(crate) fn decide(run: &Run, command: Command) -> Result<Vec<Event>, Refusal>
             let finished = Event::ApprovalFinished { approval, outcome: Outcome::Unknown };
             Ok(known.then_some(finished).into_iter().collect())
         }
-        Command::Notice { level, code, text } => {
-            Ok(vec![Event::NoticeRaised { level, code: code.into(), text }])
-        }
+        Command::Notice { level, code, text } => Ok(vec![Event::NoticeRaised { level, code, text }]),
+        Command::Detected { detected } => Ok(detected_now(run, detected)),
         Command::Exited { exit } => Ok(exited(run, exit)),
     }
 }
@@ -235,6 +243,15 @@ fn started(run: &Run, pid: u32, program: String) -> Vec<Event> {
             vec![Event::RunStarted { attempt: attempt.id, pid, program }]
         }
         _ => Vec::new(),
+    }
+}
+
+fn detected_now(run: &Run, detected: Option<DetectedPrompt>) -> Vec<Event> {
+    match (&run.detected, detected) {
+        (before, now) if *before == now || run.live_attempt().is_none() => Vec::new(),
+        (_, Some(detected)) => vec![Event::PromptDetected { detected }],
+        (Some(before), None) => vec![Event::PromptGone { id: before.id.clone() }],
+        (None, None) => Vec::new(),
     }
 }
 

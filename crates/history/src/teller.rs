@@ -11,7 +11,7 @@ const TEXT: usize = 48 * 1024;
 /// Most of a line that cannot be read.
 const RAW: usize = 4 * 1024;
 /// Words kept for searching.
-const WORDS: usize = 2 * 1024;
+const WORDS: usize = 800;
 /// A title's length, in characters.
 const TITLE: usize = 120;
 /// Lines kept of a file of which none is known.

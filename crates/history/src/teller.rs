@@ -195,7 +195,8 @@ impl Teller {
         let messages = self.items.iter().filter(talk).count();
         let about = self.about;
         // What nobody said anything in was opened and left; what cannot be read at all is still shown.
-        let unreadable = !self.known && !(self.unread.is_empty() && self.items.is_empty());
+        let nothing = self.unread.is_empty() && self.items.is_empty();
+        let unreadable = !(self.known || nothing);
         if about.hidden || (messages == 0 && !unreadable) {
             return None;
         }

@@ -35,6 +35,8 @@ mod history;
 mod install;
 #[path = "all/login.rs"]
 mod login;
+#[path = "all/opencode.rs"]
+mod opencode;
 #[path = "all/own_agents.rs"]
 mod own_agents;
 #[path = "all/pairing.rs"]
@@ -51,3 +53,5 @@ mod survival;
 mod terminal;
 #[path = "all/viewers.rs"]
 mod viewers;
+#[path = "all/workspaces.rs"]
+mod workspaces;

@@ -4,6 +4,7 @@ mod carry;
 mod history;
 mod live;
 mod place;
+mod workspaces;
 
 pub use carry::{Carried, Wire, WireMessage};
 pub use history::HistoryWish;

@@ -35,6 +35,7 @@ mod serving;
 mod settings;
 mod tunnel;
 mod ways;
+mod workspaces;
 
 pub use config::{Config, Fixed, KeysIn, Listeners, LoginAnswer, LoginShell};
 pub use offdesk_runner::Environment;

@@ -25,10 +25,6 @@ pub struct StartRun {
     #[serde(default)]
     #[cfg_attr(feature = "ts", ts(optional = nullable, type = "number | null"))]
     pub time_limit: Option<u64>,
-    /// A conversation of the agent's own, from its history, to go on with.
-    #[serde(default)]
-    #[cfg_attr(feature = "ts", ts(optional))]
-    pub continues: Option<Continues>,
     /// The command line, program first, for an agent that is one. No shell reads it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "ts", ts(optional))]
@@ -37,6 +33,14 @@ pub struct StartRun {
     #[serde(default)]
     #[cfg_attr(feature = "ts", ts(optional = nullable, type = "number | null"))]
     pub approval_limit: Option<u64>,
+    /// A conversation of the agent's own, from its history, to go on with.
+    #[serde(default)]
+    #[cfg_attr(feature = "ts", ts(optional = nullable))]
+    pub continues: Option<Continues>,
+    /// Work in a fresh git worktree of the folder's repository; by default in the folder itself.
+    #[serde(default)]
+    #[cfg_attr(feature = "ts", ts(optional = nullable))]
+    pub worktree: Option<NewWorktree>,
 }
 
 impl StartRun {
@@ -50,6 +54,7 @@ impl StartRun {
             label: None,
             time_limit: None,
             approval_limit: None,
+            worktree: None,
             command: None,
             continues: None,
         }

@@ -22,6 +22,7 @@ mod rule;
 mod run;
 mod settings;
 mod text;
+mod workspace;
 
 pub use again::*;
 pub use agent::*;
@@ -42,6 +43,7 @@ pub use rule::*;
 pub use run::*;
 pub use settings::*;
 pub use text::*;
+pub use workspace::*;
 
 /// The version of the API and of the live messages. A gateway speaks this one and the one before.
 pub const PROTOCOL_VERSION: u32 = 1;

@@ -771,17 +771,21 @@ label?: string | null,
  */
 timeLimit?: number | null, 
 /**
- * A conversation of the agent's own, from its history, to go on with.
- */
-continues?: Continues, 
-/**
  * The command line, program first, for an agent that is one. No shell reads it.
  */
 command?: Array<string>, 
 /**
  * Seconds an approval may wait for a person before it counts as denied; by default as long as it takes.
  */
-approvalLimit?: number | null, };
+approvalLimit?: number | null, 
+/**
+ * A conversation of the agent's own, from its history, to go on with.
+ */
+continues?: Continues | null, 
+/**
+ * Work in a fresh git worktree of the folder's repository; by default in the folder itself.
+ */
+worktree?: NewWorktree | null, };
 
 export type RestartRun = { 
 /**
@@ -987,6 +991,394 @@ export type LabelRun = {
  * The new name.
  */
 label: string, };
+
+export type NewWorktree = { 
+/**
+ * Its branch; by default `offdesk/` and words of the prompt.
+ */
+branch: string | null, 
+/**
+ * What it starts from: a branch, tag or commit; by default what is checked out.
+ */
+base: string | null, 
+/**
+ * Ignored files that are copied along, as patterns from the top of the repository (`.env`, `config/*.local`).
+ */
+copy: Array<string>, };
+
+export type Workspace = { 
+/**
+ * The run has a worktree of its own; otherwise it works in the person's own checkout.
+ */
+worktree: boolean, 
+/**
+ * The checkout the run was asked for in, absolute.
+ */
+repository: string, 
+/**
+ * The branch the run works on; nothing: no branch is checked out.
+ */
+branch: string | null, 
+/**
+ * The branch it started from, which it can be merged back into.
+ */
+base: string | null, 
+/**
+ * The commit it started from; nothing: there was none.
+ */
+baseCommit: string | null, 
+/**
+ * What a person should know about it, in sentences.
+ */
+notes: Array<string>, 
+/**
+ * Its worktree was removed.
+ */
+removed: boolean, };
+
+export type FileStatus = "added" | "modified" | "deleted" | "renamed" | "typeChanged";
+
+export type ChangedFile = { 
+/**
+ * From the top of the repository.
+ */
+path: string, 
+/**
+ * Its name before, when it was renamed.
+ */
+from: string | null, 
+/**
+ * What happened.
+ */
+status: FileStatus, 
+/**
+ * Lines added; nothing: not a text, or too large to be compared.
+ */
+added: number | null, 
+/**
+ * Lines removed.
+ */
+removed: number | null, 
+/**
+ * It differs from the last commit. Only in answers about what is now.
+ */
+uncommitted: boolean, };
+
+export type LeftOut = { 
+/**
+ * From the top of the repository.
+ */
+path: string, 
+/**
+ * Why, in a few words.
+ */
+why: string, };
+
+export type Programs = { 
+/**
+ * Each in a line.
+ */
+list: Array<string>, 
+/**
+ * Names exactly these, with the hooks' content. Sent along to have them run.
+ */
+hash: string, };
+
+export type Kept = { 
+/**
+ * Its ref, which `git show` and others understand.
+ */
+name: string, 
+/**
+ * Its commit.
+ */
+commit: string, 
+/**
+ * When it was taken.
+ */
+at: string, 
+/**
+ * What for: `before`, `turn`, `commit`, `discard`, `restore`, `removed`.
+ */
+why: string, };
+
+export type Changes = { 
+/**
+ * The turn, when one was asked for.
+ */
+turn: TurnId | null, 
+/**
+ * The workspace; its branch is the one checked out now.
+ */
+workspace: Workspace, 
+/**
+ * The files.
+ */
+files: Array<ChangedFile>, 
+/**
+ * Files beyond those listed.
+ */
+more: number, 
+/**
+ * Files that no snapshot holds.
+ */
+leftOut: Array<LeftOut>, 
+/**
+ * Commits of the run's branch that its base does not have.
+ */
+ahead: number, 
+/**
+ * What git would start for a commit of all this.
+ */
+programs: Programs, 
+/**
+ * Snapshots, latest first.
+ */
+kept: Array<Kept>, };
+
+export type ChangeDiff = { 
+/**
+ * The file.
+ */
+file: ChangedFile, 
+/**
+ * Unified diff hunks, without file headers. Empty when there is nothing to show line by line.
+ */
+unified: string, 
+/**
+ * Hex SHA-256 of `unified`, also of what was left out of it.
+ */
+hash: string, 
+/**
+ * Not a text, or larger than what is compared line by line.
+ */
+binary: boolean, 
+/**
+ * Bytes of the diff that were left out: it is too large to be shown.
+ */
+leftOut: number, };
+
+export type CommitChanges = { 
+/**
+ * The message.
+ */
+message: string, 
+/**
+ * Only these files; none named: all that the run changed.
+ */
+paths: Array<string>, 
+/**
+ * Run the repository's programs, which are those of this [`Programs::hash`].
+ */
+programs: string | null, 
+/**
+ * Leave the repository's programs out.
+ */
+withoutPrograms: boolean, };
+
+export type Committed = { 
+/**
+ * Its id.
+ */
+commit: string, 
+/**
+ * The branch it is on.
+ */
+branch: string | null, };
+
+export type DiscardChanges = { 
+/**
+ * These files, and what is below these folders.
+ */
+paths: Array<string>, 
+/**
+ * All files that are not committed.
+ */
+all: boolean, };
+
+export type RestoreSnapshot = { 
+/**
+ * The snapshot's ref or commit.
+ */
+snapshot: string, 
+/**
+ * These files; none named: all that differ.
+ */
+paths: Array<string>, };
+
+export type PutBack = { 
+/**
+ * The files.
+ */
+paths: Array<string>, 
+/**
+ * Files that were left as they are, and why.
+ */
+left: Array<LeftOut>, 
+/**
+ * The snapshot of what was there before.
+ */
+snapshot: string, };
+
+export type MergeBack = { 
+/**
+ * The branch to merge into; by default the one it started from.
+ */
+into: string | null, };
+
+export type Merged = { 
+/**
+ * The branch that has the work now.
+ */
+into: string, 
+/**
+ * Where it stands.
+ */
+commit: string, 
+/**
+ * It only moved on; otherwise a merge commit was made.
+ */
+fastForward: boolean, };
+
+export type OpenPullRequest = { 
+/**
+ * Its title.
+ */
+title: string, 
+/**
+ * Its text.
+ */
+body: string, 
+/**
+ * The branch it asks to be merged into; by default the one the run started from.
+ */
+base: string | null, 
+/**
+ * As a draft.
+ */
+draft: boolean, 
+/**
+ * Also run the repository's programs, such as its `pre-push` hook.
+ */
+withPrograms: boolean, 
+/**
+ * The [`PullRequestPlan::hash`] that was shown: run exactly this.
+ */
+confirm: string | null, };
+
+export type PullRequestPlan = { 
+/**
+ * Each command, argument by argument.
+ */
+commands: Array<Array<string>>, 
+/**
+ * Where it is pushed to; a password in the address is masked.
+ */
+remote: string, 
+/**
+ * What git would start for the push, if they are wanted.
+ */
+programs: Programs, 
+/**
+ * Names exactly this plan.
+ */
+hash: string, 
+/**
+ * The pull request, once it is open.
+ */
+url: string | null, };
+
+export type RemoveWorktree = { 
+/**
+ * Keep what is not committed as a snapshot first. Without it, such work is a reason to refuse.
+ */
+save: boolean, 
+/**
+ * Delete ignored files with it, which no snapshot holds.
+ */
+ignored: boolean, };
+
+export type RemovedWorktree = { 
+/**
+ * The ref that holds what was not committed, if anything was.
+ */
+saved: string | null, 
+/**
+ * The branch, which stays because it has commits that nothing else has.
+ */
+branch: string | null, };
+
+export type WorktreeInfo = { 
+/**
+ * Its folder.
+ */
+path: string, 
+/**
+ * Its run; nothing: the run is not known here any more.
+ */
+run: RunId | null, 
+/**
+ * What the run is called.
+ */
+label: string | null, 
+/**
+ * The branch checked out in it.
+ */
+branch: string | null, 
+/**
+ * How its run stands.
+ */
+state: RunState | null, };
+
+export type WorkspaceDeed = { "type": "committed", 
+/**
+ * The commit.
+ */
+commit: string, 
+/**
+ * The first line of its message.
+ */
+subject: string, 
+/**
+ * The repository's programs ran.
+ */
+programs: boolean, } | { "type": "discarded", 
+/**
+ * How many files.
+ */
+files: number, 
+/**
+ * What was there before.
+ */
+snapshot: string, } | { "type": "restored", 
+/**
+ * How many files.
+ */
+files: number, 
+/**
+ * What was there before.
+ */
+snapshot: string, } | { "type": "merged", 
+/**
+ * Into this branch.
+ */
+into: string, 
+/**
+ * Where that stands.
+ */
+commit: string, } | { "type": "pullRequestOpened", 
+/**
+ * Its address.
+ */
+url: string, } | { "type": "worktreeRemoved", 
+/**
+ * The ref that holds what was not committed.
+ */
+saved: string | null, 
+/**
+ * The branch that stays.
+ */
+branch: string | null, };
 
 export type Login = { 
 /**
@@ -1776,7 +2168,43 @@ approval: ApprovalId,
 /**
  * How it went.
  */
-outcome: Outcome, } | { "type": "usage.reported", 
+outcome: Outcome, } | { "type": "workspace.prepared", 
+/**
+ * Where.
+ */
+workspace: Workspace, } | { "type": "snapshot.taken", 
+/**
+ * The snapshot's commit.
+ */
+commit: string, } | { "type": "changes.recorded", 
+/**
+ * The turn.
+ */
+turn: TurnId, 
+/**
+ * The snapshot before it.
+ */
+base: string, 
+/**
+ * The snapshot after it.
+ */
+tree: string, 
+/**
+ * The files, the first of them.
+ */
+files: Array<ChangedFile>, 
+/**
+ * Files beyond those.
+ */
+more: number, } | { "type": "workspace.changed", 
+/**
+ * What.
+ */
+deed: WorkspaceDeed, 
+/**
+ * Who.
+ */
+by: Actor, } | { "type": "usage.reported", 
 /**
  * The figures.
  */
@@ -2173,6 +2601,10 @@ usage: Usage,
  * Whether it was put away.
  */
 archived: boolean, 
+/**
+ * The git repository it works in; nothing: none.
+ */
+workspace: Workspace | null, 
 /**
  * The last event folded into this view; a view with a lower one is older.
  */

@@ -96,7 +96,6 @@ pub(crate) async fn history(client: &Client, asked: History) -> Result<(), Outco
             let start = StartRun {
                 prompt: Some(text_or_stdin(prompt)?),
                 label,
-
                 continues: Some(Continues { agent_session: entry.id }),
                 ..StartRun::of(entry.agent, entry.dir.unwrap_or_default())
             };

@@ -16,6 +16,7 @@ mod runs;
 mod serve;
 mod tail;
 mod tunnel;
+pub(crate) mod workspaces;
 
 use crate::args::{Args, Verb};
 use crate::finding::client;
@@ -71,6 +72,13 @@ async fn dispatch(args: Args) -> Result<(), Outcome> {
         Verb::History(asked) => history::history(&client(&place)?, asked).await,
         Verb::Archive(one) => runs::archive(&client(&place)?, one).await,
         Verb::Attach(attach) => attach::attach(&client(&place)?, attach).await,
+        Verb::Changes(args) => workspaces::changes(&client(&place)?, args).await,
+        Verb::Commit(args) => workspaces::commit(&client(&place)?, args).await,
+        Verb::Discard(args) => workspaces::discard(&client(&place)?, args).await,
+        Verb::Restore(args) => workspaces::restore(&client(&place)?, args).await,
+        Verb::Merge(args) => workspaces::merge(&client(&place)?, args).await,
+        Verb::Pr(args) => workspaces::pr(&client(&place)?, args).await,
+        Verb::Worktree(args) => workspaces::worktree(&client(&place)?, args).await,
         Verb::Search(search) => list::search(&client(&place)?, search).await,
         Verb::Agents(agents) => agents::agents(&client(&place)?, agents).await,
         Verb::Doctor(json) => list::doctor(&client(&place)?, json.json).await,

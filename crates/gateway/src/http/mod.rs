@@ -15,6 +15,7 @@ mod pairings;
 mod rules;
 mod runs;
 mod settings;
+mod workspaces;
 
 use crate::Shared;
 use crate::link::Gate;
@@ -50,14 +51,12 @@ fn resources() -> Router<Arc<Shared>> {
         .route("/runs/{id}/keys", post(keys::type_keys))
         .route("/runs/{id}/events", get(runs::events))
         .route("/runs/{id}/output", get(runs::output))
+        .merge(workspaces::routes())
         .route("/events", get(runs::all_events))
         .route("/approvals", get(approvals::list))
         .route("/approvals/decisions", post(approvals::decide_many))
         .route("/approvals/{id}", get(approvals::show))
         .route("/approvals/{id}/decision", post(approvals::decide))
-        .route("/history", get(history::list))
-        .route("/history/{agent}/{id}", get(history::show))
-        .route("/history/{agent}/{id}/stop", post(history::stop))
         .route("/approvals/{id}/rules", post(rules::preview))
         .route("/rules", get(rules::list))
         .route("/rules/{id}", post(rules::change))
@@ -68,6 +67,9 @@ fn resources() -> Router<Arc<Shared>> {
         .route("/agents/test", post(agents::test))
         .route("/agents/program", post(agents::choose))
         .route("/agents/look", post(agents::look))
+        .route("/history", get(history::list))
+        .route("/history/{agent}/{id}", get(history::show))
+        .route("/history/{agent}/{id}/stop", post(history::stop))
         .route("/folders", get(host::folders))
         .route("/search", get(host::search))
         .route("/health", get(host::health))

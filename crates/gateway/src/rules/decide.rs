@@ -41,11 +41,18 @@ pub(crate) enum Command {
     Notice { level: NoticeLevel, code: String, text: String },
     /// The attempt is over.
     Exited { exit: Exit },
+    /// The workspace was kept as it is, before a prompt.
+    SnapshotTaken { commit: String },
+    /// What a turn changed is known.
+    Changed { turn: TurnId, base: String, tree: String, files: Vec<ChangedFile>, more: u32 },
+    /// A person did something with the workspace.
+    WorkspaceChanged { deed: WorkspaceDeed, by: Actor },
 }
 
 /// What the command makes happen, or why not. An empty list: it has happened already.
 pub(crate) fn decide(run: &Run, command: Command) -> Result<Vec<Event>, Refusal> {
     match command {
+        Command::Prompt { .. } if run.state().is_over() && is_gone(run) => Err(GONE),
         Command::Prompt { prompt, by } => Ok(say(run, prompt, by)),
         Command::Decide { approval, decision, by } => resolve(run, approval, decision, by),
         Command::Refresh { request } => Ok(vec![asked_again(request)]),
@@ -83,6 +90,13 @@ pub(crate) fn decide(run: &Run, command: Command) -> Result<Vec<Event>, Refusal>
         Command::Notice { level, code, text } => Ok(vec![Event::NoticeRaised { level, code, text }]),
         Command::Detected { detected } => Ok(detected_now(run, detected)),
         Command::Exited { exit } => Ok(exited(run, exit)),
+        Command::SnapshotTaken { commit } if run.snapshots.latest.as_ref() == Some(&commit) => Ok(Vec::new()),
+        Command::SnapshotTaken { commit } => Ok(vec![Event::SnapshotTaken { commit }]),
+        Command::Changed { turn, base, tree, files, more } => {
+            let due = run.snapshots.due == Some(turn);
+            Ok(due.then_some(Event::ChangesRecorded { turn, base, tree, files, more }).into_iter().collect())
+        }
+        Command::WorkspaceChanged { deed, by } => Ok(vec![Event::WorkspaceChanged { deed, by }]),
     }
 }
 
@@ -208,6 +222,9 @@ fn resume(
     if !state.is_over() {
         return Err(Refusal::WrongState { wanted: "resume it", state });
     }
+    if is_gone(run) {
+        return Err(GONE);
+    }
     if !capabilities.resume && !capabilities.terminal {
         return Err(Refusal::Unsupported("be resumed"));
     }
@@ -253,6 +270,13 @@ fn detected_now(run: &Run, detected: Option<DetectedPrompt>) -> Vec<Event> {
         (Some(before), None) => vec![Event::PromptGone { id: before.id.clone() }],
         (None, None) => Vec::new(),
     }
+}
+
+/// Nothing can be started any more where the run worked.
+const GONE: Refusal = Refusal::Unsupported("go on: the worktree it worked in was removed");
+
+fn is_gone(run: &Run) -> bool {
+    run.workspace.as_ref().is_some_and(|workspace| workspace.removed)
 }
 
 /// What was open ends with its attempt: no decision crosses attempts.

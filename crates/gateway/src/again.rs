@@ -61,6 +61,10 @@ impl Runs {
             Some(prompt) => Some(prompt),
             None => self.first_prompt(id).await?,
         };
+        // A worktree belongs to its run: another one has its own, from the same beginning.
+        let own = run.workspace.as_ref().filter(|workspace| workspace.worktree);
+        let worktree =
+            own.map(|workspace| NewWorktree { base: workspace.base.clone(), ..NewWorktree::default() });
         Ok(StartRun {
             id: clone.id,
             prompt,
@@ -68,7 +72,8 @@ impl Runs {
             time_limit: run.time_limit,
             approval_limit: run.approval_limit,
             command: run.command.clone(),
-            ..StartRun::of(&run.agent, &run.dir)
+            worktree,
+            ..StartRun::of(&run.agent, run.project())
         })
     }
 

@@ -1,7 +1,7 @@
 //! What was read of each file, remembered until the file changes.
 
 use crate::chain;
-use crate::format::{FORMATS, Kept, Stamp};
+use crate::format::{FORMATS, Format, Kept, Source, Stamp};
 use crate::places::Places;
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
@@ -10,6 +10,8 @@ use std::path::PathBuf;
 
 /// Grows when what is read of a file changes.
 const VERSION: u32 = 1;
+/// Reading waits for the disk; more would only keep each other waiting.
+const MOST_THREADS: usize = 8;
 
 #[derive(Default, Serialize, Deserialize)]
 struct Remembered {
@@ -21,6 +23,22 @@ struct Remembered {
 struct File {
     stamp: Stamp,
     kept: Vec<Kept>,
+}
+
+/// Reads files, on as many threads as there are processors: the first time there may be thousands.
+fn read(new: &[(&dyn Format, Source)]) -> Vec<(PathBuf, File)> {
+    let threads = std::thread::available_parallelism().map_or(1, usize::from).min(MOST_THREADS);
+    let read_one = |(format, source): &(&dyn Format, Source)| {
+        (source.path.clone(), File { stamp: source.stamp, kept: format.summaries(source) })
+    };
+    std::thread::scope(|scope| {
+        let piece = new.len().div_ceil(threads).max(1);
+        let pieces: Vec<_> = new
+            .chunks(piece)
+            .map(|piece| scope.spawn(move || piece.iter().map(read_one).collect::<Vec<_>>()))
+            .collect();
+        pieces.into_iter().filter_map(|piece| piece.join().ok()).flatten().collect()
+    })
 }
 
 pub(crate) struct Index {
@@ -41,20 +59,19 @@ impl Index {
 
     pub(crate) fn refresh(&mut self, places: &Places) -> Vec<Kept> {
         let mut earlier = std::mem::take(&mut self.remembered.files);
-        let mut changed = false;
+        let mut new = Vec::new();
         for format in FORMATS {
             for source in format.files(places) {
-                let file = match earlier.remove(&source.path) {
-                    Some(file) if file.stamp == source.stamp => file,
-                    _ => {
-                        changed = true;
-                        File { stamp: source.stamp, kept: format.summaries(&source) }
+                match earlier.remove(&source.path) {
+                    Some(file) if file.stamp == source.stamp => {
+                        self.remembered.files.insert(source.path, file);
                     }
-                };
-                self.remembered.files.insert(source.path, file);
+                    _ => new.push((format, source)),
+                }
             }
         }
-        changed |= !earlier.is_empty();
+        let changed = !new.is_empty() || !earlier.is_empty();
+        self.remembered.files.extend(read(&new));
         if changed {
             self.list = None;
             self.save();

@@ -6,8 +6,8 @@ use std::io::{self, Read, Seek, SeekFrom};
 use std::path::Path;
 
 /// Read of a large file's beginning and end, for a list.
-const HEAD: u64 = 384 * 1024;
-const TAIL: u64 = 96 * 1024;
+const HEAD: u64 = 192 * 1024;
+const TAIL: u64 = 64 * 1024;
 
 /// A stretch of a file, with where it begins.
 pub(crate) struct Stretch {
@@ -116,7 +116,7 @@ mod tests {
         std::fs::write(&path, line.repeat(2000)).unwrap();
         let peek = peek(&path).unwrap();
         let (head, tail) = (peek.head.lines().count(), peek.tail.unwrap().lines().count());
-        assert!((350..400).contains(&head) && (90..100).contains(&tail), "{head} {tail}");
+        assert!((190..200).contains(&head) && (60..70).contains(&tail), "{head} {tail}");
         let (stretch, more) = window(&path, Some(5000)).unwrap();
         assert!(!more && stretch.lines().count() == 2000, "a page of this size is read whole");
     }

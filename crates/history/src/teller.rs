@@ -11,7 +11,7 @@ const TEXT: usize = 48 * 1024;
 /// Most of a line that cannot be read.
 const RAW: usize = 4 * 1024;
 /// Words kept for searching.
-const WORDS: usize = 2 * 1024;
+const WORDS: usize = 800;
 /// A title's length, in characters.
 const TITLE: usize = 120;
 /// Lines kept of a file of which none is known.
@@ -195,7 +195,8 @@ impl Teller {
         let messages = self.items.iter().filter(talk).count();
         let about = self.about;
         // What nobody said anything in was opened and left; what cannot be read at all is still shown.
-        let unreadable = !self.known && !(self.unread.is_empty() && self.items.is_empty());
+        let nothing = self.unread.is_empty() && self.items.is_empty();
+        let unreadable = !(self.known || nothing);
         if about.hidden || (messages == 0 && !unreadable) {
             return None;
         }

@@ -93,7 +93,7 @@ async fn what_was_begun_in_a_terminal_is_continued_by_phone_and_stays_one_conver
     assert_eq!(codes, [200, 409], "{a:?} {b:?}");
     let run = if a.0 == 200 { first.id } else { second.id };
     desk.until_state(run, RunState::Idle).await;
-    assert_eq!(sessions(&desk.events(run).await), [entry.id.clone()], "the same conversation");
+    assert_eq!(sessions(&desk.events(run).await), [entry.id.as_str()], "the same conversation");
     let all = listed(&desk).await;
     let [own] = all.as_slice() else { panic!("one conversation is one entry: {all:#?}") };
     assert_eq!((own.run, own.messages, own.live), (Some(run), Some(7), None));

@@ -79,6 +79,12 @@ pub(crate) enum Verb {
     Stop(OneRun),
     /// Start the next attempt of a run that ended.
     Resume(Resume),
+    /// Begin a run's work anew: its first prompt, in a new conversation. What was said is kept.
+    Restart(crate::verbs::again::Restart),
+    /// Start another run like this one: same agent, folder and limits.
+    Clone(crate::verbs::again::CloneArgs),
+    /// List, show and continue the conversations agents keep on this machine, whoever began them.
+    History(crate::verbs::history::History),
     /// Put away a run that ended.
     Archive(OneRun),
     /// Take over a run's terminal; Ctrl+] then d leaves it running.
@@ -616,6 +622,9 @@ impl Verb {
             | Verb::Restore(RestoreArgs { json, .. })
             | Verb::Merge(MergeArgs { json, .. })
             | Verb::Pr(PrArgs { json, .. })
+            | Verb::Restart(crate::verbs::again::Restart { json, .. })
+            | Verb::Clone(crate::verbs::again::CloneArgs { json, .. })
+            | Verb::History(crate::verbs::history::History { json, .. })
             | Verb::Search(Search { json, .. })
             | Verb::Reach(Reach { json, .. })
             | Verb::Quit(Quit { json, .. })

@@ -6,10 +6,12 @@
 
 mod access;
 mod actor;
+mod again;
 mod config;
 mod devices;
 mod fault;
 mod health;
+mod history;
 mod http;
 mod hub;
 mod identity;
@@ -86,6 +88,7 @@ pub(crate) struct Shared {
     tunnel: Arc<tunnel::Door>,
     pub(crate) ways: Ways,
     pub(crate) settings: Keeper,
+    pub(crate) history: history::Histories,
     pub(crate) url: String,
     pub(crate) host: HostId,
     pub(crate) host_name: String,
@@ -162,6 +165,7 @@ impl Gateway {
         let runs = Runs::new(store.clone(), hub.clone(), runner, rulebook, most);
         let reach = Arc::new(Reach::new(host, identity.clone()));
         let questions = Arc::new(probe::Questions::default());
+        let histories = history::Histories::new(&config);
         let shared = Arc::new(Shared {
             runs: runs.clone(),
             hub,
@@ -173,6 +177,7 @@ impl Gateway {
             tunnel: tunnel::Door::closed(),
             ways: Ways::new(listeners, config.edge_url),
             settings,
+            history: histories,
             identity,
             url: format!("http://{address}"),
             host,

@@ -196,9 +196,15 @@ impl Runs {
         };
         let prepared = workspace.map(|workspace| Event::WorkspacePrepared { workspace });
         let said = prompt.map(|text| Event::PromptSent { prompt: PromptId::new(), text, by });
+        let known = start.continues.map(|continues| Event::AgentIdentified {
+            agent_session: Some(continues.agent_session),
+            model: None,
+            version: None,
+        });
         let events = [created]
             .into_iter()
             .chain(prepared)
+            .chain(known)
             .chain(said)
             .map(|event| NewEvent { event, origin: None })
             .collect();

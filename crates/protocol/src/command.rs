@@ -37,6 +37,10 @@ pub struct StartRun {
     #[serde(default)]
     #[cfg_attr(feature = "ts", ts(optional = nullable))]
     pub worktree: Option<NewWorktree>,
+    /// A conversation of the agent's own, from its history, to go on with.
+    #[serde(default)]
+    #[cfg_attr(feature = "ts", ts(optional = nullable))]
+    pub continues: Option<Continues>,
 }
 
 impl StartRun {
@@ -52,6 +56,7 @@ impl StartRun {
             approval_limit: None,
             worktree: None,
             command: None,
+            continues: None,
         }
     }
 }

@@ -71,6 +71,9 @@ pub enum Event {
     RunResumed {
         /// Who asked.
         by: Actor,
+        /// In a new conversation: what the agent knew and what waited to be said belong to the old one.
+        #[serde(default)]
+        afresh: bool,
     },
     /// An attempt was given an id and is about to be started. A crash after this leaves something to look for.
     #[serde(rename = "run.starting")]

@@ -3,6 +3,7 @@
 //! Pure by design: no runtime, no clock, no I/O. The only behaviour is [`Run::apply`], the fold that turns
 //! events into a run's present state, because the store, the gateway and every test must agree on it.
 
+mod again;
 mod agent;
 mod approval;
 mod command;
@@ -11,6 +12,7 @@ mod device;
 mod error;
 mod event;
 mod health;
+mod history;
 mod id;
 mod link;
 mod live;
@@ -22,6 +24,7 @@ mod settings;
 mod text;
 mod workspace;
 
+pub use again::*;
 pub use agent::*;
 pub use approval::*;
 pub use command::*;
@@ -30,6 +33,7 @@ pub use device::*;
 pub use error::*;
 pub use event::*;
 pub use health::*;
+pub use history::*;
 pub use id::*;
 pub use link::*;
 pub use live::*;

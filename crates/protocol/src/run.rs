@@ -319,7 +319,11 @@ impl Run {
                 self.resuming = false;
                 self.archived = false;
             }
-            Event::RunResumed { .. } => {
+            Event::RunResumed { afresh, .. } => {
+                if *afresh {
+                    self.agent_session = None;
+                    self.prompts.clear();
+                }
                 self.resuming = true;
                 self.stopped_in_queue = false;
                 self.archived = false;

@@ -739,6 +739,12 @@ questions: Array<Question>,
  */
 hash: string, };
 
+export type Continues = { 
+/**
+ * The agent's own name for it.
+ */
+agentSession: string, };
+
 export type StartRun = { 
 /**
  * Made by the client, so that asking twice starts one.
@@ -775,7 +781,194 @@ approvalLimit?: number | null,
 /**
  * Work in a fresh git worktree of the folder's repository; by default in the folder itself.
  */
-worktree?: NewWorktree | null, };
+worktree?: NewWorktree | null, 
+/**
+ * A conversation of the agent's own, from its history, to go on with.
+ */
+continues?: Continues | null, };
+
+export type RestartRun = { 
+/**
+ * The prompt's new id. Made by the client, so that asking twice restarts once.
+ */
+prompt: PromptId, };
+
+export type CloneRun = { 
+/**
+ * The new run's id. Made by the client, so that asking twice starts one.
+ */
+id: RunId, 
+/**
+ * The first prompt; by default that of the run it is made from.
+ */
+prompt: string | null, 
+/**
+ * What to call it; by default as a new run is called.
+ */
+label: string | null, };
+
+export type HistoryEntry = { 
+/**
+ * The agent's kind: `claude`, `codex`, `cline` …
+ */
+agent: string, 
+/**
+ * The agent's own name for the conversation.
+ */
+id: string, 
+/**
+ * What it calls it, else the first prompt's first line.
+ */
+title: string, 
+/**
+ * The folder it worked in, where the agent says.
+ */
+dir: string | null, 
+/**
+ * When it began, where the agent says.
+ */
+startedAt: string | null, 
+/**
+ * When something was last written.
+ */
+updatedAt: string, 
+/**
+ * Prompts and answers; unknown where the file is too large to count.
+ */
+messages: number | null, 
+/**
+ * The model used last.
+ */
+model: string | null, 
+/**
+ * The program that kept it, where several do: `Cursor`, `VSCodium` …
+ */
+place: string | null, 
+/**
+ * A process that has it open.
+ */
+live: HistoryLive | null, 
+/**
+ * The run of ours that made or continued it: it is shown as that run.
+ */
+run: RunId | null, 
+/**
+ * A run can go on with it now.
+ */
+canContinue: boolean, 
+/**
+ * Why not, for people.
+ */
+whyNot: string | null, };
+
+export type HistoryLive = { 
+/**
+ * Its process id.
+ */
+pid: number, 
+/**
+ * It names the conversation, or has its file open. Otherwise the agent runs in the same folder and this is the
+ * conversation changed last there: it may be open.
+ */
+certain: boolean, };
+
+export type HistoryList = { 
+/**
+ * The conversations.
+ */
+entries: Array<HistoryEntry>, 
+/**
+ * How many fit the question, on all pages.
+ */
+total: number, 
+/**
+ * Given as `before`, leads to the next page; nothing: this was the last.
+ */
+next: string | null, 
+/**
+ * Agents that have something here, whatever was asked for.
+ */
+agents: Array<string>, 
+/**
+ * Folders they worked in, the latest first, whatever was asked for; the first hundred.
+ */
+dirs: Array<string>, };
+
+export type HistoryPage = { 
+/**
+ * The conversation.
+ */
+entry: HistoryEntry, 
+/**
+ * What was said and done.
+ */
+items: Array<HistoryItem>, 
+/**
+ * Given as `before`, leads to what was earlier; nothing: it begins here.
+ */
+earlier: number | null, };
+
+export type HistoryItem = { 
+/**
+ * Its place: grows along the conversation, and stays while the conversation grows.
+ */
+pos: number, 
+/**
+ * When, where the agent says.
+ */
+at: string | null, 
+/**
+ * Bytes left out of its texts.
+ */
+truncated: number, 
+/**
+ * What.
+ */
+what: HistoryWhat, };
+
+export type HistoryWhat = { "type": "prompt", 
+/**
+ * The words.
+ */
+text: string, } | { "type": "message", 
+/**
+ * Said or thought.
+ */
+role: Role, 
+/**
+ * The words.
+ */
+text: string, } | { "type": "tool", 
+/**
+ * The tool, as the agent calls it.
+ */
+name: string, 
+/**
+ * What for, in a line.
+ */
+title: string, 
+/**
+ * How it ended; nothing: that is not written.
+ */
+status: ToolStatus | null, 
+/**
+ * What it gave.
+ */
+output: string, } | { "type": "notice", 
+/**
+ * What.
+ */
+text: string, } | { "type": "raw", 
+/**
+ * As written.
+ */
+text: string, };
+
+export type StopHistory = { 
+/**
+ * The process the person was shown: another one is never ended.
+ */
+pid: number, };
 
 export type SendPrompt = { 
 /**
@@ -1767,7 +1960,11 @@ by: Actor, } | { "type": "run.resumed",
 /**
  * Who asked.
  */
-by: Actor, } | { "type": "run.starting", 
+by: Actor, 
+/**
+ * In a new conversation: what the agent knew and what waited to be said belong to the old one.
+ */
+afresh: boolean, } | { "type": "run.starting", 
 /**
  * The attempt.
  */

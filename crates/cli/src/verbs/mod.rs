@@ -1,9 +1,11 @@
 //! What each verb does.
 
+pub(crate) mod again;
 pub(crate) mod agents;
 mod attach;
 mod decide;
 mod devices;
+pub(crate) mod history;
 mod install;
 mod list;
 mod pair;
@@ -65,6 +67,9 @@ async fn dispatch(args: Args) -> Result<(), Outcome> {
         Verb::Interrupt(one) => runs::interrupt(&client(&place)?, one).await,
         Verb::Stop(one) => runs::stop(&client(&place)?, one).await,
         Verb::Resume(resume) => runs::resume(&client(&place)?, resume).await,
+        Verb::Restart(asked) => again::restart(&client(&place)?, asked).await,
+        Verb::Clone(asked) => again::clone(&client(&place)?, asked).await,
+        Verb::History(asked) => history::history(&client(&place)?, asked).await,
         Verb::Archive(one) => runs::archive(&client(&place)?, one).await,
         Verb::Attach(attach) => attach::attach(&client(&place)?, attach).await,
         Verb::Changes(args) => workspaces::changes(&client(&place)?, args).await,

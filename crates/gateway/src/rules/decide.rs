@@ -19,6 +19,8 @@ pub(crate) enum Command {
     Stop { by: Actor, timed_out: bool },
     /// Start the next attempt.
     Resume { capabilities: Capabilities, prompt: Option<SendPrompt>, by: Actor },
+    /// Start the next attempt in a new conversation.
+    Restart { prompt: Option<SendPrompt>, by: Actor },
     /// A place is free: begin.
     Begin { attempt: AttemptId },
     /// Put away.
@@ -62,6 +64,7 @@ pub(crate) fn decide(run: &Run, command: Command) -> Result<Vec<Event>, Refusal>
         Command::Interrupt { capabilities, by } => interrupt(run, &capabilities, by),
         Command::Stop { by, timed_out } => Ok(stop(run, by, timed_out)),
         Command::Resume { capabilities, prompt, by } => resume(run, &capabilities, prompt, by),
+        Command::Restart { prompt, by } => restart(run, prompt, by),
         Command::Begin { attempt } => begin(run, attempt),
         Command::Archive { by } => match run.state() {
             state if state.is_over() && !run.archived => Ok(vec![Event::RunArchived { by }]),
@@ -146,7 +149,7 @@ fn say(run: &Run, prompt: SendPrompt, by: Actor) -> Vec<Event> {
     }
     let mut events = vec![Event::PromptSent { prompt: prompt.id, text: prompt.text, by: by.clone() }];
     if run.state().is_over() {
-        events.push(Event::RunResumed { by });
+        events.push(Event::RunResumed { by, afresh: false });
     }
     events
 }
@@ -227,7 +230,18 @@ fn resume(
     }
     let said =
         prompt.map(|prompt| Event::PromptSent { prompt: prompt.id, text: prompt.text, by: by.clone() });
-    Ok(said.into_iter().chain([Event::RunResumed { by }]).collect())
+    Ok(said.into_iter().chain([Event::RunResumed { by, afresh: false }]).collect())
+}
+
+/// What waited to be said belongs to the old conversation, so the first prompt comes after it is left.
+fn restart(run: &Run, prompt: Option<SendPrompt>, by: Actor) -> Result<Vec<Event>, Refusal> {
+    let state = run.state();
+    if !state.is_over() {
+        return Err(Refusal::WrongState { wanted: "restart it", state });
+    }
+    let said =
+        prompt.map(|prompt| Event::PromptSent { prompt: prompt.id, text: prompt.text, by: by.clone() });
+    Ok([Event::RunResumed { by, afresh: true }].into_iter().chain(said).collect())
 }
 
 fn begin(run: &Run, attempt: AttemptId) -> Result<Vec<Event>, Refusal> {

@@ -284,15 +284,16 @@ impl Actor {
     async fn snapped(&mut self, snapped: Option<Snapped>) {
         self.snapping = None;
         let after = matches!(&snapped, Some(Snapped { what: Snap::After, .. }));
+        let turn = snapped.as_ref().and_then(|snapped| snapped.turn).filter(|_| after);
         // Whatever came of it, the agent is not kept waiting.
         self.based = !after;
-        let due = self.run.snapshots.due;
-        for command in snapped.map(|snapped| snapped.commands(due)).unwrap_or_default() {
+        for command in snapped.map(Snapped::commands).unwrap_or_default() {
             if let Err(problem) = self.obey(command).await {
                 tracing::warn!(run.id = %self.run.id, "What changed could not be noted: {problem}");
             }
         }
-        if !after && self.run.snapshots.due.is_some() {
+        // Another turn has ended meanwhile. One whose changes could not be noted is not tried for ever.
+        if self.run.snapshots.due.is_some_and(|due| Some(due) != turn) {
             self.record_changes();
         }
         self.deliver();

@@ -248,7 +248,7 @@ impl Histories {
         }
         let own = kept.dir.as_deref().unwrap_or_default();
         let runner = &shared.runs.runner;
-        if runner.workspace(&start.dir)? != runner.workspace(own)? {
+        if start.worktree.is_some() || runner.workspace(&start.dir)? != runner.workspace(own)? {
             return Err(Problem::new(
                 ErrorCode::BadRequest,
                 "A conversation goes on in the folder it belongs to, and in no other.",

@@ -42,16 +42,18 @@ pub(crate) enum Snap {
 #[derive(Debug)]
 pub(crate) struct Snapped {
     pub what: Snap,
+    /// The turn it was taken after.
+    pub turn: Option<TurnId>,
     base: Option<String>,
     result: Result<TurnChanges, Problem>,
 }
 
 impl Snapped {
     /// What is to be noted of it.
-    pub(crate) fn commands(self, due: Option<TurnId>) -> Vec<Command> {
+    pub(crate) fn commands(self) -> Vec<Command> {
         match (self.what, self.result) {
             (Snap::Before, Ok(kept)) => vec![Command::SnapshotTaken { commit: kept.commit }],
-            (Snap::After, Ok(changes)) => match (due, self.base) {
+            (Snap::After, Ok(changes)) => match (self.turn, self.base) {
                 (Some(turn), Some(base)) => vec![Command::Changed {
                     turn,
                     base,
@@ -121,7 +123,7 @@ impl Runs {
                 Err(Problem::new(ErrorCode::WrongState, "git took longer than 20 seconds."))
             });
             // The actor may have left; what was kept is kept.
-            let _ = send.send(Snapped { what, base, result });
+            let _ = send.send(Snapped { what, turn: run.snapshots.due, base, result });
         });
         receive
     }

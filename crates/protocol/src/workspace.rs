@@ -161,7 +161,7 @@ pub struct ChangeDiff {
     pub file: ChangedFile,
     /// Unified diff hunks, without file headers. Empty when there is nothing to show line by line.
     pub unified: String,
-    /// Hex SHA-256 of `unified`, also of what was left out of it.
+    /// Hex SHA-256 that names this change, made before secrets in it were masked.
     pub hash: String,
     /// Not a text, or larger than what is compared line by line.
     pub binary: bool,

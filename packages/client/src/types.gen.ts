@@ -1284,7 +1284,7 @@ file: ChangedFile,
  */
 unified: string, 
 /**
- * Hex SHA-256 of `unified`, also of what was left out of it.
+ * Hex SHA-256 that names this change, made before secrets in it were masked.
  */
 hash: string, 
 /**

@@ -123,7 +123,7 @@ impl Workspaces {
     ) -> Result<(PathBuf, Workspace), Problem> {
         let repository = self.open(dir)?;
         let folder = worktree::folder_for(&self.data, &repository.top, run);
-        let workspace = repository.add_worktree(&folder, wish, words)?;
+        let (folder, workspace) = repository.add_worktree(folder, wish, words)?;
         let folder = dunce::canonicalize(&folder).map_err(snapshot::no_room)?;
         // The same folder of the repository, if the start has it.
         let below = dunce::canonicalize(dir)
@@ -209,7 +209,10 @@ impl Workspaces {
         let change = changes.iter().find(|change| path::text(&change.name) == path).ok_or_else(|| {
             Problem::new(ErrorCode::NotFound, format!("{} did not change.", visible_line(path, 200)))
         })?;
-        repository.file_diff(&from, &to, change)
+        let mut diff = repository.file_diff(&from, &to, change)?;
+        // As in everything else that leaves the host.
+        diff.unified = offdesk_supervisor::mask_text(&diff.unified).into_owned();
+        Ok(diff)
     }
 
     /// Commits what the run changed.
@@ -291,7 +294,7 @@ impl Workspaces {
         }
         let main = self.open(Path::new(&at.workspace.repository))?;
         if !at.dir.exists() {
-            main.git.ok(&["worktree", "prune"], None)?;
+            // Somebody took the folder away; what git keeps of it (its index) is git's to forget.
             return Ok(RemovedWorktree { saved: None, branch: at.workspace.branch.clone() });
         }
         let repository = self.open(&at.dir)?;

@@ -30,14 +30,13 @@ impl Repository {
         })
     }
 
-    /// Makes a worktree in `folder`. What an attempt that was cut short has left there is taken away first: no run
-    /// has worked in it.
+    /// Makes a worktree in `folder`, or beside it when that is taken.
     pub(crate) fn add_worktree(
         &self,
-        folder: &Path,
+        folder: PathBuf,
         wish: &NewWorktree,
         words: &str,
-    ) -> Result<Workspace, Problem> {
+    ) -> Result<(PathBuf, Workspace), Problem> {
         let wanted = wish.base.as_deref().unwrap_or("HEAD");
         let Some(start) = self.commit(wanted)? else {
             return Err(match &wish.base {
@@ -55,33 +54,49 @@ impl Repository {
             Some(base) => Some(base.clone()).filter(|base| self.has_branch(base).unwrap_or(false)),
             None => self.branch()?,
         };
-        let shown = folder.to_str().ok_or_else(|| {
-            Problem::new(ErrorCode::Unsupported, "The data folder's name is no readable text.")
-        })?;
-        if folder.exists() {
-            self.git.run(&["worktree", "remove", "--force", "--", shown], None)?;
-        }
         if let Some(above) = folder.parent() {
             std::fs::create_dir_all(above).map_err(no_room)?;
         }
-        self.git.run(&["worktree", "prune"], None)?;
+        let folder = self.free_folder(folder)?;
+        let shown = folder.to_str().ok_or_else(|| {
+            Problem::new(ErrorCode::Unsupported, "The data folder's name is no readable text.")
+        })?;
         let branch = self.new_branch(wish.branch.as_deref(), words)?;
         let args = ["worktree", "add", "--no-track", "-b", &branch, "--", shown, &start];
         self.git.patient().ok(&args, None)?;
         let mut notes = self.notes(&start, wish.base.as_deref().or(base.as_deref()))?;
         if !wish.copy.is_empty() {
-            notes.push(self.copy_ignored(&wish.copy, folder)?);
+            notes.push(self.copy_ignored(&wish.copy, &folder)?);
         }
-        let repository = self.top.display().to_string();
-        Ok(Workspace {
+        let workspace = Workspace {
             worktree: true,
-            repository,
+            repository: self.top.display().to_string(),
             branch: Some(branch),
             base,
             base_commit: Some(start),
             notes,
             removed: false,
-        })
+        };
+        Ok((folder, workspace))
+    }
+
+    /// What an attempt that was cut short has left is taken away, if git finds nothing in it; otherwise it stays.
+    fn free_folder(&self, folder: PathBuf) -> Result<PathBuf, Problem> {
+        if let Some(shown) = folder.to_str().filter(|_| folder.exists()) {
+            self.git.run(&["worktree", "remove", "--", shown], None)?;
+        }
+        let known = self.checkouts()?;
+        let taken = |path: &Path| path.exists() || known.iter().any(|(known, _)| known == path);
+        let mut free = folder.clone();
+        let mut number = 1;
+        while taken(&free) {
+            number += 1;
+            free.set_file_name(format!(
+                "{}-{number}",
+                folder.file_name().unwrap_or_default().to_string_lossy()
+            ));
+        }
+        Ok(free)
     }
 
     fn new_branch(&self, wanted: Option<&str>, words: &str) -> Result<String, Problem> {

@@ -199,6 +199,17 @@ fn names_that_are_no_text_pipes_and_whole_repositories_are_handled_and_said() {
 }
 
 #[test]
+fn a_secret_in_a_diff_is_masked() {
+    let home = Home::new();
+    let at = home.in_worktree();
+    // In two parts, so that whoever scans this source for secrets finds none.
+    let secret = format!("{}{}", "ghp_", "a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8");
+    write(&at.dir, "a", &format!("token = {secret}\n"));
+    let diff = home.workspaces.diff(&at, "a", None).unwrap();
+    assert!(diff.unified.contains("+token = ") && !diff.unified.contains(&secret), "{}", diff.unified);
+}
+
+#[test]
 fn a_large_diff_is_cut_and_says_so() {
     let home = Home::new();
     let at = home.in_worktree();
@@ -231,4 +242,9 @@ fn branches_are_named_so_that_nothing_is_in_the_way() {
     let first = home.workspaces.prepare(run, &home.repository, &NewWorktree::default(), "Again").unwrap();
     let again = home.workspaces.prepare(run, &home.repository, &NewWorktree::default(), "Again").unwrap();
     assert_eq!(first.0, again.0);
+    // Unless there is something in it, which stays.
+    write(&again.0, "precious", "x");
+    let third = home.workspaces.prepare(run, &home.repository, &NewWorktree::default(), "Again").unwrap();
+    assert_ne!(third.0, again.0);
+    assert!(again.0.join("precious").exists());
 }

@@ -356,8 +356,14 @@ fn story() -> impl Strategy<Value = Vec<(Vec<Edit>, Wish, Option<usize>)>> {
     proptest::collection::vec((proptest::collection::vec(edit(), 0..5), wish(), fuse), 1..6)
 }
 
+/// Each case is a person's day with git, and takes a second; `PROPTEST_CASES` asks for more days.
+fn config() -> ProptestConfig {
+    let cases = std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(12);
+    ProptestConfig { cases, max_shrink_iters: 40, ..ProptestConfig::default() }
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 12, max_shrink_iters: 40, ..ProptestConfig::default() })]
+    #![proptest_config(config())]
 
     #[test]
     fn in_a_worktree_nothing_is_ever_lost(story in story()) {

@@ -332,7 +332,8 @@ async fn launch(
         format!("Settings for the agent could not be written to {}: {error}.", files.display())
     })?;
     let copy = runner.supervisor().await?;
-    let mut env = runner.found.variables(&launch.program);
+    // Not of what is started: some agents have a bridge of ours in front of them.
+    let mut env = runner.found.variables(&start.program);
     env.retain(|(name, _)| launch.env.iter().all(|(set, _)| set != name));
     env.extend(launch.env);
     // What an agent starts finds its gateway, and is known by it as an agent's.
@@ -340,7 +341,7 @@ async fn launch(
     env.push(("OFFDESK_RUN".into(), begin.run.to_string()));
     let spec = LaunchSpec {
         attempt: begin.attempt,
-        program: launch.program.clone(),
+        program: launch.program,
         args: launch.args,
         env,
         env_remove: launch.env_remove,
@@ -349,7 +350,7 @@ async fn launch(
         service: None,
     };
     let launched = supervisor::launch(copy, dir, &spec).await.map_err(|error| error.to_string())?;
-    Ok((launched.pid, launch.program.display().to_string()))
+    Ok((launched.pid, start.program.display().to_string()))
 }
 
 /// Connects to the attempt's supervisor, if it lives.

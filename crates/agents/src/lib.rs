@@ -12,6 +12,7 @@ mod hands_on;
 mod json;
 mod locate;
 mod out;
+pub mod own;
 mod preview;
 mod shorten;
 
@@ -22,7 +23,7 @@ pub use demo::{Demo, run_demo_agent};
 pub use driver::{Driver, Environment, Launch, Located, Start};
 pub use fold::{Derived, Encoded, Fold, FoldContext, LONGEST_LINE, Line, LineReader, Workspace};
 pub use hands_on::HandsOn;
-pub use preview::Disk;
+pub use preview::{Disk, write_diff};
 
 /// Every agent this build can drive, in the order they are offered.
 pub fn drivers() -> Vec<Box<dyn Driver>> {

@@ -1,5 +1,6 @@
 //! What a driver is.
 
+use crate::local::Local;
 use crate::{Fold, FoldContext};
 use offdesk_protocol::Capabilities;
 use std::collections::BTreeMap;
@@ -50,8 +51,18 @@ pub struct Start {
     pub dir: PathBuf,
     /// The agent's own handle of the conversation to go on with.
     pub agent_session: Option<String>,
+    /// The model on the person's own machine it is to use, by Ollama's name for it.
+    pub local_model: Option<String>,
     /// A folder of this agent's alone, into which [`Launch::files`] are written.
     pub files: PathBuf,
+}
+
+impl Start {
+    /// Where the model on the person's own machine is, if it is to use one.
+    pub(crate) fn local(&self, environment: &Environment) -> Option<Local> {
+        let model = self.local_model.clone()?;
+        Some(Local { base: crate::ollama::base(environment), model })
+    }
 }
 
 /// How to start the agent's program.
@@ -83,6 +94,14 @@ pub trait Driver: Send + Sync {
     /// Whether people are shown that it is missing. The less usual agents are only offered where they are.
     fn offered_when_missing(&self) -> bool {
         true
+    }
+    /// Where a person who does not have it gets it.
+    fn get_it(&self) -> Option<&'static str> {
+        None
+    }
+    /// What a person should know before starting it.
+    fn warning(&self) -> Option<&'static str> {
+        None
     }
     /// Finds the program.
     fn locate(&self, environment: &Environment) -> Located;

@@ -10,7 +10,9 @@ mod driver;
 mod fold;
 mod hands_on;
 mod json;
+mod local;
 mod locate;
+mod ollama;
 mod out;
 pub mod own;
 mod preview;
@@ -23,13 +25,14 @@ pub use demo::{Demo, run_demo_agent};
 pub use driver::{Driver, Environment, Launch, Located, Start};
 pub use fold::{Derived, Encoded, Fold, FoldContext, LONGEST_LINE, Line, LineReader, Workspace};
 pub use hands_on::HandsOn;
+pub use ollama::{Ollama, is_this_machine, ollama_base};
 pub use preview::{Disk, write_diff};
 
 /// Every agent this build can drive, in the order they are offered.
 pub fn drivers() -> Vec<Box<dyn Driver>> {
     let mut drivers: Vec<Box<dyn Driver>> = vec![Box::new(Claude), Box::new(Codex)];
     drivers.extend(Acp::known().map(|agent| Box::new(agent) as Box<dyn Driver>));
-    drivers.extend([Box::new(HandsOn) as Box<dyn Driver>, Box::new(Demo)]);
+    drivers.extend([Box::new(Ollama) as Box<dyn Driver>, Box::new(HandsOn), Box::new(Demo)]);
     drivers
 }
 

@@ -80,6 +80,8 @@ pub(crate) enum Verb {
     Search(Search),
     /// List the agents of this machine.
     Agents(Json),
+    /// List the models that Ollama has on this machine, for `run --local-model`.
+    Models(Json),
     /// Say how all is, hop by hop.
     Doctor(Json),
     /// End the gateway; runs go on without it.
@@ -357,6 +359,9 @@ pub(crate) struct Run {
     /// Seconds an attempt may take.
     #[arg(long, value_name = "SECONDS")]
     pub(crate) time_limit: Option<u64>,
+    /// Use a model on this machine, by Ollama's name for it (see `ollama ls`).
+    #[arg(long, value_name = "MODEL")]
+    pub(crate) local_model: Option<String>,
     /// Do not wait: print the run and leave. Otherwise follow it until it is idle, over, or needs you.
     #[arg(long)]
     pub(crate) detach: bool,
@@ -568,6 +573,7 @@ impl Verb {
             | Verb::Reach(Reach { json, .. })
             | Verb::Quit(Quit { json, .. })
             | Verb::Agents(Json { json })
+            | Verb::Models(Json { json })
             | Verb::Paths(Json { json })
             | Verb::Install(Install { json, .. })
             | Verb::Uninstall(Uninstall { json, .. })

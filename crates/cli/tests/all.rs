@@ -33,6 +33,8 @@ mod enemies;
 mod install;
 #[path = "all/login.rs"]
 mod login;
+#[path = "all/ollama.rs"]
+mod ollama;
 #[path = "all/pairing.rs"]
 mod pairing;
 #[path = "all/reach.rs"]

@@ -215,6 +215,14 @@ impl Client {
         self.get("/agents").await
     }
 
+    /// The models that Ollama has on the host.
+    ///
+    /// # Errors
+    /// See [`ClientError`].
+    pub async fn local_models(&self) -> Answer<LocalModels> {
+        self.get("/agents/ollama/models").await
+    }
+
     /// Messages with these words.
     pub async fn search(&self, words: &str, run: Option<RunId>) -> Answer<Vec<SearchHit>> {
         let request = self.request(Method::GET, "/api/v1/search").query(&[("q", words)]);

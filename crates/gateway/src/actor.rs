@@ -144,6 +144,7 @@ impl Actor {
             attempt: attempt.id,
             agent: self.run.agent.clone(),
             dir: PathBuf::from(&self.run.dir),
+            local_model: self.run.local_model.clone(),
             how,
         };
         let (send, reports) = mpsc::channel(REPORTS);

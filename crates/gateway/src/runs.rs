@@ -2,6 +2,7 @@
 
 use crate::actor::{Actor as RunActor, Inbox};
 use crate::hub::Hub;
+use crate::local_models;
 use crate::pool::Pool;
 use crate::rules::{Command, Effect, recover};
 use crate::storage_problem;
@@ -121,6 +122,13 @@ impl Runs {
         }
         let dir = self.runner.workspace(&start.dir)?;
         self.runner.program(&start.agent)?;
+        let local_model = match start.local_model {
+            Some(wanted) => {
+                let environment = &self.runner.config().environment;
+                Some(local_models::check(environment, &start.agent, &capabilities, wanted).await?)
+            }
+            None => None,
+        };
         let label = match start.label.filter(|label| !label.trim().is_empty()) {
             Some(label) => check_label(label)?,
             None => default_label(prompt.as_deref(), &start.agent, &dir),
@@ -131,6 +139,7 @@ impl Runs {
             label,
             time_limit: start.time_limit,
             terminal: capabilities.terminal,
+            local_model,
             by: by.clone(),
         };
         let said = prompt.map(|text| Event::PromptSent { prompt: PromptId::new(), text, by });

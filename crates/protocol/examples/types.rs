@@ -39,6 +39,8 @@ fn main() {
         Verdict,
         Approval,
         StartRun,
+        LocalModels,
+        LocalModel,
         SendPrompt,
         ResumeRun,
         LabelRun,

@@ -25,6 +25,10 @@ pub struct StartRun {
     #[serde(default)]
     #[cfg_attr(feature = "ts", ts(type = "number | null"))]
     pub time_limit: Option<u64>,
+    /// A model on the host itself, by Ollama's name for it; by default the agent's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "ts", ts(optional))]
+    pub local_model: Option<String>,
 }
 
 /// Say something to an agent.

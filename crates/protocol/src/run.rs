@@ -119,6 +119,9 @@ pub struct RunView {
     pub line: String,
     /// The model, where known.
     pub model: Option<String>,
+    /// The model runs on the host itself: its name there.
+    #[serde(default)]
+    pub local_model: Option<String>,
     /// The agent is a terminal.
     pub terminal: bool,
     /// What it used.
@@ -188,6 +191,9 @@ pub struct Run {
     pub agent_session: Option<String>,
     /// The model.
     pub model: Option<String>,
+    /// The model on the host itself it is to use.
+    #[serde(default)]
+    pub local_model: Option<String>,
     /// A turn is under way.
     pub turn: Option<TurnId>,
     /// Prompts the agent does not have yet, oldest first.
@@ -234,7 +240,8 @@ fn one_line(text: &str) -> String {
 impl Run {
     /// The run that `run.created` makes. Nothing else makes one.
     pub fn created(envelope: &Envelope) -> Option<Run> {
-        let Event::RunCreated { agent, dir, label, time_limit, terminal, .. } = &envelope.event else {
+        let Event::RunCreated { agent, dir, label, time_limit, terminal, local_model, .. } = &envelope.event
+        else {
             return None;
         };
         Some(Run {
@@ -248,6 +255,7 @@ impl Run {
             attempt: None,
             agent_session: None,
             model: None,
+            local_model: local_model.clone(),
             turn: None,
             prompts: Vec::new(),
             approvals: BTreeMap::new(),
@@ -488,6 +496,7 @@ impl Run {
             waiting: waiting.len() as u32,
             line,
             model: self.model.clone(),
+            local_model: self.local_model.clone(),
             terminal: self.terminal,
             usage: self.usage.clone(),
             archived: self.archived,

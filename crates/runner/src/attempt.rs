@@ -30,6 +30,8 @@ pub struct Begin {
     pub agent: String,
     /// The workspace.
     pub dir: PathBuf,
+    /// The model on this host it is to use.
+    pub local_model: Option<String>,
     /// Start it, or take it up.
     pub how: How,
 }
@@ -283,7 +285,13 @@ async fn launch(
     })?;
     let environment = &runner.config.environment;
     let files = runner.config.data.join("agents").join(&begin.agent);
-    let start = Start { program, dir: begin.dir.clone(), agent_session, files: files.clone() };
+    let start = Start {
+        program,
+        dir: begin.dir.clone(),
+        agent_session,
+        local_model: begin.local_model.clone(),
+        files: files.clone(),
+    };
     let launch = driver.launch(&start, environment);
     settings::write(&files, &launch.files).map_err(|error| {
         format!("Settings for the agent could not be written to {}: {error}.", files.display())

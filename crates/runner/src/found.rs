@@ -40,7 +40,11 @@ impl Found {
                 ErrorCode::AgentMissing,
                 format!("{} is not on this host: no program “{program}” was found.", driver.name()),
             )
-            .hint(format!("Looked in {}. Install it, or try the demo agent.", looked.join(", ")))),
+            .hint(format!(
+                "Looked in {}. {} Or try the demo agent.",
+                looked.join(", "),
+                driver.get_it().unwrap_or("Install it.")
+            ))),
         }
     }
 
@@ -64,6 +68,8 @@ impl Found {
                 program: program.map(|program| program.display().to_string()),
                 version,
                 looked,
+                get_it: driver.get_it().map(String::from),
+                warning: driver.warning().map(String::from),
                 capabilities: driver.capabilities(),
             });
         }

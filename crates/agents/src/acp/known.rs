@@ -1,5 +1,8 @@
 //! The agents we know to speak ACP, as data: the next one is a row.
 
+use crate::Launch;
+use crate::local::Local;
+
 /// One agent.
 #[derive(Debug)]
 pub(super) struct Known {
@@ -34,6 +37,8 @@ pub(super) struct Known {
     pub questions: bool,
     /// It proposes plans.
     pub plan: bool,
+    /// How it is brought to a model on the person's own machine.
+    pub local: Option<fn(&Local, &mut Launch)>,
     /// What a person should know before trusting it. Nothing: it was tried against the real program.
     pub warning: Option<&'static str>,
 }
@@ -90,6 +95,7 @@ const ANY: Known = Known {
     resume: true,
     questions: false,
     plan: false,
+    local: None,
     warning: Some(UNPROVEN),
 };
 
@@ -131,6 +137,7 @@ pub(super) static KNOWN: [Known; 7] = [
         notes: &["QWEN.md", "AGENTS.md"],
         questions: true,
         plan: true,
+        local: Some(Local::qwen),
         warning: None,
         ..ANY
     },
@@ -160,6 +167,7 @@ pub(super) static KNOWN: [Known; 7] = [
         chosen_by: "OFFDESK_OPENCODE",
         args: &["acp"],
         env: &[("OPENCODE_PERMISSION", r#"{"edit":"ask","bash":"ask","webfetch":"ask"}"#)],
+        local: Some(Local::opencode),
         ..ANY
     },
     Known {

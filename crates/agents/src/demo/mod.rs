@@ -33,6 +33,7 @@ impl Driver for Demo {
             questions: true,
             plan: false,
             terminal: false,
+            local_model: false,
         }
     }
 

@@ -340,6 +340,7 @@ fn it_starts_where_no_repository_lends_it_settings() {
     let start = Start {
         program: "/bin/codex".into(),
         dir: "/work \"x\"".into(),
+        local_model: None,
         agent_session: None,
         files: "/data/agents/codex".into(),
     };

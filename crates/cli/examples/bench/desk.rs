@@ -42,6 +42,7 @@ impl Desk {
             prompt,
             label: Some("bench".into()),
             time_limit: None,
+            local_model: None,
         };
         let mut view = self.client.start(&start).await?;
         while view.pid.is_none() {

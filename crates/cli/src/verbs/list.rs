@@ -57,7 +57,13 @@ pub(crate) async fn agents(client: &Client, json: bool) -> Result<(), Outcome> {
     for agent in agents {
         let place = match &agent.program {
             Some(program) => format!("{program} {}", agent.version.unwrap_or_default()),
-            None => format!("not found; looked in {}", agent.looked.join(", ")),
+            None => {
+                let looked = agent.looked.join(", ");
+                agent.get_it.as_ref().map_or_else(
+                    || format!("not found; looked in {looked}"),
+                    |get_it| format!("not found; looked in {looked}. {get_it}"),
+                )
+            }
         };
         say(format!("{:<10} {:<18} {place}", agent.kind, agent.name))?;
     }

@@ -5,6 +5,7 @@ mod decide;
 mod devices;
 mod install;
 mod list;
+mod models;
 mod pair;
 mod quit;
 mod reach;
@@ -65,6 +66,7 @@ async fn dispatch(args: Args) -> Result<(), Outcome> {
         Verb::Attach(attach) => attach::attach(&client(&place)?, attach).await,
         Verb::Search(search) => list::search(&client(&place)?, search).await,
         Verb::Agents(json) => list::agents(&client(&place)?, json.json).await,
+        Verb::Models(json) => models::models(&client(&place)?, json.json).await,
         Verb::Doctor(json) => list::doctor(&client(&place)?, json.json).await,
         Verb::Install(wish) => install::install(&place, wish).await,
         Verb::Uninstall(wish) => install::uninstall(&place, wish).await,

@@ -22,6 +22,7 @@ pub(crate) async fn run(client: &Client, run: Run) -> Result<(), Outcome> {
         prompt,
         label: run.label,
         time_limit: run.time_limit,
+        local_model: run.local_model,
     };
     let view = client.start(&start).await?;
     if run.detach {

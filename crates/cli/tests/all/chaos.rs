@@ -153,6 +153,7 @@ async fn start(desk: &mut Desk, agent: &str, prompt: &str) -> RunId {
         prompt: Some(prompt.into()),
         label: None,
         time_limit: None,
+        local_model: None,
     };
     loop {
         desk.revive();

@@ -197,6 +197,7 @@ impl Desk {
             prompt: Some(prompt.into()).filter(|prompt: &String| !prompt.is_empty()),
             label: None,
             time_limit: None,
+            local_model: None,
         };
         self.client().start(&start).await.unwrap().id
     }

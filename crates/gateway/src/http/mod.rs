@@ -6,6 +6,7 @@ mod door;
 mod extract;
 mod failure;
 mod host;
+mod models;
 mod openapi;
 mod pairings;
 mod runs;
@@ -47,6 +48,7 @@ fn resources() -> Router<Arc<Shared>> {
         .route("/approvals/{id}", get(approvals::show))
         .route("/approvals/{id}/decision", post(approvals::decide))
         .route("/agents", get(host::agents))
+        .route("/agents/ollama/models", get(models::list))
         .route("/folders", get(host::folders))
         .route("/search", get(host::search))
         .route("/health", get(host::health))

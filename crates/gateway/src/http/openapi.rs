@@ -53,6 +53,7 @@ const ROUTES: &[(&str, &str, &str, Option<&str>, &str)] = &[
     ("get", "/approvals/{id}", "One approval.", None, "Approval"),
     ("post", "/approvals/{id}/decision", "Decide, once.", Some("Decision"), "Approval"),
     ("get", "/agents", "The agents of this host.", None, "AgentInfo[]"),
+    ("get", "/agents/ollama/models", "The models that Ollama has on this host.", None, "LocalModels"),
     ("get", "/folders", "Where runs may work. Query: dir.", None, "Folders"),
     ("get", "/search", "Messages with these words. Query: q, run, limit.", None, "SearchHit[]"),
     ("get", "/health", "How all is, hop by hop.", None, "Health"),

@@ -181,6 +181,9 @@ pub struct Run {
     pub label: String,
     /// Seconds an attempt may take.
     pub time_limit: Option<u64>,
+    /// Seconds an approval may wait; then it counts as denied.
+    #[serde(default)]
+    pub approval_limit: Option<u64>,
     /// The agent is a terminal: it has no turns.
     pub terminal: bool,
     /// The agent has a prompt it has not begun with.
@@ -240,7 +243,9 @@ fn one_line(text: &str) -> String {
 impl Run {
     /// The run that `run.created` makes. Nothing else makes one.
     pub fn created(envelope: &Envelope) -> Option<Run> {
-        let Event::RunCreated { agent, dir, label, time_limit, terminal, local_model, .. } = &envelope.event
+        let Event::RunCreated {
+            agent, dir, label, time_limit, approval_limit, terminal, local_model, ..
+        } = &envelope.event
         else {
             return None;
         };
@@ -250,6 +255,7 @@ impl Run {
             dir: dir.clone(),
             label: label.clone(),
             time_limit: *time_limit,
+            approval_limit: *approval_limit,
             terminal: *terminal,
             awaiting_turn: false,
             attempt: None,
@@ -448,6 +454,16 @@ impl Run {
             return RunState::Working;
         }
         RunState::Idle
+    }
+
+    /// Whose approval it is, for rules.
+    pub fn asking(&self) -> Asking<'_> {
+        Asking { run: self.id, agent: &self.agent, dir: &self.dir, project: self.project() }
+    }
+
+    /// The folder of the project it works on.
+    pub fn project(&self) -> &str {
+        &self.dir
     }
 
     /// Approvals that wait for a decision.

@@ -116,7 +116,12 @@ async fn an_edit_on_a_file_that_changes_meanwhile_is_not_made() {
     let run = desk.start_run("ollama", "[[edit path=hello.txt old=world new=there]]").await;
     let asked = desk.asked(run).await;
     std::fs::write(desk.workspace.join("hello.txt"), "hello\nworld\nand more\n").unwrap();
-    let stale = Decision { id: DecisionId::new(), hash: asked.request.hash.clone(), verdict: Verdict::Allow };
+    let stale = Decision {
+        id: DecisionId::new(),
+        hash: asked.request.hash.clone(),
+        verdict: Verdict::Allow,
+        rule: None,
+    };
     assert!(desk.client().decide(asked.request.id, &stale).await.is_err(), "what was shown is no longer so");
     let again = desk.asked(run).await;
     assert_ne!(again.request.hash, asked.request.hash);
@@ -190,7 +195,8 @@ async fn ollama_resumes_its_own_conversation_and_knows_what_it_did_not_finish() 
     desk.close().await;
 }
 
-#[tokio::test]
+// The command line waits for the gateway, and that for the model, which is in this process.
+#[tokio::test(flavor = "multi_thread")]
 async fn what_is_missing_is_said_in_words() {
     let (desk, model) = desk_with_ollama(&[]).await;
     let dir = desk.workspace.to_str().unwrap().to_string();
@@ -263,7 +269,7 @@ async fn no_path_leads_out_of_the_workspace_unasked() {
     for path in
         ["../secret.txt", "link.txt", "up/secret.txt", "new/../../secret.txt", secret.to_str().unwrap()]
     {
-        let prompt = format!("[[tool {{\"name\":\"read\",\"input\":{{\"path\":\"{path}\"}}}}]]");
+        let prompt = format!("[[tool {{\"name\":\"Read\",\"input\":{{\"file_path\":\"{path}\"}}}}]]");
         desk.json(&["send", &run.to_string(), &prompt]);
         let asked = desk.asked(run).await;
         assert_eq!(asked.request.title, "Read a file outside the workspace", "{path}");
@@ -282,8 +288,12 @@ async fn no_path_leads_out_of_the_workspace_unasked() {
     // Between the yes and the writing the place must stay what it was.
     std::fs::remove_file(desk.workspace.join("up")).unwrap();
     std::fs::create_dir(desk.workspace.join("up")).unwrap();
-    let decision =
-        Decision { id: DecisionId::new(), hash: asked.request.hash.clone(), verdict: Verdict::Allow };
+    let decision = Decision {
+        id: DecisionId::new(),
+        hash: asked.request.hash.clone(),
+        verdict: Verdict::Allow,
+        rule: None,
+    };
     desk.client().decide(asked.request.id, &decision).await.unwrap();
     desk.until_state(run, RunState::Idle).await;
     assert!(!real.exists() && !desk.workspace.join("up/made.txt").exists());
@@ -291,7 +301,11 @@ async fn no_path_leads_out_of_the_workspace_unasked() {
     assert!(failed.iter().any(|text| text.contains("leads elsewhere")), "{failed:?}");
 
     // A yes for what is outside is a yes.
-    desk.json(&["send", &run.to_string(), "[[tool {\"name\":\"read\",\"input\":{\"path\":\"link.txt\"}}]]"]);
+    desk.json(&[
+        "send",
+        &run.to_string(),
+        "[[tool {\"name\":\"Read\",\"input\":{\"file_path\":\"link.txt\"}}]]",
+    ]);
     let asked = desk.asked(run).await;
     desk.decide(&asked, Verdict::Allow).await;
     let view = desk.until_state(run, RunState::Idle).await;
@@ -338,7 +352,8 @@ async fn a_flood_and_a_long_conversation_are_cut_to_size_and_said_so() {
     tokio::time::timeout(Duration::from_secs(60), desk.close()).await.unwrap();
 }
 
-#[tokio::test]
+// The command line waits for the gateway, and that for the model, which is in this process.
+#[tokio::test(flavor = "multi_thread")]
 async fn claude_works_on_a_model_of_this_machine_and_sends_it_no_key() {
     let model = Model::start().await;
     let secret = "sk-ant-the-persons-own-key-0123456789";

@@ -9,6 +9,7 @@ mod host;
 mod models;
 mod openapi;
 mod pairings;
+mod rules;
 mod runs;
 mod settings;
 
@@ -45,8 +46,13 @@ fn resources() -> Router<Arc<Shared>> {
         .route("/runs/{id}/output", get(runs::output))
         .route("/events", get(runs::all_events))
         .route("/approvals", get(approvals::list))
+        .route("/approvals/decisions", post(approvals::decide_many))
         .route("/approvals/{id}", get(approvals::show))
         .route("/approvals/{id}/decision", post(approvals::decide))
+        .route("/approvals/{id}/rules", post(rules::preview))
+        .route("/rules", get(rules::list))
+        .route("/rules/{id}", post(rules::change))
+        .route("/rules/{id}/revoke", post(rules::revoke))
         .route("/agents", get(host::agents))
         .route("/agents/ollama/models", get(models::list))
         .route("/folders", get(host::folders))

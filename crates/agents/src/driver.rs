@@ -107,6 +107,10 @@ pub trait Driver: Send + Sync {
     fn locate(&self, environment: &Environment) -> Located;
     /// Arguments that make the program say its version, where it has one to say.
     fn version_args(&self) -> Option<&'static [&'static str]>;
+    /// What a terminal's last line ends with when a prompt may be typed. Nothing: whenever it likes.
+    fn ready_mark(&self) -> Option<&'static str> {
+        None
+    }
     /// How to start it.
     fn launch(&self, start: &Start, environment: &Environment) -> Launch;
     /// Begins to read an attempt's output, or goes on from a saved state. Nothing: the output is a terminal's and

@@ -16,6 +16,7 @@ mod ollama;
 mod out;
 pub mod own;
 mod preview;
+mod rev;
 mod shorten;
 
 pub use acp::Acp;
@@ -27,12 +28,13 @@ pub use fold::{Derived, Encoded, Fold, FoldContext, LONGEST_LINE, Line, LineRead
 pub use hands_on::HandsOn;
 pub use ollama::{Ollama, is_this_machine, ollama_base};
 pub use preview::{Disk, write_diff};
+pub use rev::Rev;
 
 /// Every agent this build can drive, in the order they are offered.
 pub fn drivers() -> Vec<Box<dyn Driver>> {
     let mut drivers: Vec<Box<dyn Driver>> = vec![Box::new(Claude), Box::new(Codex)];
     drivers.extend(Acp::known().map(|agent| Box::new(agent) as Box<dyn Driver>));
-    drivers.extend([Box::new(Ollama) as Box<dyn Driver>, Box::new(HandsOn), Box::new(Demo)]);
+    drivers.extend([Box::new(Ollama) as Box<dyn Driver>, Box::new(Rev), Box::new(HandsOn), Box::new(Demo)]);
     drivers
 }
 

@@ -6,6 +6,16 @@ use std::path::{Path, PathBuf};
 
 /// Looks at the override variable, PATH, then the places of common installers.
 pub(crate) fn locate(program: &str, override_var: &str, environment: &Environment) -> Located {
+    locate_such(program, override_var, environment, |_| true)
+}
+
+/// The same for a name that other programs have, too: the first that fits.
+pub(crate) fn locate_such(
+    program: &str,
+    override_var: &str,
+    environment: &Environment,
+    fits: impl Fn(&Path) -> bool,
+) -> Located {
     if let Some(chosen) = environment.var(override_var) {
         return match which::which(chosen) {
             Ok(path) => Located::Found(path),
@@ -19,9 +29,10 @@ pub(crate) fn locate(program: &str, override_var: &str, environment: &Environmen
     let mut folders: Vec<PathBuf> = std::env::split_paths(&path).filter(|p| p.is_absolute()).collect();
     folders.extend(usual_folders(environment));
     let search = std::env::join_paths(&folders).ok();
-    match which::which_in(program, search, "/") {
-        Ok(found) => Located::Found(found),
-        Err(_) => {
+    let found = which::which_in_all(program, search, "/").ok();
+    match found.into_iter().flatten().find(|path| fits(path)) {
+        Some(found) => Located::Found(found),
+        None => {
             let mut looked: Vec<String> = folders.iter().map(|p| p.display().to_string()).collect();
             looked.dedup();
             Located::Missing { program: program.into(), looked }

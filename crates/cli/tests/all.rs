@@ -39,6 +39,8 @@ mod ollama;
 mod pairing;
 #[path = "all/reach.rs"]
 mod reach;
+#[path = "all/rev.rs"]
+mod rev;
 #[path = "all/rules.rs"]
 mod rules;
 #[path = "all/settings.rs"]

@@ -12,6 +12,9 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
 
+/// How long a terminal shows its mark before something is typed: programs set their terminal up just after showing it,
+/// and drop what came before.
+const QUIET: Duration = Duration::from_millis(300);
 /// A terminal's size until somebody looks at it.
 const FIRST_SIZE: Size = Size { cols: 80, rows: 24 };
 /// Orders that may wait for an attempt.
@@ -203,6 +206,10 @@ struct Attempt<'a> {
     waiting: VecDeque<(PromptId, String)>,
     /// What was written over this connection without being told to.
     due: HashSet<String>,
+    /// What the terminal shows when a prompt may be typed.
+    ready_mark: Option<&'static str>,
+    /// When to look whether it does.
+    look_at: Option<tokio::time::Instant>,
     /// It is being ended because nothing can come of it.
     ending: bool,
     troubled: bool,
@@ -259,6 +266,7 @@ async fn live(
     };
     let driver = runner.found.driver(&begin.agent).ok();
     let context = runner.fold_context(begin.run, begin.attempt, &begin.dir, agent_session.clone());
+    let ready_mark = driver.as_ref().and_then(|driver| driver.ready_mark());
     let fold = driver.and_then(|driver| driver.fold(context, position.1));
     let pump = match fold.map(|fold| Pump::open(&dir, begin.attempt, fold, position.0)).transpose() {
         Ok(pump) => pump,
@@ -277,10 +285,19 @@ async fn live(
         awaited: HashMap::new(),
         waiting: VecDeque::new(),
         due: HashSet::new(),
+        ready_mark,
+        look_at: None,
         ending: false,
         troubled: false,
     };
     attempt.follow(connection.map(|(connection, _)| connection), orders).await.ok()
+}
+
+async fn at(time: Option<tokio::time::Instant>) {
+    match time {
+        Some(time) => tokio::time::sleep_until(time).await,
+        None => std::future::pending().await,
+    }
 }
 
 async fn launch(
@@ -376,6 +393,10 @@ impl Attempt<'_> {
                         Ok(Some(message)) => self.hear(message).await?,
                         Ok(None) | Err(_) => break,
                     },
+                    () = at(self.look_at) => {
+                        self.look_at = None;
+                        self.type_prompt(&mut sender).await;
+                    }
                     () = std::future::ready(()), if self.behind => {
                         self.read().await?;
                         self.write_due(&mut sender).await;
@@ -412,6 +433,7 @@ impl Attempt<'_> {
             FromSupervisor::Grown { length } => {
                 self.troubled = false;
                 self.output.grown(length);
+                self.look_later();
                 self.behind = self.pump.is_some();
             }
             FromSupervisor::Written { id, .. } => {
@@ -547,8 +569,30 @@ impl Attempt<'_> {
         }
     }
 
+    /// Looks for the mark once the terminal was quiet, if something waits to be typed.
+    fn look_later(&mut self) {
+        if self.ready_mark.is_some() && !self.waiting.is_empty() {
+            self.look_at = Some(tokio::time::Instant::now() + QUIET);
+        }
+    }
+
+    /// Types the next prompt into a terminal that shows that it may be typed.
+    async fn type_prompt(&mut self, sender: &mut supervisor::Sender) {
+        let Some(mark) = self.ready_mark else { return };
+        if self.output.shows(mark).unwrap_or(false)
+            && let Some((id, text)) = self.waiting.pop_front()
+        {
+            let bytes = format!("{text}\r").into_bytes();
+            self.write(sender, format!("prompt:{id}"), bytes, Awaited::Prompt(id)).await;
+        }
+    }
+
     /// Says what waits to be said, in order, as far as the agent is ready for it.
     async fn write_prompts(&mut self, sender: &mut supervisor::Sender) {
+        if self.ready_mark.is_some() {
+            self.look_later();
+            return;
+        }
         while let Some((id, text)) = self.waiting.front() {
             let id = *id;
             let encoded = match &self.pump {

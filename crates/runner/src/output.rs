@@ -91,6 +91,14 @@ impl AttemptOutput {
         Ok(Chunk { offset: screen.offset(), bytes: screen.picture() })
     }
 
+    /// Whether the terminal shows this at its end.
+    pub(crate) fn shows(&self, mark: &str) -> io::Result<bool> {
+        let length = self.file.len();
+        let mut screen = self.screen.lock().unwrap_or_else(PoisonError::into_inner);
+        screen.follow(length, |from, max| Ok(self.file.read(from, max, Patience::Over)?.bytes.to_vec()))?;
+        Ok(screen.ends_with(mark))
+    }
+
     /// The terminal has this size from now on.
     pub fn resized(&self, cols: u16, rows: u16) {
         self.screen.lock().unwrap_or_else(PoisonError::into_inner).resize(cols, rows);

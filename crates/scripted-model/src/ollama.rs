@@ -114,6 +114,27 @@ impl Request {
         Conversation::read(&self.read)
     }
 
+    /// The answer at once.
+    pub(crate) fn whole(&self, blocks: Vec<Block>) -> Value {
+        let text: String = blocks
+            .iter()
+            .filter_map(|block| match block {
+                Block::Text { text, .. } => Some(text.as_str()),
+                _ => None,
+            })
+            .collect();
+        let call = |block: &Block| match block {
+            Block::Tool { name, input } => Some(
+                json!({ "function": { "name": named(name), "arguments": arguments(name, input.clone()) } }),
+            ),
+            _ => None,
+        };
+        let calls: Vec<Value> = blocks.iter().filter_map(call).collect();
+        json!({ "model": self.model, "created_at": "2026-10-01T10:00:00Z", "done": true, "done_reason": "stop",
+            "message": { "role": "assistant", "content": text, "tool_calls": calls },
+            "prompt_eval_count": tokens(self.size), "eval_count": tokens(text.len()) })
+    }
+
     /// The answer, line by line.
     pub(crate) fn stream(&self, blocks: Vec<Block>) -> Vec<Sent> {
         let mut sent = Vec::new();

@@ -237,6 +237,10 @@ async fn chatted(State(failures): State<Failures>, body: Bytes) -> Response {
     }
     let request = ollama::Request::new(&asked, body.len());
     match scripted(&request.conversation(), &failures) {
+        // Unlike the other APIs, this one streams unless told not to.
+        Ok(blocks) if asked.get("stream") == Some(&json!(false)) => {
+            Json(request.whole(blocks)).into_response()
+        }
         Ok(blocks) => streamed(request.stream(blocks)),
         Err(status) => failed(status, json!({ "error": format!("Scripted error {status}") })),
     }

@@ -1,5 +1,5 @@
 import type {
-  AgentInfo, Approval, ChangeRule, Decision, Device, Envelope, Folders, Health, MakeOffer, PairingEnd, PairingOffer, Path, Problem,
+  AgentInfo, Approval, ChangeRule, Decision, Device, Envelope, Folders, Health, LocalModels, MakeOffer, PairingEnd, PairingOffer, Path, Problem,
   Reachable, ResumeRun, Rule, RulePreview, RunView, SearchHit, SendPrompt, StartRun,
 } from './types.gen.ts';
 
@@ -54,6 +54,7 @@ export class Api {
   changeRule = (rule: string, change: ChangeRule) => this.request<Rule>('POST', `/rules/${rule}`, change);
   revokeRule = (rule: string) => this.request<Rule>('POST', `/rules/${rule}/revoke`);
   agents = () => this.request<AgentInfo[]>('GET', '/agents');
+  localModels = () => this.request<LocalModels>('GET', '/agents/ollama/models', undefined, 20_000);
   folders = (dir?: string) =>
     this.request<Folders>('GET', `/folders${dir === undefined ? '' : `?dir=${encodeURIComponent(dir)}`}`);
   search = (words: string) => this.request<SearchHit[]>('GET', `/search?q=${encodeURIComponent(words)}`);

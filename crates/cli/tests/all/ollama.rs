@@ -435,3 +435,64 @@ async fn the_models_of_this_machine_are_listed_for_those_who_can_use_them() {
     assert!(["claude", "codex", "qwen", "ollama"].iter().all(|kind| can.contains(kind)), "{can:?}");
     desk.close().await;
 }
+
+/// Brings an agent of OpenAI's APIs to a model of this machine, where the person has a key and another address.
+async fn works_on_a_model_of_this_machine(agent: &str, chosen_by: &str, program: &std::path::Path) {
+    let model = Model::start().await;
+    let secret = "sk-the-persons-own-key-0123456789";
+    let env = [
+        (chosen_by, program.to_str().unwrap()),
+        ("OLLAMA_HOST", model.url.as_str()),
+        ("OPENAI_API_KEY", secret),
+        ("CODEX_API_KEY", secret),
+        ("OPENAI_BASE_URL", "http://127.0.0.1:9/v1"),
+        ("OPENAI_MODEL", "another"),
+    ];
+    let desk = Desk::with(&env, &[]);
+    let own = |folder: &str, file: &str, text: String| {
+        std::fs::create_dir_all(desk.home.path().join(folder)).unwrap();
+        std::fs::write(desk.home.path().join(folder).join(file), text).unwrap();
+    };
+    own(".codex", "auth.json", format!(r#"{{"auth_mode":"apikey","OPENAI_API_KEY":"{secret}"}}"#));
+    own(".codex", "config.toml", "model = \"gpt-5.5\"\n".into());
+    own(
+        ".qwen",
+        "settings.json",
+        r#"{"security":{"auth":{"selectedType":"qwen-oauth"}},"model":{"name":"other"}}"#.into(),
+    );
+    let dir = desk.workspace.to_str().unwrap();
+    let prompt = "[[bash cmd='echo local > made.txt']]";
+    let started = desk.json(&[
+        "run",
+        "--agent",
+        agent,
+        "--local-model",
+        "scripted:8b",
+        "--dir",
+        dir,
+        "--detach",
+        prompt,
+    ]);
+    let run: RunId = started["id"].as_str().unwrap().parse().unwrap();
+    let asked = desk.asked(run).await;
+    desk.decide(&asked, Verdict::Allow).await;
+    let view = desk.until_state(run, RunState::Idle).await;
+    assert_eq!(
+        (desk.file("made.txt").as_str(), view.local_model.as_deref()),
+        ("local\n", Some("scripted:8b"))
+    );
+    let keys = model.keys();
+    assert!(!keys.iter().any(|key| key.contains(secret)), "{keys:?}");
+    desk.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn codex_works_on_a_model_of_this_machine_and_sends_it_no_key() {
+    works_on_a_model_of_this_machine("codex", "OFFDESK_CODEX", &codex()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn qwen_works_on_a_model_of_this_machine_and_sends_it_no_key() {
+    let qwen = std::env::var_os("OFFDESK_QWEN").expect("run the tests by `cargo x test`");
+    works_on_a_model_of_this_machine("qwen", "OFFDESK_QWEN", qwen.as_ref()).await;
+}

@@ -67,7 +67,7 @@ fn variable(name: &str) -> Option<String> {
 }
 
 fn prepared(start: Start) -> Result<(tokio::runtime::Runtime, Agent), String> {
-    let here = std::env::current_dir().and_then(|dir| dunce::canonicalize(dir));
+    let here = std::env::current_dir().and_then(dunce::canonicalize);
     let root = here.map_err(|error| format!("the workspace cannot be entered: {error}"))?;
     let conversation = Conversation::open(&start.folder, start.resume)
         .map_err(|error| format!("the conversation cannot be kept in {}: {error}", start.folder.display()))?;

@@ -71,7 +71,8 @@ pub(crate) fn resolve(root: &Path, said: &str) -> Result<Place, String> {
     Ok(Place { path: path.into(), outside })
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
@@ -134,7 +135,7 @@ mod tests {
         assert_eq!(leads("dangling"), out("not-yet"), "writing there would make a file outside");
         assert_eq!(leads(ground.outside.join("secret").to_str().unwrap()), out("secret"));
         assert!(leads("sibling").unwrap().1, "a folder whose name begins alike is another");
-        assert_eq!(leads("/etc/hostname").unwrap().1, true);
+        assert!(leads("/etc/hostname").unwrap().1);
         assert!(leads("loop/x").is_err());
         assert!(leads("a\0b").is_err());
     }

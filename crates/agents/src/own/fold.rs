@@ -127,7 +127,7 @@ impl OwnFold {
         request.title = format!("{verb} {path}{}", if outside { ", outside the workspace" } else { "" });
         // A link or `..` in what was said hides where it leads.
         request.text = match place {
-            Some(place) if self.context.dir.join(path) != PathBuf::from(&place.path) => {
+            Some(place) if self.context.dir.join(path) != *place.path => {
                 format!("{path} → {}", place.path)
             }
             _ => path.into(),

@@ -98,14 +98,18 @@ impl Local {
         ]);
     }
 
-    /// opencode: a provider in settings of ours, which it lays over the person's.
+    /// opencode: a provider in the settings of ours that win over the person's.
     pub(crate) fn opencode(&self, launch: &mut Launch) {
         let name = format!("offdesk-local/{}", self.model);
         let provider = json!({ "npm": "@ai-sdk/openai-compatible", "name": "Ollama",
             "options": { "baseURL": format!("{}/v1", self.base), "apiKey": NO_SECRET },
             "models": { &self.model: { "name": self.model } } });
-        let settings =
-            json!({ "provider": { "offdesk-local": provider }, "model": name, "small_model": name });
-        launch.env.push(("OPENCODE_CONFIG_CONTENT".into(), settings.to_string()));
+        for (_, value) in launch.env.iter_mut().filter(|(name, _)| name == "OPENCODE_CONFIG_CONTENT") {
+            let mut settings: Value = serde_json::from_str(value).unwrap_or_else(|_| json!({}));
+            settings["provider"]["offdesk-local"] = provider.clone();
+            settings["model"] = json!(name);
+            settings["small_model"] = json!(name);
+            *value = settings.to_string();
+        }
     }
 }

@@ -1,13 +1,16 @@
 //! *rev*: the person's `rev` (rev-agentic) in a terminal. It has no protocol: its loop reads lines and works on its own,
 //! so that no approval of ours can come before what it does; [`Driver::warning`] says so before it is started.
 
-use crate::{Driver, Environment, Fold, FoldContext, Launch, Located, Start, locate};
+use crate::{Driver, Environment, Fold, FoldContext, Launch, Located, Start, locate, terminal};
 use offdesk_protocol::Capabilities;
 use std::io::Read;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// The driver.
 pub struct Rev;
+
+/// The variable that names another program.
+const CHOSEN_BY: &str = "OFFDESK_REV";
 
 /// Every system has another `rev`, which turns lines round. The one meant is a script that Python's installers write.
 fn is_rev(path: &Path) -> bool {
@@ -27,7 +30,7 @@ impl Driver for Rev {
     }
 
     fn capabilities(&self) -> Capabilities {
-        Capabilities { terminal: true, interrupt: true, local_model: true, ..Capabilities::default() }
+        Capabilities { local_model: true, ..terminal::capabilities() }
     }
 
     fn offered_when_missing(&self) -> bool {
@@ -46,7 +49,22 @@ impl Driver for Rev {
     }
 
     fn locate(&self, environment: &Environment) -> Located {
-        locate::locate_such("rev", "OFFDESK_REV", environment, is_rev)
+        let first = locate::locate("rev", CHOSEN_BY, environment);
+        if environment.var(CHOSEN_BY).is_some() {
+            return first;
+        }
+        match (self.choices(environment).into_iter().next(), first) {
+            (Some(program), _) => Located::Found(program),
+            (None, Located::Found(other)) => {
+                let looked = vec![format!("{}, which is another program", other.display())];
+                Located::Missing { program: "rev".into(), looked }
+            }
+            (None, missing) => missing,
+        }
+    }
+
+    fn choices(&self, environment: &Environment) -> Vec<PathBuf> {
+        locate::all("rev", CHOSEN_BY, environment).into_iter().filter(|path| is_rev(path)).collect()
     }
 
     /// Asking it would make it write its cache into whatever folder it is asked in.
@@ -55,13 +73,7 @@ impl Driver for Rev {
     }
 
     fn launch(&self, start: &Start, environment: &Environment) -> Launch {
-        let mut launch = Launch {
-            program: start.program.clone(),
-            args: vec!["--repl".into()],
-            env: vec![("TERM".into(), "xterm-256color".into())],
-            terminal: true,
-            ..Launch::default()
-        };
+        let mut launch = terminal::launch(start, vec!["--repl".into()], Vec::new());
         if let Some(local) = start.local(environment) {
             launch.args.extend(["--model".into(), local.model, "--base-url".into(), local.base]);
         }

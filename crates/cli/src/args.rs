@@ -1,6 +1,10 @@
 //! What can be typed.
 
+use crate::verbs::agents::Agents;
 use crate::verbs::rules::{PatternArg, ReachArg, Rules};
+use crate::verbs::workspaces::{
+    ChangesArgs, CommitArgs, DiscardArgs, MergeArgs, PrArgs, RestoreArgs, WorktreeArgs, Worktrees,
+};
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use offdesk_protocol::{ApprovalId, AttemptId, DeviceId, RunId, TunnelChoice};
 use std::net::SocketAddr;
@@ -75,16 +79,36 @@ pub(crate) enum Verb {
     Stop(OneRun),
     /// Start the next attempt of a run that ended.
     Resume(Resume),
+    /// Begin a run's work anew: its first prompt, in a new conversation. What was said is kept.
+    Restart(crate::verbs::again::Restart),
+    /// Start another run like this one: same agent, folder and limits.
+    Clone(crate::verbs::again::CloneArgs),
+    /// List, show and continue the conversations agents keep on this machine, whoever began them.
+    History(crate::verbs::history::History),
     /// Put away a run that ended.
     Archive(OneRun),
     /// Take over a run's terminal; Ctrl+] then d leaves it running.
     Attach(Attach),
+    /// Show what a run, or one of its turns, changed.
+    Changes(ChangesArgs),
+    /// Commit what a run changed.
+    Commit(CommitArgs),
+    /// Take changes of a run back; what was there is kept.
+    Discard(DiscardArgs),
+    /// Put files back as they were, such as before a discard.
+    Restore(RestoreArgs),
+    /// Merge a run's branch back, completely or not at all.
+    Merge(MergeArgs),
+    /// Push a run's branch and open a pull request with gh; shows both commands first.
+    Pr(PrArgs),
+    /// List and remove worktrees made for runs.
+    Worktree(Worktrees),
     /// Find words in what was said.
     Search(Search),
-    /// List the agents of this machine.
-    Agents(Json),
     /// List the models that Ollama has on this machine, for `run --local-model`.
     Models(Json),
+    /// List the agents of this machine; add your own, choose their programs.
+    Agents(Agents),
     /// Say how all is, hop by hop.
     Doctor(Json),
     /// End the gateway; runs go on without it.
@@ -194,6 +218,9 @@ pub(crate) struct Serve {
     /// Take PATH, and variables that are not set, from your login shell: what a desktop starts has neither.
     #[arg(long)]
     pub(crate) login_env: bool,
+    /// That was done.
+    #[arg(long, hide = true)]
+    pub(crate) login_env_taken: bool,
     /// Print one JSON line when ready.
     #[arg(long)]
     pub(crate) json: bool,
@@ -350,7 +377,7 @@ pub(crate) enum TunnelVerb {
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct Run {
-    /// The agent: claude, hands-on, demo (see `offdesk agents`).
+    /// The agent: claude, hands-on, terminal, demo (see `offdesk agents`).
     #[arg(long, value_name = "KIND")]
     pub(crate) agent: String,
     /// The workspace.
@@ -365,6 +392,8 @@ pub(crate) struct Run {
     /// Use a model on this machine, by Ollama's name for it (see `ollama ls`).
     #[arg(long, value_name = "MODEL")]
     pub(crate) local_model: Option<String>,
+    #[command(flatten)]
+    pub(crate) worktree: WorktreeArgs,
     /// Seconds an approval may wait for you; then it counts as denied. By default it waits as long as it takes.
     #[arg(long, value_name = "SECONDS")]
     pub(crate) approval_limit: Option<u64>,
@@ -376,6 +405,9 @@ pub(crate) struct Run {
     pub(crate) json: bool,
     /// What the agent should do. `-` reads it from standard input. A terminal needs none.
     pub(crate) prompt: Option<String>,
+    /// With `--agent terminal`: the program to start in a terminal, and its arguments. No shell reads them.
+    #[arg(last = true, value_name = "COMMAND")]
+    pub(crate) command: Vec<String>,
 }
 
 #[derive(Debug, ClapArgs)]
@@ -589,16 +621,26 @@ impl Verb {
             | Verb::Answer(Answer { json, .. })
             | Verb::Send(Send { json, .. })
             | Verb::Resume(Resume { json, .. })
+            | Verb::Restart(crate::verbs::again::Restart { json, .. })
+            | Verb::Clone(crate::verbs::again::CloneArgs { json, .. })
+            | Verb::History(crate::verbs::history::History { json, .. })
+            | Verb::Changes(ChangesArgs { json, .. })
+            | Verb::Commit(CommitArgs { json, .. })
+            | Verb::Discard(DiscardArgs { json, .. })
+            | Verb::Restore(RestoreArgs { json, .. })
+            | Verb::Merge(MergeArgs { json, .. })
+            | Verb::Pr(PrArgs { json, .. })
             | Verb::Search(Search { json, .. })
             | Verb::Reach(Reach { json, .. })
             | Verb::Quit(Quit { json, .. })
-            | Verb::Agents(Json { json })
             | Verb::Models(Json { json })
+            | Verb::Agents(Agents { json, .. })
             | Verb::Paths(Json { json })
             | Verb::Install(Install { json, .. })
             | Verb::Uninstall(Uninstall { json, .. })
             | Verb::Doctor(Json { json }) => *json,
             Verb::Rules(rules) => rules.json,
+            Verb::Worktree(worktrees) => worktrees.json(),
             Verb::Completions { .. } | Verb::Man | Verb::Logs(_) | Verb::Attach(_) | Verb::Tunnel(_) => false,
         }
     }

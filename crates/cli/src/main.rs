@@ -6,6 +6,7 @@ mod environment;
 mod finding;
 #[cfg_attr(windows, path = "login_windows.rs")]
 mod login;
+mod opencode;
 mod outcome;
 mod paint;
 mod qr;
@@ -25,6 +26,7 @@ fn main() -> ExitCode {
         Some(login::VERB) => return login::print(),
         Some("demo-agent") => return offdesk_agents::run_demo_agent(),
         Some("ollama-agent") => return offdesk_ollama::run_ollama_agent(early.collect()),
+        Some("opencode-bridge") => return opencode::bridge(early.collect()),
         _ => {}
     }
     let args = Args::parse();

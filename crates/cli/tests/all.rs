@@ -28,6 +28,8 @@ mod codex;
 mod demo;
 #[path = "all/enemies.rs"]
 mod enemies;
+#[path = "all/history.rs"]
+mod history;
 #[cfg(target_os = "linux")]
 #[path = "all/install.rs"]
 mod install;
@@ -35,6 +37,10 @@ mod install;
 mod login;
 #[path = "all/ollama.rs"]
 mod ollama;
+#[path = "all/opencode.rs"]
+mod opencode;
+#[path = "all/own_agents.rs"]
+mod own_agents;
 #[path = "all/pairing.rs"]
 mod pairing;
 #[path = "all/reach.rs"]
@@ -51,3 +57,5 @@ mod survival;
 mod terminal;
 #[path = "all/viewers.rs"]
 mod viewers;
+#[path = "all/workspaces.rs"]
+mod workspaces;

@@ -21,6 +21,8 @@ use tokio_util::task::TaskTracker;
 const INBOX: usize = 64;
 /// Longest prompt, in bytes.
 pub(crate) const LONGEST_PROMPT: usize = 4 * 1024 * 1024;
+/// Longest command line, in bytes.
+const LONGEST_COMMAND: usize = 64 * 1024;
 /// Longest name of a run made from its prompt, in characters.
 const LABEL_LENGTH: usize = 60;
 /// How long an attempt may take to say how a request would be shown now.
@@ -35,7 +37,9 @@ pub(crate) struct Runs {
     pool: Mutex<Pool>,
     actors: Mutex<HashMap<RunId, mpsc::Sender<Inbox>>>,
     attempts: Mutex<HashMap<RunId, AttemptHandle>>,
-    tasks: TaskTracker,
+    /// Who works on a run's workspace: one at a time.
+    pub(crate) busy: crate::workspaces::Busy,
+    pub(crate) tasks: TaskTracker,
     stop: CancellationToken,
 }
 
@@ -68,6 +72,7 @@ impl Runs {
             pool: Mutex::new(Pool::new(limit)),
             actors: Mutex::default(),
             attempts: Mutex::default(),
+            busy: crate::workspaces::Busy::default(),
             tasks: TaskTracker::new(),
             stop: CancellationToken::new(),
         })
@@ -140,18 +145,52 @@ impl Runs {
         if start.time_limit == Some(0) || start.approval_limit == Some(0) {
             return Err(Problem::new(ErrorCode::BadRequest, "A time limit must be at least one second."));
         }
-        let dir = self.runner.workspace(&start.dir)?;
-        self.runner.program(&start.agent)?;
+        let asked = self.runner.workspace(&start.dir)?;
+        let command = match (start.command, capabilities.command) {
+            (Some(command), true) => {
+                check_command(&command)?;
+                self.runner.command(&asked, &command)?;
+                Some(command)
+            }
+            (None, true) => {
+                return Err(Problem::new(
+                    ErrorCode::BadRequest,
+                    "A command line is needed: what should be started?",
+                )
+                .hint("`offdesk run --agent terminal -- PROGRAM ARGUMENTS…`"));
+            }
+            (Some(_), false) => {
+                return Err(Problem::new(
+                    ErrorCode::BadRequest,
+                    format!("The agent “{}” takes a prompt and no command line.", start.agent),
+                ));
+            }
+            (None, false) => {
+                self.runner.program(&start.agent)?;
+                None
+            }
+        };
+        let words = start.label.as_deref().filter(|label| !label.trim().is_empty()).or(prompt.as_deref());
+        let words = words.unwrap_or(&start.agent).to_string();
+        // Held until the run is known, so that asking twice at once prepares one place.
+        let _turn = self.busy.hold(start.id).await;
+        if let Some(view) = self.hub.view(start.id) {
+            return Ok(view);
+        }
+        let (dir, workspace) = self.place(start.id, asked, start.worktree, words).await?;
         let local_model = match start.local_model {
             Some(wanted) => {
-                let environment = &self.runner.config().environment;
-                Some(local_models::check(environment, &start.agent, &capabilities, wanted).await?)
+                let environment = self.runner.environment();
+                Some(local_models::check(&environment, &start.agent, &capabilities, wanted).await?)
             }
             None => None,
         };
         let label = match start.label.filter(|label| !label.trim().is_empty()) {
             Some(label) => check_label(label)?,
-            None => default_label(prompt.as_deref(), &start.agent, &dir),
+            None => {
+                let line = command.as_deref().map(command_line);
+                default_label(line.as_deref().or(prompt.as_deref()), &start.agent, &dir)
+            }
         };
         let created = Event::RunCreated {
             agent: start.agent,
@@ -161,11 +200,23 @@ impl Runs {
             approval_limit: start.approval_limit,
             terminal: capabilities.terminal,
             local_model,
+            command,
             by: by.clone(),
         };
+        let prepared = workspace.map(|workspace| Event::WorkspacePrepared { workspace });
         let said = prompt.map(|text| Event::PromptSent { prompt: PromptId::new(), text, by });
-        let events =
-            [created].into_iter().chain(said).map(|event| NewEvent { event, origin: None }).collect();
+        let known = start.continues.map(|continues| Event::AgentIdentified {
+            agent_session: Some(continues.agent_session),
+            model: None,
+            version: None,
+        });
+        let events = [created]
+            .into_iter()
+            .chain(prepared)
+            .chain(known)
+            .chain(said)
+            .map(|event| NewEvent { event, origin: None })
+            .collect();
         let append = Append { run: start.id, events, fold: None };
         let appended = self.store.append(append).await.map_err(storage_problem)?;
         self.spawn(appended.run, vec![Effect::Enqueue]);
@@ -334,6 +385,26 @@ pub(crate) fn check_prompt(text: &str) -> Result<(), Problem> {
         .hint("Put the text into a file in the workspace and name the file in the prompt."));
     }
     Ok(())
+}
+
+fn check_command(command: &[String]) -> Result<(), Problem> {
+    let named = command.first().is_some_and(|program| !program.is_empty());
+    let size: usize = command.iter().map(|word| word.len() + 1).sum();
+    if !named || size > LONGEST_COMMAND || command.iter().any(|word| word.contains('\0')) {
+        return Err(Problem::new(
+            ErrorCode::BadRequest,
+            "A command line is a program and its arguments, 64 KiB at most.",
+        ));
+    }
+    Ok(())
+}
+
+/// A command line as one would type it, for its run's name.
+fn command_line(command: &[String]) -> String {
+    let words: Vec<&str> = command.iter().map(String::as_str).collect();
+    let mut line = shlex::try_join(words.iter().copied()).unwrap_or_else(|_| words.join(" "));
+    crate::mask_line(&mut line);
+    line
 }
 
 pub(crate) fn check_label(label: String) -> Result<String, Problem> {

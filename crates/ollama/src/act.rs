@@ -7,7 +7,7 @@ use crate::look;
 use crate::place::resolve;
 use crate::shell::Running;
 use crate::tools::Call;
-use offdesk_agents::own::{Ask, FromAgent, Place, tell};
+use offdesk_agents::built_in::{Ask, FromAgent, Place, tell};
 use offdesk_protocol::{FileDiff, ToolKind};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};

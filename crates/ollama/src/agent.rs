@@ -7,7 +7,7 @@ use crate::fit::fit;
 use crate::inbox::{Gone, Inbox};
 use crate::server::{Message, Server, Trouble};
 use crate::tools;
-use offdesk_agents::own::{FromAgent, tell};
+use offdesk_agents::built_in::{FromAgent, tell};
 use offdesk_protocol::{NoticeLevel, TurnStatus, Usage};
 use std::ffi::OsString;
 use std::path::PathBuf;

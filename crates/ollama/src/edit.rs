@@ -2,7 +2,7 @@
 
 use crate::look::text;
 use crate::place::resolve;
-use offdesk_agents::own::Place;
+use offdesk_agents::built_in::Place;
 use offdesk_agents::{Disk, write_diff};
 use offdesk_protocol::FileDiff;
 use sha2::{Digest, Sha256};

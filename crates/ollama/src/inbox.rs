@@ -1,6 +1,6 @@
 //! What comes from the driver, while something else goes on.
 
-use offdesk_agents::own::ToAgent;
+use offdesk_agents::built_in::ToAgent;
 use offdesk_protocol::Answer;
 use serde_json::Value;
 use std::collections::VecDeque;

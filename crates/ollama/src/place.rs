@@ -1,6 +1,6 @@
 //! Where a path that a model said really leads.
 
-use offdesk_agents::own::Place;
+use offdesk_agents::built_in::Place;
 use std::collections::VecDeque;
 use std::ffi::OsString;
 use std::path::{Component, Path, PathBuf};

@@ -29,10 +29,22 @@ pub struct StartRun {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "ts", ts(optional))]
     pub local_model: Option<String>,
+    /// The command line, program first, for an agent that is one. No shell reads it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "ts", ts(optional))]
+    pub command: Option<Vec<String>>,
     /// Seconds an approval may wait for a person before it counts as denied; by default as long as it takes.
     #[serde(default)]
     #[cfg_attr(feature = "ts", ts(optional = nullable, type = "number | null"))]
     pub approval_limit: Option<u64>,
+    /// A conversation of the agent's own, from its history, to go on with.
+    #[serde(default)]
+    #[cfg_attr(feature = "ts", ts(optional = nullable))]
+    pub continues: Option<Continues>,
+    /// Work in a fresh git worktree of the folder's repository; by default in the folder itself.
+    #[serde(default)]
+    #[cfg_attr(feature = "ts", ts(optional = nullable))]
+    pub worktree: Option<NewWorktree>,
 }
 
 impl StartRun {
@@ -47,6 +59,9 @@ impl StartRun {
             time_limit: None,
             local_model: None,
             approval_limit: None,
+            worktree: None,
+            command: None,
+            continues: None,
         }
     }
 }

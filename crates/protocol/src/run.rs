@@ -124,10 +124,19 @@ pub struct RunView {
     pub local_model: Option<String>,
     /// The agent is a terminal.
     pub terminal: bool,
+    /// The command line, for an agent that is one.
+    #[serde(default)]
+    pub command: Option<Vec<String>>,
+    /// What its screen seems to ask.
+    #[serde(default)]
+    pub detected: Option<DetectedPrompt>,
     /// What it used.
     pub usage: Usage,
     /// Whether it was put away.
     pub archived: bool,
+    /// The git repository it works in; nothing: none.
+    #[serde(default)]
+    pub workspace: Option<Workspace>,
     /// The last event folded into this view; a view with a lower one is older.
     #[cfg_attr(feature = "ts", ts(type = "number"))]
     pub seq: u64,
@@ -186,6 +195,12 @@ pub struct Run {
     pub approval_limit: Option<u64>,
     /// The agent is a terminal: it has no turns.
     pub terminal: bool,
+    /// The command line, for an agent that is one.
+    #[serde(default)]
+    pub command: Option<Vec<String>>,
+    /// What its screen seems to ask.
+    #[serde(default)]
+    pub detected: Option<DetectedPrompt>,
     /// The agent has a prompt it has not begun with.
     pub awaiting_turn: bool,
     /// The latest attempt.
@@ -213,6 +228,12 @@ pub struct Run {
     pub resuming: bool,
     /// Put away.
     pub archived: bool,
+    /// The git repository it works in.
+    #[serde(default)]
+    pub workspace: Option<Workspace>,
+    /// Snapshots of it.
+    #[serde(default)]
+    pub snapshots: Snapshots,
     /// The last event folded in.
     pub seq: u64,
     /// When it was asked for.
@@ -244,7 +265,15 @@ impl Run {
     /// The run that `run.created` makes. Nothing else makes one.
     pub fn created(envelope: &Envelope) -> Option<Run> {
         let Event::RunCreated {
-            agent, dir, label, time_limit, approval_limit, terminal, local_model, ..
+            agent,
+            dir,
+            label,
+            time_limit,
+            approval_limit,
+            terminal,
+            command,
+            local_model,
+            ..
         } = &envelope.event
         else {
             return None;
@@ -257,6 +286,8 @@ impl Run {
             time_limit: *time_limit,
             approval_limit: *approval_limit,
             terminal: *terminal,
+            command: command.clone(),
+            detected: None,
             awaiting_turn: false,
             attempt: None,
             agent_session: None,
@@ -270,6 +301,8 @@ impl Run {
             stopped_in_queue: false,
             resuming: false,
             archived: false,
+            workspace: None,
+            snapshots: Snapshots::default(),
             seq: envelope.seq,
             created_at: envelope.at,
             updated_at: envelope.at,
@@ -297,11 +330,16 @@ impl Run {
                     exit: None,
                 });
                 self.turn = None;
+                self.detected = None;
                 self.awaiting_turn = false;
                 self.resuming = false;
                 self.archived = false;
             }
-            Event::RunResumed { .. } => {
+            Event::RunResumed { afresh, .. } => {
+                if *afresh {
+                    self.agent_session = None;
+                    self.prompts.clear();
+                }
                 self.resuming = true;
                 self.stopped_in_queue = false;
                 self.archived = false;
@@ -327,7 +365,10 @@ impl Run {
                     attempt.exit = Some(exit.clone());
                     attempt.pid = None;
                 }
-                self.turn = None;
+                if let (Some(turn), Some(_)) = (self.turn.take(), &self.workspace) {
+                    self.snapshots.due = Some(turn);
+                }
+                self.detected = None;
                 match exit {
                     Exit::NotStarted { detail } | Exit::Lost { detail } => self.line = one_line(detail),
                     Exit::Exited { code: 0, .. } => {}
@@ -343,8 +384,9 @@ impl Run {
                 self.turn = Some(*turn);
                 self.awaiting_turn = false;
             }
-            Event::TurnFinished { error, .. } => {
+            Event::TurnFinished { turn, error, .. } => {
                 self.turn = None;
+                self.snapshots.due = self.workspace.is_some().then_some(*turn);
                 self.awaiting_turn = false;
                 if let Some(error) = error {
                     self.line = one_line(error);
@@ -413,6 +455,25 @@ impl Run {
                 record.finished_at = Some(at);
                 return Some(record);
             }
+            Event::WorkspacePrepared { workspace } => self.workspace = Some(workspace.clone()),
+            Event::SnapshotTaken { commit } => {
+                self.snapshots.first.get_or_insert_with(|| commit.clone());
+                self.snapshots.latest = Some(commit.clone());
+            }
+            Event::ChangesRecorded { tree, .. } => {
+                self.snapshots.latest = Some(tree.clone());
+                self.snapshots.due = None;
+            }
+            Event::WorkspaceChanged { deed, .. } => {
+                if let (WorkspaceDeed::WorktreeRemoved { .. }, Some(workspace)) = (deed, &mut self.workspace)
+                {
+                    workspace.removed = true;
+                }
+            }
+            Event::PromptDetected { detected } => self.detected = Some(detected.clone()),
+            Event::PromptGone { id } => {
+                self.detected = self.detected.take().filter(|detected| detected.id != *id);
+            }
             Event::UsageReported { usage } => self.usage = usage.clone(),
             Event::NoticeRaised { level, text, .. } => {
                 if *level != NoticeLevel::Info {
@@ -463,7 +524,10 @@ impl Run {
 
     /// The folder of the project it works on.
     pub fn project(&self) -> &str {
-        &self.dir
+        match &self.workspace {
+            Some(workspace) if workspace.worktree => &workspace.repository,
+            _ => &self.dir,
+        }
     }
 
     /// Approvals that wait for a decision.
@@ -490,13 +554,16 @@ impl Run {
         let needs = match (state, first) {
             (RunState::Waiting, Some(a)) if a.request.kind == ApprovalKind::Question => Some(Needs::Question),
             (RunState::Waiting, _) => Some(Needs::Approval),
-            // A terminal has no turns: it is never waiting for a prompt.
-            (RunState::Idle, _) if !self.terminal => Some(Needs::Prompt),
+            // A terminal has no turns: it waits for somebody only when its screen asks.
+            (RunState::Idle, _) if !self.terminal || self.detected.is_some() => Some(Needs::Prompt),
             _ => None,
         };
         let line = match first {
             Some(a) => one_line(&format!("{}: {}", a.request.title, a.request.text)),
-            None => self.line.clone(),
+            None => match &self.detected {
+                Some(detected) => one_line(&detected.text),
+                None => self.line.clone(),
+            },
         };
         RunView {
             id: self.id,
@@ -514,8 +581,11 @@ impl Run {
             model: self.model.clone(),
             local_model: self.local_model.clone(),
             terminal: self.terminal,
+            command: self.command.clone(),
+            detected: self.detected.clone(),
             usage: self.usage.clone(),
             archived: self.archived,
+            workspace: self.workspace.clone(),
             seq: self.seq,
             created_at: self.created_at,
             updated_at: self.updated_at,

@@ -4,8 +4,10 @@
 //! nothing but the attempts' files. All facts it reports come from the attempt's recorded output, so that the next
 //! gateway reads the same ones.
 
+mod asking;
 mod attempt;
 mod found;
+mod git;
 mod masking;
 mod output;
 mod program;
@@ -13,21 +15,31 @@ mod pump;
 mod screen;
 mod service;
 mod settings;
+mod trial;
+mod version;
 mod vouch;
 mod workspace;
 
 pub use attempt::{AttemptHandle, Begin, How, Order, Report};
+pub use found::AgentSettings;
+pub use git::{At, TurnChanges, Workspaces};
 pub use offdesk_agents::Environment;
 pub use offdesk_supervisor::{Size, is_inside_an_attempt, mask_text};
 pub use output::{AttemptOutput, Chunk, Progress};
 pub use service::{RunningService, ServiceNews, ServiceSpec};
 
 use found::Found;
-use offdesk_protocol::{AgentInfo, AttemptId, ErrorCode, Problem, RunId};
+use offdesk_protocol::{AgentInfo, AttemptId, ErrorCode, OwnAgent, OwnAgentTest, Problem, RunId};
 use std::collections::HashMap;
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, RwLock, Weak};
 use tokio::sync::mpsc;
+
+/// Kinds of agents that are not the person's own.
+pub fn built_in_kinds() -> Vec<String> {
+    offdesk_agents::drivers(&[]).iter().map(|driver| driver.kind().to_string()).collect()
+}
 
 /// Where a host keeps attempts and what it allows.
 #[derive(Clone, Debug)]
@@ -47,6 +59,7 @@ pub struct Runner {
     config: Config,
     roots: RwLock<Vec<PathBuf>>,
     found: Found,
+    workspaces: Workspaces,
     outputs: Mutex<HashMap<AttemptId, Weak<AttemptOutput>>>,
     /// The program supervisors run from, copied when the first one is started.
     supervisor: tokio::sync::OnceCell<PathBuf>,
@@ -57,6 +70,7 @@ impl Runner {
     pub fn new(config: Config) -> Arc<Self> {
         Arc::new(Self {
             found: Found::new(config.environment.clone()),
+            workspaces: Workspaces::new(config.data.clone(), config.environment.clone()),
             roots: RwLock::new(config.roots.clone()),
             config,
             outputs: Mutex::default(),
@@ -79,9 +93,45 @@ impl Runner {
         *self.roots.write().unwrap_or_else(PoisonError::into_inner) = roots;
     }
 
+    /// What the person set of agents holds from now on. Attempts that are under way go on as they are.
+    pub fn set_agents(&self, settings: AgentSettings) {
+        self.found.set(settings);
+    }
+
+    /// Looks for agents anew from now on, with these variables.
+    pub fn look_again(&self, news: Vec<(String, OsString)>) {
+        self.found.look_again(news);
+    }
+
+    /// Whether this program can be the agent's, and the version it says.
+    ///
+    /// # Errors
+    /// When it is no program, or not one of this agent's.
+    pub async fn try_program(&self, kind: &str, program: &Path) -> Result<Option<String>, Problem> {
+        self.found.tried(kind, program).await
+    }
+
+    /// Whether an agent of the person's own can be used: its program is found, and says hello where it has a protocol.
+    pub async fn try_agent(&self, agent: OwnAgent) -> OwnAgentTest {
+        trial::agent(&self.found, agent).await
+    }
+
+    /// The program of a command line.
+    ///
+    /// # Errors
+    /// When there is none of this name.
+    pub fn command(&self, dir: &Path, command: &[String]) -> Result<PathBuf, Problem> {
+        self.found.command(dir, command)
+    }
+
     /// All agents, with whether they can be started here. Asks each program for its version once.
     pub async fn agents(&self) -> Vec<AgentInfo> {
         self.found.agents().await
+    }
+
+    /// Where agents are looked for and started, as it is now.
+    pub fn environment(&self) -> Environment {
+        self.found.environment()
     }
 
     /// What the agent's driver can do.
@@ -105,7 +155,19 @@ impl Runner {
     /// # Errors
     /// When it is not a folder, or is outside the allowed roots.
     pub fn workspace(&self, dir: &str) -> Result<PathBuf, Problem> {
-        workspace::check(&self.roots(), dir)
+        let checked = workspace::check(&self.roots(), dir);
+        match &checked {
+            // Worktrees are made only for workspaces that were allowed.
+            Err(problem) if problem.code == ErrorCode::OutsideRoots => {
+                workspace::check(&[self.workspaces.folder()], dir).or(checked)
+            }
+            _ => checked,
+        }
+    }
+
+    /// What git does for runs. Blocks the thread.
+    pub fn workspaces(&self) -> &Workspaces {
+        &self.workspaces
     }
 
     /// Sub-folders of a folder inside the roots, hidden ones left out, sorted.

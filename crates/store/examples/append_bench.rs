@@ -157,6 +157,7 @@ fn created() -> Event {
         approval_limit: None,
         terminal: false,
         local_model: None,
+        command: None,
         by: Actor::Gateway,
     }
 }

@@ -1,12 +1,12 @@
 //! *demo*: a built-in scripted agent, for a first try without any account and as a fair witness in tests.
 //!
 //! It is a child program of the same binary (`offdesk demo-agent`) under a supervisor like any other agent. It
-//! speaks our own agents' dialect ([`crate::own`]).
+//! speaks our own agents' dialect ([`crate::built_in`]).
 
 mod program;
 mod step;
 
-use crate::own::OwnFold;
+use crate::built_in::BuiltInFold;
 use crate::{Driver, Environment, Fold, FoldContext, Launch, Located, Start};
 use offdesk_protocol::Capabilities;
 pub use program::run_demo_agent;
@@ -32,13 +32,16 @@ impl Driver for Demo {
             deny_with_reason: true,
             questions: true,
             plan: false,
-            terminal: false,
-            local_model: false,
+            ..Capabilities::default()
         }
     }
 
     fn locate(&self, environment: &Environment) -> Located {
         Located::Found(environment.offdesk.clone())
+    }
+
+    fn is_choosable(&self) -> bool {
+        false
     }
 
     fn version_args(&self) -> Option<&'static [&'static str]> {
@@ -50,6 +53,6 @@ impl Driver for Demo {
     }
 
     fn fold(&self, context: FoldContext, saved: Option<&str>) -> Option<Box<dyn Fold>> {
-        Some(Box::new(OwnFold::new(context, saved)))
+        Some(Box::new(BuiltInFold::new(context, saved)))
     }
 }

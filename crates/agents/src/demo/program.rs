@@ -1,7 +1,7 @@
 //! The demo agent itself.
 
 use super::step::{Step, steps};
-use crate::own::{Ask, FromAgent, ToAgent, tell};
+use crate::built_in::{Ask, FromAgent, ToAgent, tell};
 use offdesk_protocol::TurnStatus;
 use serde_json::Value;
 use std::collections::{BTreeMap, VecDeque};

@@ -1,9 +1,9 @@
 //! *ollama*: an agent of ours on a model of the person's own machine. The program is `offdesk-ollama`'s, a hidden verb
-//! of this binary; it speaks our own agents' dialect ([`crate::own`]).
+//! of this binary; it speaks our own agents' dialect ([`crate::built_in`]).
 
 mod host;
 
-use crate::own::OwnFold;
+use crate::built_in::BuiltInFold;
 use crate::{Driver, Environment, Fold, FoldContext, Launch, Located, Start, locate};
 use offdesk_protocol::Capabilities;
 use std::net::{SocketAddr, TcpStream, ToSocketAddrs};
@@ -68,6 +68,11 @@ impl Driver for Ollama {
         }
     }
 
+    /// Its program is this one.
+    fn is_choosable(&self) -> bool {
+        false
+    }
+
     fn get_it(&self) -> Option<&'static str> {
         Some("Get it from https://ollama.com/download, then a model: `ollama pull qwen3`.")
     }
@@ -89,6 +94,6 @@ impl Driver for Ollama {
     }
 
     fn fold(&self, context: FoldContext, saved: Option<&str>) -> Option<Box<dyn Fold>> {
-        Some(Box::new(OwnFold::new(context, saved)))
+        Some(Box::new(BuiltInFold::new(context, saved)))
     }
 }

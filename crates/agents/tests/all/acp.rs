@@ -177,6 +177,7 @@ fn launching_brings_the_settings_that_make_it_ask() {
         dir: "/workspace".into(),
         local_model: None,
         agent_session: None,
+        args: Vec::new(),
         files: "/data/agents/qwen".into(),
     };
     let launch = agent("qwen").launch(&start, &offdesk_agents::Environment::default());

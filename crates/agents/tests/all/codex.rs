@@ -342,6 +342,7 @@ fn it_starts_where_no_repository_lends_it_settings() {
         dir: "/work \"x\"".into(),
         local_model: None,
         agent_session: None,
+        args: Vec::new(),
         files: "/data/agents/codex".into(),
     };
     let launch = Codex.launch(&start, &Environment::default());

@@ -194,6 +194,7 @@ pub async fn catch_up(events: u64) -> Result<f64> {
         approval_limit: None,
         terminal: false,
         local_model: None,
+        command: None,
         by: by.clone(),
     };
     let stop = Event::RunStopRequested { by, timed_out: false };

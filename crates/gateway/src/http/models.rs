@@ -8,5 +8,5 @@ use offdesk_protocol::LocalModels;
 use std::sync::Arc;
 
 pub(super) async fn list(State(shared): State<Arc<Shared>>) -> Result<Json<LocalModels>, Failure> {
-    Ok(Json(local_models::list(&shared.runs.runner.config().environment).await?))
+    Ok(Json(local_models::list(&shared.runs.runner.environment()).await?))
 }

@@ -31,6 +31,7 @@ impl Driven {
             approval_limit: None,
             terminal: false,
             local_model: None,
+            command: None,
             by: phone(),
         };
         let run = RunId(Uuid::from_u128(9));

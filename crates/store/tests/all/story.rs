@@ -28,6 +28,7 @@ pub fn created() -> Event {
         approval_limit: None,
         terminal: false,
         local_model: None,
+        command: None,
         by: ada(),
     }
 }

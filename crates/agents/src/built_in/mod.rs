@@ -5,7 +5,7 @@ mod dialect;
 mod fold;
 
 pub use dialect::{Ask, FromAgent, Place, ToAgent};
-pub(crate) use fold::OwnFold;
+pub(crate) use fold::BuiltInFold;
 use std::io::{self, Write};
 
 /// Says this to whoever reads the agent's output.

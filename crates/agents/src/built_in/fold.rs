@@ -21,7 +21,7 @@ struct State {
     junk: u64,
 }
 
-pub(crate) struct OwnFold {
+pub(crate) struct BuiltInFold {
     context: FoldContext,
     state: State,
 }
@@ -29,7 +29,7 @@ pub(crate) struct OwnFold {
 /// How a line of filler begins; it is not worth parsing.
 const NOISE: &[u8] = br#"{"type":"noise""#;
 
-impl OwnFold {
+impl BuiltInFold {
     pub(crate) fn new(context: FoldContext, saved: Option<&str>) -> Self {
         let state = saved.and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default();
         Self { context, state }
@@ -255,7 +255,7 @@ impl OwnFold {
     }
 }
 
-impl Fold for OwnFold {
+impl Fold for BuiltInFold {
     fn line(&mut self, offset: u64, line: &[u8]) -> Vec<Derived> {
         if line.starts_with(NOISE) || line.is_empty() {
             return Vec::new();

@@ -3,6 +3,7 @@
 //! stands where the old one fell.
 
 mod acp;
+pub mod built_in;
 mod claude;
 mod codex;
 mod demo;
@@ -10,12 +11,15 @@ mod driver;
 mod fold;
 mod hands_on;
 mod json;
+mod local;
 mod locate;
+mod ollama;
 mod opencode;
 mod out;
 mod own;
 mod places;
 mod preview;
+mod rev;
 mod screen;
 mod shorten;
 mod terminal;
@@ -29,9 +33,11 @@ pub use driver::{Driver, Environment, Launch, Located, Oldest, Start};
 pub use fold::{Derived, Encoded, Fold, FoldContext, LONGEST_LINE, Line, LineReader, Workspace};
 pub use hands_on::HandsOn;
 pub use locate::in_path;
+pub use ollama::{Ollama, is_this_machine, ollama_base};
 pub use opencode::Opencode;
 pub use own::Own;
-pub use preview::Disk;
+pub use preview::{Disk, write_diff};
+pub use rev::Rev;
 pub use screen::{Asked, ScreenText, detect};
 pub use terminal::Terminal;
 pub use version::{is_older, version_in};
@@ -43,6 +49,7 @@ use offdesk_protocol::OwnAgent;
 pub fn drivers(own: &[OwnAgent]) -> Vec<Box<dyn Driver>> {
     let mut drivers: Vec<Box<dyn Driver>> = vec![Box::new(Claude), Box::new(Codex), Box::new(Opencode)];
     drivers.extend(Acp::known().map(|agent| Box::new(agent) as Box<dyn Driver>));
+    drivers.extend([Box::new(Ollama) as Box<dyn Driver>, Box::new(Rev)]);
     drivers.extend([Box::new(HandsOn) as Box<dyn Driver>, Box::new(Terminal), Box::new(Demo)]);
     let built_in = drivers.len();
     for agent in own {

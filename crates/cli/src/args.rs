@@ -105,6 +105,8 @@ pub(crate) enum Verb {
     Worktree(Worktrees),
     /// Find words in what was said.
     Search(Search),
+    /// List the models that Ollama has on this machine, for `run --local-model`.
+    Models(Json),
     /// List the agents of this machine; add your own, choose their programs.
     Agents(Agents),
     /// Say how all is, hop by hop.
@@ -387,6 +389,9 @@ pub(crate) struct Run {
     /// Seconds an attempt may take.
     #[arg(long, value_name = "SECONDS")]
     pub(crate) time_limit: Option<u64>,
+    /// Use a model on this machine, by Ollama's name for it (see `ollama ls`).
+    #[arg(long, value_name = "MODEL")]
+    pub(crate) local_model: Option<String>,
     #[command(flatten)]
     pub(crate) worktree: WorktreeArgs,
     /// Seconds an approval may wait for you; then it counts as denied. By default it waits as long as it takes.
@@ -628,6 +633,7 @@ impl Verb {
             | Verb::Search(Search { json, .. })
             | Verb::Reach(Reach { json, .. })
             | Verb::Quit(Quit { json, .. })
+            | Verb::Models(Json { json })
             | Verb::Agents(Agents { json, .. })
             | Verb::Paths(Json { json })
             | Verb::Install(Install { json, .. })

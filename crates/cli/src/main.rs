@@ -25,6 +25,7 @@ fn main() -> ExitCode {
         Some("supervise-child") => return offdesk_supervisor::exec_child(early.collect()),
         Some(login::VERB) => return login::print(),
         Some("demo-agent") => return offdesk_agents::run_demo_agent(),
+        Some("ollama-agent") => return offdesk_ollama::run_ollama_agent(early.collect()),
         Some("opencode-bridge") => return opencode::bridge(early.collect()),
         _ => {}
     }

@@ -35,6 +35,8 @@ mod history;
 mod install;
 #[path = "all/login.rs"]
 mod login;
+#[path = "all/ollama.rs"]
+mod ollama;
 #[path = "all/opencode.rs"]
 mod opencode;
 #[path = "all/own_agents.rs"]
@@ -43,6 +45,8 @@ mod own_agents;
 mod pairing;
 #[path = "all/reach.rs"]
 mod reach;
+#[path = "all/rev.rs"]
+mod rev;
 #[path = "all/rules.rs"]
 mod rules;
 #[path = "all/settings.rs"]

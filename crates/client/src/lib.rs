@@ -253,6 +253,14 @@ impl Client {
         self.get("/agents").await
     }
 
+    /// The models that Ollama has on the host.
+    ///
+    /// # Errors
+    /// See [`ClientError`].
+    pub async fn local_models(&self) -> Answer<LocalModels> {
+        self.get("/agents/ollama/models").await
+    }
+
     /// Agents of the person's own. Values that look like secrets are left out.
     pub async fn own_agents(&self) -> Answer<Vec<OwnAgent>> {
         self.get("/agents/own").await

@@ -182,6 +182,7 @@ impl Actor {
             attempt: attempt.id,
             agent: self.run.agent.clone(),
             dir: PathBuf::from(&self.run.dir),
+            local_model: self.run.local_model.clone(),
             command: self.run.command.clone().unwrap_or_default(),
             detected: self.run.detected.clone(),
             how,

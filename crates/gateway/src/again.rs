@@ -73,6 +73,8 @@ impl Runs {
             approval_limit: run.approval_limit,
             command: run.command.clone(),
             worktree,
+            // What was meant to stay on this machine does.
+            local_model: run.local_model.clone(),
             ..StartRun::of(&run.agent, run.project())
         })
     }

@@ -21,6 +21,7 @@ mod lan;
 mod link;
 mod live;
 mod local;
+mod local_models;
 mod offers;
 mod outer;
 mod ownership;

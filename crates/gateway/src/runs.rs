@@ -2,6 +2,7 @@
 
 use crate::actor::{Actor as RunActor, Inbox};
 use crate::hub::Hub;
+use crate::local_models;
 use crate::pool::Pool;
 use crate::rulebook::{self, Rulebook};
 use crate::rules::{Command, Effect, recover};
@@ -177,6 +178,13 @@ impl Runs {
             return Ok(view);
         }
         let (dir, workspace) = self.place(start.id, asked, start.worktree, words).await?;
+        let local_model = match start.local_model {
+            Some(wanted) => {
+                let environment = self.runner.environment();
+                Some(local_models::check(&environment, &start.agent, &capabilities, wanted).await?)
+            }
+            None => None,
+        };
         let label = match start.label.filter(|label| !label.trim().is_empty()) {
             Some(label) => check_label(label)?,
             None => {
@@ -191,6 +199,7 @@ impl Runs {
             time_limit: start.time_limit,
             approval_limit: start.approval_limit,
             terminal: capabilities.terminal,
+            local_model,
             command,
             by: by.clone(),
         };

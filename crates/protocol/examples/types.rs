@@ -77,6 +77,8 @@ fn main() {
         Unread,
         TouchLine,
         StartRun,
+        LocalModels,
+        LocalModel,
         RestartRun,
         CloneRun,
         HistoryEntry,

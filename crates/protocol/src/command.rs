@@ -25,6 +25,10 @@ pub struct StartRun {
     #[serde(default)]
     #[cfg_attr(feature = "ts", ts(optional = nullable, type = "number | null"))]
     pub time_limit: Option<u64>,
+    /// A model on the host itself, by Ollama's name for it; by default the agent's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "ts", ts(optional))]
+    pub local_model: Option<String>,
     /// The command line, program first, for an agent that is one. No shell reads it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "ts", ts(optional))]
@@ -53,6 +57,7 @@ impl StartRun {
             prompt: None,
             label: None,
             time_limit: None,
+            local_model: None,
             approval_limit: None,
             worktree: None,
             command: None,

@@ -59,6 +59,10 @@ pub enum Event {
         /// The agent is a terminal: it has no turns.
         #[serde(default)]
         terminal: bool,
+        /// The model on the host itself it is to use.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "ts", ts(optional))]
+        local_model: Option<String>,
         /// The command line, for an agent that is one.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[cfg_attr(feature = "ts", ts(optional))]

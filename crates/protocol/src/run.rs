@@ -119,6 +119,9 @@ pub struct RunView {
     pub line: String,
     /// The model, where known.
     pub model: Option<String>,
+    /// The model runs on the host itself: its name there.
+    #[serde(default)]
+    pub local_model: Option<String>,
     /// The agent is a terminal.
     pub terminal: bool,
     /// The command line, for an agent that is one.
@@ -206,6 +209,9 @@ pub struct Run {
     pub agent_session: Option<String>,
     /// The model.
     pub model: Option<String>,
+    /// The model on the host itself it is to use.
+    #[serde(default)]
+    pub local_model: Option<String>,
     /// A turn is under way.
     pub turn: Option<TurnId>,
     /// Prompts the agent does not have yet, oldest first.
@@ -258,8 +264,17 @@ fn one_line(text: &str) -> String {
 impl Run {
     /// The run that `run.created` makes. Nothing else makes one.
     pub fn created(envelope: &Envelope) -> Option<Run> {
-        let Event::RunCreated { agent, dir, label, time_limit, approval_limit, terminal, command, .. } =
-            &envelope.event
+        let Event::RunCreated {
+            agent,
+            dir,
+            label,
+            time_limit,
+            approval_limit,
+            terminal,
+            command,
+            local_model,
+            ..
+        } = &envelope.event
         else {
             return None;
         };
@@ -277,6 +292,7 @@ impl Run {
             attempt: None,
             agent_session: None,
             model: None,
+            local_model: local_model.clone(),
             turn: None,
             prompts: Vec::new(),
             approvals: BTreeMap::new(),
@@ -564,6 +580,7 @@ impl Run {
             waiting: waiting.len() as u32,
             line,
             model: self.model.clone(),
+            local_model: self.local_model.clone(),
             terminal: self.terminal,
             command: self.command.clone(),
             detected: self.detected.clone(),

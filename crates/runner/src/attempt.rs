@@ -13,6 +13,9 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
 
+/// How long a terminal shows its mark before something is typed: programs set their terminal up just after showing it,
+/// and drop what came before.
+const QUIET: Duration = Duration::from_millis(300);
 /// A terminal's size until somebody looks at it.
 const FIRST_SIZE: Size = Size { cols: 80, rows: 24 };
 /// Orders that may wait for an attempt.
@@ -31,6 +34,8 @@ pub struct Begin {
     pub agent: String,
     /// The workspace.
     pub dir: PathBuf,
+    /// The model on this host it is to use.
+    pub local_model: Option<String>,
     /// The command line, for an agent that is one.
     pub command: Vec<String>,
     /// What its screen was last seen to ask.
@@ -212,6 +217,10 @@ struct Attempt<'a> {
     waiting: VecDeque<(PromptId, String)>,
     /// What was written over this connection without being told to.
     due: HashSet<String>,
+    /// What the terminal shows when a prompt may be typed.
+    ready_mark: Option<&'static str>,
+    /// When to look whether it does.
+    look_at: Option<tokio::time::Instant>,
     /// It is being ended because nothing can come of it.
     ending: bool,
     troubled: bool,
@@ -271,6 +280,7 @@ async fn live(
     };
     let driver = runner.found.driver(&begin.agent).ok();
     let context = runner.fold_context(begin.run, begin.attempt, &begin.dir, agent_session.clone());
+    let ready_mark = driver.as_ref().and_then(|driver| driver.ready_mark());
     let terminal = driver.as_ref().is_some_and(|driver| driver.capabilities().terminal);
     let fold = driver.and_then(|driver| driver.fold(context, position.1));
     let pump = match fold.map(|fold| Pump::open(&dir, begin.attempt, fold, position.0)).transpose() {
@@ -291,6 +301,8 @@ async fn live(
         awaited: HashMap::new(),
         waiting: VecDeque::new(),
         due: HashSet::new(),
+        ready_mark,
+        look_at: None,
         ending: false,
         troubled: false,
     };
@@ -326,7 +338,14 @@ async fn launch(
     let environment = runner.found.environment();
     let files = runner.config.data.join("agents").join(&begin.agent);
     let args = begin.command.iter().skip(1).cloned().collect();
-    let start = Start { program, dir: begin.dir.clone(), agent_session, args, files: files.clone() };
+    let start = Start {
+        program,
+        dir: begin.dir.clone(),
+        agent_session,
+        local_model: begin.local_model.clone(),
+        args,
+        files: files.clone(),
+    };
     let launch = driver.launch(&start, &environment);
     settings::write(&files, &launch.files).map_err(|error| {
         format!("Settings for the agent could not be written to {}: {error}.", files.display())
@@ -401,6 +420,10 @@ impl Attempt<'_> {
                         Ok(Some(message)) => self.hear(message).await?,
                         Ok(None) | Err(_) => break,
                     },
+                    () = until(self.look_at) => {
+                        self.look_at = None;
+                        self.type_prompt(&mut sender).await;
+                    }
                     () = until(self.asking.as_ref().and_then(Asking::look_at)) => self.look().await?,
                     () = std::future::ready(()), if self.behind => {
                         self.read().await?;
@@ -438,6 +461,7 @@ impl Attempt<'_> {
             FromSupervisor::Grown { length } => {
                 self.troubled = false;
                 self.output.grown(length);
+                self.look_later();
                 if let Some(asking) = &mut self.asking {
                     asking.grown();
                 }
@@ -587,8 +611,30 @@ impl Attempt<'_> {
         }
     }
 
+    /// Looks for the mark once the terminal was quiet, if something waits to be typed.
+    fn look_later(&mut self) {
+        if self.ready_mark.is_some() && !self.waiting.is_empty() {
+            self.look_at = Some(tokio::time::Instant::now() + QUIET);
+        }
+    }
+
+    /// Types the next prompt into a terminal that shows that it may be typed.
+    async fn type_prompt(&mut self, sender: &mut supervisor::Sender) {
+        let Some(mark) = self.ready_mark else { return };
+        if self.output.shows(mark).unwrap_or(false)
+            && let Some((id, text)) = self.waiting.pop_front()
+        {
+            let bytes = format!("{text}\r").into_bytes();
+            self.write(sender, format!("prompt:{id}"), bytes, Awaited::Prompt(id)).await;
+        }
+    }
+
     /// Says what waits to be said, in order, as far as the agent is ready for it.
     async fn write_prompts(&mut self, sender: &mut supervisor::Sender) {
+        if self.ready_mark.is_some() {
+            self.look_later();
+            return;
+        }
         while let Some((id, text)) = self.waiting.front() {
             let id = *id;
             let encoded = match &self.pump {

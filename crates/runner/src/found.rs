@@ -124,7 +124,11 @@ impl Found {
                     ErrorCode::AgentMissing,
                     format!("{} is not on this host: no program “{program}” was found.", driver.name()),
                 )
-                .hint(format!("Looked in {}. Install it, or try the demo agent.", looked.join(", ")));
+                .hint(format!(
+                    "Looked in {}. {} Or try the demo agent.",
+                    looked.join(", "),
+                    driver.get_it().unwrap_or("Install it.")
+                ));
                 (Err(problem), looked)
             }
         };
@@ -186,6 +190,8 @@ impl Found {
             program: found.map(|program| program.display().to_string()),
             version,
             looked: if program.at.is_ok() { Vec::new() } else { program.looked },
+            get_it: driver.get_it().map(String::from),
+            warning: driver.warning().map(String::from),
             capabilities,
             own: driver.own().is_some(),
             icon: driver.own().map(|own| own.icon.clone()).unwrap_or_default(),

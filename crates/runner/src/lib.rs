@@ -129,6 +129,11 @@ impl Runner {
         self.found.agents().await
     }
 
+    /// Where agents are looked for and started, as it is now.
+    pub fn environment(&self) -> Environment {
+        self.found.environment()
+    }
+
     /// What the agent's driver can do.
     ///
     /// # Errors

@@ -16,6 +16,7 @@ import type {
   HistoryEntry,
   HistoryList,
   HistoryPage,
+  LocalModels,
   MakeOffer,
   MergeBack,
   Merged,
@@ -121,6 +122,7 @@ export class Api {
   testAgent = (agent: OwnAgent) => this.request<OwnAgentTest>('POST', '/agents/test', agent, LOOK_PATIENCE_MS);
   chooseProgram = (choice: ChooseProgram) => this.request<AgentInfo[]>('POST', '/agents/program', choice, LOOK_PATIENCE_MS);
   type = (run: string, typed: TypeKeys) => this.request<RunView>('POST', `/runs/${run}/keys`, typed, TYPE_PATIENCE_MS);
+  localModels = () => this.request<LocalModels>('GET', '/agents/ollama/models', undefined, 20_000);
   folders = (dir?: string) =>
     this.request<Folders>('GET', `/folders${dir === undefined ? '' : `?dir=${encodeURIComponent(dir)}`}`);
   search = (words: string) => this.request<SearchHit[]>('GET', `/search?q=${encodeURIComponent(words)}`);

@@ -272,6 +272,10 @@ plan: boolean,
  */
 terminal: boolean, 
 /**
+ * It can work with a model on the person's own machine (Ollama).
+ */
+localModel: boolean, 
+/**
  * A run of it is started with a command line.
  */
 command: boolean, };
@@ -325,6 +329,14 @@ found: boolean,
  * Where was looked, when it was not found.
  */
 looked: Array<string>, 
+/**
+ * Where to get it, when it was not found.
+ */
+getIt: string | null, 
+/**
+ * What a person should know before starting it.
+ */
+warning: string | null, 
 /**
  * What its driver can do.
  */
@@ -909,6 +921,10 @@ label?: string | null,
  */
 timeLimit?: number | null, 
 /**
+ * A model on the host itself, by Ollama's name for it; by default the agent's own.
+ */
+localModel?: string, 
+/**
  * The command line, program first, for an agent that is one. No shell reads it.
  */
 command?: Array<string>, 
@@ -924,6 +940,34 @@ continues?: Continues | null,
  * Work in a fresh git worktree of the folder's repository; by default in the folder itself.
  */
 worktree?: NewWorktree | null, };
+
+export type LocalModels = { 
+/**
+ * Where Ollama was asked.
+ */
+base: string, 
+/**
+ * That place is another machine.
+ */
+elsewhere: boolean, 
+/**
+ * The models, newest first.
+ */
+models: Array<LocalModel>, 
+/**
+ * Why there are none to choose from.
+ */
+problem: string | null, };
+
+export type LocalModel = { 
+/**
+ * Its name, with its tag.
+ */
+name: string, 
+/**
+ * Bytes on disk.
+ */
+size: number, };
 
 export type RestartRun = { 
 /**
@@ -2088,6 +2132,10 @@ approvalLimit: number | null,
  */
 terminal: boolean, 
 /**
+ * The model on the host itself it is to use.
+ */
+localModel?: string, 
+/**
  * The command line, for an agent that is one.
  */
 command?: Array<string>, 
@@ -2719,6 +2767,10 @@ line: string,
  * The model, where known.
  */
 model: string | null, 
+/**
+ * The model runs on the host itself: its name there.
+ */
+localModel: string | null, 
 /**
  * The agent is a terminal.
  */

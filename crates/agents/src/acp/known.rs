@@ -1,6 +1,8 @@
 //! The agents we know to speak ACP, as data: the next one is a row.
 
+use crate::Launch;
 use crate::Oldest;
+use crate::local::Local;
 
 /// One agent.
 #[derive(Debug)]
@@ -38,6 +40,8 @@ pub(super) struct Known {
     pub questions: bool,
     /// It proposes plans.
     pub plan: bool,
+    /// How it is brought to a model on the person's own machine.
+    pub local: Option<fn(&Local, &mut Launch)>,
     /// The lowest version this row was made for.
     pub oldest: Option<Oldest>,
     /// What a person should know before trusting it. Nothing: it was tried against the real program.
@@ -97,6 +101,7 @@ const ANY: Known = Known {
     resume: true,
     questions: false,
     plan: false,
+    local: None,
     oldest: None,
     warning: Some(UNPROVEN),
 };
@@ -158,6 +163,7 @@ pub(super) static KNOWN: [Known; 6] = [
         notes: &["QWEN.md", "AGENTS.md"],
         questions: true,
         plan: true,
+        local: Some(Local::qwen),
         oldest: Some(Oldest {
             version: "0.24",
             risk: "It may not start, or may follow rules that allow what should be asked.",

@@ -54,6 +54,7 @@ impl Driver for Codex {
             deny_with_reason: true,
             questions: true,
             plan: false,
+            local_model: true,
             ..Capabilities::default()
         }
     }
@@ -78,16 +79,20 @@ impl Driver for Codex {
         Some(&["--version"])
     }
 
-    fn launch(&self, start: &Start, _: &Environment) -> Launch {
+    fn launch(&self, start: &Start, environment: &Environment) -> Launch {
         let untrusted = untrusted(&start.dir);
         let settings = SETTINGS.iter().copied().chain([untrusted.as_str()]);
         let settings = settings.flat_map(|setting| ["-c".to_string(), setting.to_string()]);
-        Launch {
+        let mut launch = Launch {
             program: start.program.clone(),
             args: ["app-server".to_string()].into_iter().chain(settings).collect(),
             env_remove: NESTED.map(String::from).to_vec(),
             ..Launch::default()
+        };
+        if let Some(local) = start.local(environment) {
+            local.codex(&mut launch);
         }
+        launch
     }
 
     fn fold(&self, context: FoldContext, saved: Option<&str>) -> Option<Box<dyn Fold>> {

@@ -346,6 +346,7 @@ fn it_starts_where_no_repository_lends_it_settings() {
     let start = Start {
         program: "/bin/codex".into(),
         dir: "/work \"x\"".into(),
+        local_model: None,
         agent_session: None,
         args: Vec::new(),
         files: "/data/agents/codex".into(),

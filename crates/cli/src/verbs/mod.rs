@@ -8,6 +8,7 @@ mod devices;
 pub(crate) mod history;
 mod install;
 mod list;
+mod models;
 mod pair;
 mod quit;
 mod reach;
@@ -80,6 +81,7 @@ async fn dispatch(args: Args) -> Result<(), Outcome> {
         Verb::Pr(args) => workspaces::pr(&client(&place)?, args).await,
         Verb::Worktree(args) => workspaces::worktree(&client(&place)?, args).await,
         Verb::Search(search) => list::search(&client(&place)?, search).await,
+        Verb::Models(json) => models::models(&client(&place)?, json.json).await,
         Verb::Agents(agents) => agents::agents(&client(&place)?, agents).await,
         Verb::Doctor(json) => list::doctor(&client(&place)?, json.json).await,
         Verb::Install(wish) => install::install(&place, wish).await,

@@ -10,6 +10,7 @@ mod failure;
 mod history;
 mod host;
 mod keys;
+mod models;
 mod openapi;
 mod pairings;
 mod rules;
@@ -62,6 +63,7 @@ fn resources() -> Router<Arc<Shared>> {
         .route("/rules/{id}", post(rules::change))
         .route("/rules/{id}/revoke", post(rules::revoke))
         .route("/agents", get(agents::list))
+        .route("/agents/ollama/models", get(models::list))
         .route("/agents/own", get(agents::own).post(agents::put))
         .route("/agents/own/remove", post(agents::remove))
         .route("/agents/test", post(agents::test))

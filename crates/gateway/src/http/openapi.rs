@@ -116,6 +116,7 @@ const ROUTES: &[(&str, &str, &str, Option<&str>, &str)] = &[
         "HistoryEntry",
     ),
     ("get", "/agents", "The agents of this host.", None, "AgentInfo[]"),
+    ("get", "/agents/ollama/models", "The models that Ollama has on this host.", None, "LocalModels"),
     ("get", "/agents/own", "Agents of the person's own.", None, "OwnAgent[]"),
     ("post", "/agents/own", "Add one, or change it.", Some("PutOwnAgent"), "OwnAgent"),
     ("post", "/agents/own/remove", "Remove one; its runs stay.", Some("RemoveOwnAgent"), "OwnAgent[]"),

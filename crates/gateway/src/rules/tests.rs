@@ -30,6 +30,7 @@ impl Driven {
             time_limit: None,
             approval_limit: None,
             terminal: false,
+            local_model: None,
             command: None,
             by: phone(),
         };

@@ -11,6 +11,7 @@ mod fold;
 mod hands_on;
 mod json;
 mod locate;
+mod opencode;
 mod out;
 mod own;
 mod places;
@@ -28,6 +29,7 @@ pub use driver::{Driver, Environment, Launch, Located, Oldest, Start};
 pub use fold::{Derived, Encoded, Fold, FoldContext, LONGEST_LINE, Line, LineReader, Workspace};
 pub use hands_on::HandsOn;
 pub use locate::in_path;
+pub use opencode::Opencode;
 pub use own::Own;
 pub use preview::Disk;
 pub use screen::{Asked, ScreenText, detect};
@@ -39,7 +41,7 @@ use offdesk_protocol::OwnAgent;
 /// Every agent that can be driven, in the order they are offered: those of this build, and the person's own. A kind of
 /// this build wins over one of the person's.
 pub fn drivers(own: &[OwnAgent]) -> Vec<Box<dyn Driver>> {
-    let mut drivers: Vec<Box<dyn Driver>> = vec![Box::new(Claude), Box::new(Codex)];
+    let mut drivers: Vec<Box<dyn Driver>> = vec![Box::new(Claude), Box::new(Codex), Box::new(Opencode)];
     drivers.extend(Acp::known().map(|agent| Box::new(agent) as Box<dyn Driver>));
     drivers.extend([Box::new(HandsOn) as Box<dyn Driver>, Box::new(Terminal), Box::new(Demo)]);
     let built_in = drivers.len();

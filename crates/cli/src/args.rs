@@ -2,6 +2,9 @@
 
 use crate::verbs::agents::Agents;
 use crate::verbs::rules::{PatternArg, ReachArg, Rules};
+use crate::verbs::workspaces::{
+    ChangesArgs, CommitArgs, DiscardArgs, MergeArgs, PrArgs, RestoreArgs, WorktreeArgs, Worktrees,
+};
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use offdesk_protocol::{ApprovalId, AttemptId, DeviceId, RunId, TunnelChoice};
 use std::net::SocketAddr;
@@ -76,10 +79,30 @@ pub(crate) enum Verb {
     Stop(OneRun),
     /// Start the next attempt of a run that ended.
     Resume(Resume),
+    /// Begin a run's work anew: its first prompt, in a new conversation. What was said is kept.
+    Restart(crate::verbs::again::Restart),
+    /// Start another run like this one: same agent, folder and limits.
+    Clone(crate::verbs::again::CloneArgs),
+    /// List, show and continue the conversations agents keep on this machine, whoever began them.
+    History(crate::verbs::history::History),
     /// Put away a run that ended.
     Archive(OneRun),
     /// Take over a run's terminal; Ctrl+] then d leaves it running.
     Attach(Attach),
+    /// Show what a run, or one of its turns, changed.
+    Changes(ChangesArgs),
+    /// Commit what a run changed.
+    Commit(CommitArgs),
+    /// Take changes of a run back; what was there is kept.
+    Discard(DiscardArgs),
+    /// Put files back as they were, such as before a discard.
+    Restore(RestoreArgs),
+    /// Merge a run's branch back, completely or not at all.
+    Merge(MergeArgs),
+    /// Push a run's branch and open a pull request with gh; shows both commands first.
+    Pr(PrArgs),
+    /// List and remove worktrees made for runs.
+    Worktree(Worktrees),
     /// Find words in what was said.
     Search(Search),
     /// List the agents of this machine; add your own, choose their programs.
@@ -364,6 +387,8 @@ pub(crate) struct Run {
     /// Seconds an attempt may take.
     #[arg(long, value_name = "SECONDS")]
     pub(crate) time_limit: Option<u64>,
+    #[command(flatten)]
+    pub(crate) worktree: WorktreeArgs,
     /// Seconds an approval may wait for you; then it counts as denied. By default it waits as long as it takes.
     #[arg(long, value_name = "SECONDS")]
     pub(crate) approval_limit: Option<u64>,
@@ -591,6 +616,15 @@ impl Verb {
             | Verb::Answer(Answer { json, .. })
             | Verb::Send(Send { json, .. })
             | Verb::Resume(Resume { json, .. })
+            | Verb::Restart(crate::verbs::again::Restart { json, .. })
+            | Verb::Clone(crate::verbs::again::CloneArgs { json, .. })
+            | Verb::History(crate::verbs::history::History { json, .. })
+            | Verb::Changes(ChangesArgs { json, .. })
+            | Verb::Commit(CommitArgs { json, .. })
+            | Verb::Discard(DiscardArgs { json, .. })
+            | Verb::Restore(RestoreArgs { json, .. })
+            | Verb::Merge(MergeArgs { json, .. })
+            | Verb::Pr(PrArgs { json, .. })
             | Verb::Search(Search { json, .. })
             | Verb::Reach(Reach { json, .. })
             | Verb::Quit(Quit { json, .. })
@@ -600,6 +634,7 @@ impl Verb {
             | Verb::Uninstall(Uninstall { json, .. })
             | Verb::Doctor(Json { json }) => *json,
             Verb::Rules(rules) => rules.json,
+            Verb::Worktree(worktrees) => worktrees.json(),
             Verb::Completions { .. } | Verb::Man | Verb::Logs(_) | Verb::Attach(_) | Verb::Tunnel(_) => false,
         }
     }

@@ -1,10 +1,13 @@
 //! The API, typed, from Rust: what the command line and the tray are made of.
 
 mod carry;
+mod history;
 mod live;
 mod place;
+mod workspaces;
 
 pub use carry::{Carried, Wire, WireMessage};
+pub use history::HistoryWish;
 pub use live::{Live, LiveMessage};
 pub use place::Place;
 
@@ -148,6 +151,16 @@ impl Client {
     /// Starts the next attempt.
     pub async fn resume(&self, id: RunId, resume: &ResumeRun) -> Answer<RunView> {
         self.post(&format!("/runs/{id}/resume"), resume).await
+    }
+
+    /// Begins a run's work anew, in a new conversation.
+    pub async fn restart(&self, id: RunId, restart: RestartRun) -> Answer<RunView> {
+        self.post(&format!("/runs/{id}/restart"), &restart).await
+    }
+
+    /// Starts another run like this one.
+    pub async fn clone_run(&self, id: RunId, clone: &CloneRun) -> Answer<RunView> {
+        self.post(&format!("/runs/{id}/clone"), clone).await
     }
 
     /// Puts a run away.

@@ -61,6 +61,11 @@ impl Caller {
         Ok(())
     }
 
+    /// What a person said to other agents, in other folders, is none of an agent's business.
+    pub(crate) fn may_look_back(&self) -> Result<(), Problem> {
+        self.may_speak()
+    }
+
     /// Agents are told nothing of who else is connected.
     pub(crate) fn may_see_devices(&self) -> bool {
         !self.agent

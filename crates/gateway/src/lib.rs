@@ -6,10 +6,13 @@
 
 mod access;
 mod actor;
+mod advice;
+mod again;
 mod config;
 mod devices;
 mod fault;
 mod health;
+mod history;
 mod http;
 mod hub;
 mod identity;
@@ -33,6 +36,7 @@ mod serving;
 mod settings;
 mod tunnel;
 mod ways;
+mod workspaces;
 
 pub use config::{Config, Fixed, KeysIn, Listeners, LoginAnswer, LoginShell};
 pub use offdesk_runner::Environment;
@@ -76,6 +80,7 @@ const LEAVE_PATIENCE: Duration = Duration::from_secs(2);
 pub(crate) struct Shared {
     pub(crate) runs: Arc<Runs>,
     pub(crate) hub: Arc<Hub>,
+    pub(crate) advice: advice::Advice,
     pub(crate) access: Access,
     pub(crate) identity: Arc<Identity>,
     pub(crate) devices: Arc<Devices>,
@@ -85,6 +90,7 @@ pub(crate) struct Shared {
     tunnel: Arc<tunnel::Door>,
     pub(crate) ways: Ways,
     pub(crate) settings: Keeper,
+    pub(crate) history: history::Histories,
     pub(crate) url: String,
     pub(crate) host: HostId,
     pub(crate) host_name: String,
@@ -161,9 +167,12 @@ impl Gateway {
         let runs = Runs::new(store.clone(), hub.clone(), runner, rulebook, most);
         let reach = Arc::new(Reach::new(host, identity.clone()));
         let questions = Arc::new(probe::Questions::default());
+        let histories = history::Histories::new(&config);
+        let advice = advice::Advice::new(hub.clone(), config.home.as_deref());
         let shared = Arc::new(Shared {
             runs: runs.clone(),
             hub,
+            advice,
             access: Access::new(store.clone()),
             devices: Devices::load(store.clone())?,
             pairings: Pairings::new(),
@@ -172,6 +181,7 @@ impl Gateway {
             tunnel: tunnel::Door::closed(),
             ways: Ways::new(listeners, config.edge_url),
             settings,
+            history: histories,
             identity,
             url: format!("http://{address}"),
             host,

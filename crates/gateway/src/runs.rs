@@ -36,7 +36,9 @@ pub(crate) struct Runs {
     pool: Mutex<Pool>,
     actors: Mutex<HashMap<RunId, mpsc::Sender<Inbox>>>,
     attempts: Mutex<HashMap<RunId, AttemptHandle>>,
-    tasks: TaskTracker,
+    /// Who works on a run's workspace: one at a time.
+    pub(crate) busy: crate::workspaces::Busy,
+    pub(crate) tasks: TaskTracker,
     stop: CancellationToken,
 }
 
@@ -69,6 +71,7 @@ impl Runs {
             pool: Mutex::new(Pool::new(limit)),
             actors: Mutex::default(),
             attempts: Mutex::default(),
+            busy: crate::workspaces::Busy::default(),
             tasks: TaskTracker::new(),
             stop: CancellationToken::new(),
         })
@@ -141,11 +144,11 @@ impl Runs {
         if start.time_limit == Some(0) || start.approval_limit == Some(0) {
             return Err(Problem::new(ErrorCode::BadRequest, "A time limit must be at least one second."));
         }
-        let dir = self.runner.workspace(&start.dir)?;
+        let asked = self.runner.workspace(&start.dir)?;
         let command = match (start.command, capabilities.command) {
             (Some(command), true) => {
                 check_command(&command)?;
-                self.runner.command(&dir, &command)?;
+                self.runner.command(&asked, &command)?;
                 Some(command)
             }
             (None, true) => {
@@ -166,6 +169,14 @@ impl Runs {
                 None
             }
         };
+        let words = start.label.as_deref().filter(|label| !label.trim().is_empty()).or(prompt.as_deref());
+        let words = words.unwrap_or(&start.agent).to_string();
+        // Held until the run is known, so that asking twice at once prepares one place.
+        let _turn = self.busy.hold(start.id).await;
+        if let Some(view) = self.hub.view(start.id) {
+            return Ok(view);
+        }
+        let (dir, workspace) = self.place(start.id, asked, start.worktree, words).await?;
         let label = match start.label.filter(|label| !label.trim().is_empty()) {
             Some(label) => check_label(label)?,
             None => {
@@ -183,9 +194,20 @@ impl Runs {
             command,
             by: by.clone(),
         };
+        let prepared = workspace.map(|workspace| Event::WorkspacePrepared { workspace });
         let said = prompt.map(|text| Event::PromptSent { prompt: PromptId::new(), text, by });
-        let events =
-            [created].into_iter().chain(said).map(|event| NewEvent { event, origin: None }).collect();
+        let known = start.continues.map(|continues| Event::AgentIdentified {
+            agent_session: Some(continues.agent_session),
+            model: None,
+            version: None,
+        });
+        let events = [created]
+            .into_iter()
+            .chain(prepared)
+            .chain(known)
+            .chain(said)
+            .map(|event| NewEvent { event, origin: None })
+            .collect();
         let append = Append { run: start.id, events, fold: None };
         let appended = self.store.append(append).await.map_err(storage_problem)?;
         self.spawn(appended.run, vec![Effect::Enqueue]);

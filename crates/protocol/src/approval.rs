@@ -1,6 +1,6 @@
 //! Approvals: an agent's request to be allowed one action, or told one thing, and its one resolution.
 
-use crate::{ApprovalId, AttemptId, DecisionId, DeviceId, NewRule, RuleId, RunId, Timestamp};
+use crate::{ApprovalId, AttemptId, DecisionId, DeviceId, NewRule, RuleId, RunId, Timestamp, Touches};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -278,4 +278,8 @@ pub struct Approval {
     /// When the agent had gone on.
     #[cfg_attr(feature = "ts", ts(type = "string | null"))]
     pub finished_at: Option<Timestamp>,
+    /// What it would touch, read anew whenever a waiting one is served; never stored.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "ts", ts(optional))]
+    pub touches: Option<Touches>,
 }

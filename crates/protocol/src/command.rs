@@ -33,6 +33,14 @@ pub struct StartRun {
     #[serde(default)]
     #[cfg_attr(feature = "ts", ts(optional = nullable, type = "number | null"))]
     pub approval_limit: Option<u64>,
+    /// A conversation of the agent's own, from its history, to go on with.
+    #[serde(default)]
+    #[cfg_attr(feature = "ts", ts(optional = nullable))]
+    pub continues: Option<Continues>,
+    /// Work in a fresh git worktree of the folder's repository; by default in the folder itself.
+    #[serde(default)]
+    #[cfg_attr(feature = "ts", ts(optional = nullable))]
+    pub worktree: Option<NewWorktree>,
 }
 
 impl StartRun {
@@ -46,7 +54,9 @@ impl StartRun {
             label: None,
             time_limit: None,
             approval_limit: None,
+            worktree: None,
             command: None,
+            continues: None,
         }
     }
 }

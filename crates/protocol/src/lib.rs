@@ -3,6 +3,7 @@
 //! Pure by design: no runtime, no clock, no I/O. The only behaviour is [`Run::apply`], the fold that turns
 //! events into a run's present state, because the store, the gateway and every test must agree on it.
 
+mod again;
 mod agent;
 mod approval;
 mod command;
@@ -11,6 +12,7 @@ mod device;
 mod error;
 mod event;
 mod health;
+mod history;
 mod id;
 mod link;
 mod live;
@@ -20,7 +22,10 @@ mod rule;
 mod run;
 mod settings;
 mod text;
+mod touches;
+mod workspace;
 
+pub use again::*;
 pub use agent::*;
 pub use approval::*;
 pub use command::*;
@@ -29,6 +34,7 @@ pub use device::*;
 pub use error::*;
 pub use event::*;
 pub use health::*;
+pub use history::*;
 pub use id::*;
 pub use link::*;
 pub use live::*;
@@ -38,6 +44,8 @@ pub use rule::*;
 pub use run::*;
 pub use settings::*;
 pub use text::*;
+pub use touches::*;
+pub use workspace::*;
 
 /// The version of the API and of the live messages. A gateway speaks this one and the one before.
 pub const PROTOCOL_VERSION: u32 = 1;

@@ -131,6 +131,9 @@ pub struct RunView {
     pub usage: Usage,
     /// Whether it was put away.
     pub archived: bool,
+    /// The git repository it works in; nothing: none.
+    #[serde(default)]
+    pub workspace: Option<Workspace>,
     /// The last event folded into this view; a view with a lower one is older.
     #[cfg_attr(feature = "ts", ts(type = "number"))]
     pub seq: u64,
@@ -219,6 +222,12 @@ pub struct Run {
     pub resuming: bool,
     /// Put away.
     pub archived: bool,
+    /// The git repository it works in.
+    #[serde(default)]
+    pub workspace: Option<Workspace>,
+    /// Snapshots of it.
+    #[serde(default)]
+    pub snapshots: Snapshots,
     /// The last event folded in.
     pub seq: u64,
     /// When it was asked for.
@@ -276,6 +285,8 @@ impl Run {
             stopped_in_queue: false,
             resuming: false,
             archived: false,
+            workspace: None,
+            snapshots: Snapshots::default(),
             seq: envelope.seq,
             created_at: envelope.at,
             updated_at: envelope.at,
@@ -308,7 +319,11 @@ impl Run {
                 self.resuming = false;
                 self.archived = false;
             }
-            Event::RunResumed { .. } => {
+            Event::RunResumed { afresh, .. } => {
+                if *afresh {
+                    self.agent_session = None;
+                    self.prompts.clear();
+                }
                 self.resuming = true;
                 self.stopped_in_queue = false;
                 self.archived = false;
@@ -334,7 +349,9 @@ impl Run {
                     attempt.exit = Some(exit.clone());
                     attempt.pid = None;
                 }
-                self.turn = None;
+                if let (Some(turn), Some(_)) = (self.turn.take(), &self.workspace) {
+                    self.snapshots.due = Some(turn);
+                }
                 self.detected = None;
                 match exit {
                     Exit::NotStarted { detail } | Exit::Lost { detail } => self.line = one_line(detail),
@@ -351,8 +368,9 @@ impl Run {
                 self.turn = Some(*turn);
                 self.awaiting_turn = false;
             }
-            Event::TurnFinished { error, .. } => {
+            Event::TurnFinished { turn, error, .. } => {
                 self.turn = None;
+                self.snapshots.due = self.workspace.is_some().then_some(*turn);
                 self.awaiting_turn = false;
                 if let Some(error) = error {
                     self.line = one_line(error);
@@ -382,6 +400,7 @@ impl Run {
                     resolved_at: None,
                     delivered_at: None,
                     finished_at: None,
+                    touches: None,
                 };
                 self.approvals.insert(approval.id, asked.clone());
                 return Some(asked);
@@ -420,6 +439,21 @@ impl Run {
                 record.outcome = Some(*outcome);
                 record.finished_at = Some(at);
                 return Some(record);
+            }
+            Event::WorkspacePrepared { workspace } => self.workspace = Some(workspace.clone()),
+            Event::SnapshotTaken { commit } => {
+                self.snapshots.first.get_or_insert_with(|| commit.clone());
+                self.snapshots.latest = Some(commit.clone());
+            }
+            Event::ChangesRecorded { tree, .. } => {
+                self.snapshots.latest = Some(tree.clone());
+                self.snapshots.due = None;
+            }
+            Event::WorkspaceChanged { deed, .. } => {
+                if let (WorkspaceDeed::WorktreeRemoved { .. }, Some(workspace)) = (deed, &mut self.workspace)
+                {
+                    workspace.removed = true;
+                }
             }
             Event::PromptDetected { detected } => self.detected = Some(detected.clone()),
             Event::PromptGone { id } => {
@@ -475,7 +509,10 @@ impl Run {
 
     /// The folder of the project it works on.
     pub fn project(&self) -> &str {
-        &self.dir
+        match &self.workspace {
+            Some(workspace) if workspace.worktree => &workspace.repository,
+            _ => &self.dir,
+        }
     }
 
     /// Approvals that wait for a decision.
@@ -532,6 +569,7 @@ impl Run {
             detected: self.detected.clone(),
             usage: self.usage.clone(),
             archived: self.archived,
+            workspace: self.workspace.clone(),
             seq: self.seq,
             created_at: self.created_at,
             updated_at: self.updated_at,

@@ -16,4 +16,5 @@ export * from './outbox.svelte.ts';
 export * from './timeline.svelte.ts';
 export * from './receipt.ts';
 export * from './text.ts';
+export * from './touches.ts';
 export * from './ids.ts';

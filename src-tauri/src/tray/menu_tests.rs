@@ -42,6 +42,7 @@ fn run(label: &str, state: RunState) -> RunView {
         detected: None,
         usage: Usage::default(),
         archived: false,
+        workspace: None,
         seq: 1,
         created_at: at(),
         updated_at: at(),
@@ -74,6 +75,7 @@ fn approval(run: RunId, text: &str) -> Approval {
         resolved_at: None,
         delivered_at: None,
         finished_at: None,
+        touches: None,
     }
 }
 

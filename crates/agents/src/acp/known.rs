@@ -115,7 +115,7 @@ pub(super) static OWN: Known = Known {
     ..ANY
 };
 
-pub(super) static KNOWN: [Known; 7] = [
+pub(super) static KNOWN: [Known; 6] = [
     Known {
         kind: "gemini",
         name: "Gemini CLI",
@@ -183,15 +183,6 @@ pub(super) static KNOWN: [Known; 7] = [
         chosen_by: "OFFDESK_GOOSE",
         args: &["acp"],
         env: &[("GOOSE_MODE", "approve")],
-        ..ANY
-    },
-    Known {
-        kind: "opencode-acp",
-        name: "opencode (ACP)",
-        program: "opencode",
-        chosen_by: "OFFDESK_OPENCODE",
-        args: &["acp"],
-        env: &[("OPENCODE_PERMISSION", r#"{"edit":"ask","bash":"ask","webfetch":"ask"}"#)],
         ..ANY
     },
     Known {

@@ -1,9 +1,11 @@
 //! What each verb does.
 
+pub(crate) mod again;
 pub(crate) mod agents;
 mod attach;
 mod decide;
 mod devices;
+pub(crate) mod history;
 mod install;
 mod list;
 mod pair;
@@ -14,6 +16,7 @@ mod runs;
 mod serve;
 mod tail;
 mod tunnel;
+pub(crate) mod workspaces;
 
 use crate::args::{Args, Verb};
 use crate::finding::client;
@@ -64,8 +67,18 @@ async fn dispatch(args: Args) -> Result<(), Outcome> {
         Verb::Interrupt(one) => runs::interrupt(&client(&place)?, one).await,
         Verb::Stop(one) => runs::stop(&client(&place)?, one).await,
         Verb::Resume(resume) => runs::resume(&client(&place)?, resume).await,
+        Verb::Restart(asked) => again::restart(&client(&place)?, asked).await,
+        Verb::Clone(asked) => again::clone(&client(&place)?, asked).await,
+        Verb::History(asked) => history::history(&client(&place)?, asked).await,
         Verb::Archive(one) => runs::archive(&client(&place)?, one).await,
         Verb::Attach(attach) => attach::attach(&client(&place)?, attach).await,
+        Verb::Changes(args) => workspaces::changes(&client(&place)?, args).await,
+        Verb::Commit(args) => workspaces::commit(&client(&place)?, args).await,
+        Verb::Discard(args) => workspaces::discard(&client(&place)?, args).await,
+        Verb::Restore(args) => workspaces::restore(&client(&place)?, args).await,
+        Verb::Merge(args) => workspaces::merge(&client(&place)?, args).await,
+        Verb::Pr(args) => workspaces::pr(&client(&place)?, args).await,
+        Verb::Worktree(args) => workspaces::worktree(&client(&place)?, args).await,
         Verb::Search(search) => list::search(&client(&place)?, search).await,
         Verb::Agents(agents) => agents::agents(&client(&place)?, agents).await,
         Verb::Doctor(json) => list::doctor(&client(&place)?, json.json).await,

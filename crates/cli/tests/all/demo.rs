@@ -29,6 +29,29 @@ async fn a_command_runs_when_and_only_when_it_is_allowed() {
 }
 
 #[tokio::test]
+async fn a_waiting_command_says_what_it_would_touch_and_a_decided_one_no_longer() {
+    let desk = Desk::new();
+    let run = desk.start_run("demo", "run: cd .. && touch stray.txt; rm -rf build").await;
+    let asked = desk.asked(run).await;
+    let touches = asked.touches.as_ref().unwrap();
+    let written = |part: &CommandPart| asked.request.text[part.start as usize..part.end as usize].to_string();
+    assert_eq!(
+        touches.parts.iter().map(written).collect::<Vec<_>>(),
+        ["cd ..", "touch stray.txt", "rm -rf build"]
+    );
+    let printed = String::from_utf8(desk.cli(&["approvals"]).stdout).unwrap();
+    assert!(printed.contains("  ! Cannot be undone: rm -rf build\n"), "{printed}");
+    assert!(printed.contains("  ! Writes outside this folder: ~/stray.txt\n"), "{printed}");
+    // Advice is no part of what is decided, or stored.
+    let decided = desk.decide(&asked, Verdict::Allow).await;
+    assert_eq!((decided.touches, &decided.request.hash), (None, &asked.request.hash));
+    desk.until_state(run, RunState::Idle).await;
+    let events = serde_json::to_string(&desk.events(run).await).unwrap();
+    assert!(!events.contains("touches"), "{events}");
+    desk.close().await;
+}
+
+#[tokio::test]
 async fn an_edit_shows_its_diff_and_is_refused_when_the_file_changed_meanwhile() {
     let desk = Desk::new();
     std::fs::write(desk.workspace.join("notes.md"), "one\n").unwrap();

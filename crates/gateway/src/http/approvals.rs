@@ -35,7 +35,8 @@ pub(super) async fn list(
     if let Some(run) = query.run.filter(|run| shared.hub.run(*run).is_none()) {
         return Err(crate::runs::unknown_run(run).into());
     }
-    Ok(Json(shared.runs.read(move |reader| reader.approvals(query.run, open)).await?))
+    let found = shared.runs.read(move |reader| reader.approvals(query.run, open)).await?;
+    Ok(Json(shared.advice.with(found).await))
 }
 
 /// One approval.
@@ -43,7 +44,8 @@ pub(super) async fn show(
     State(shared): State<Arc<Shared>>,
     Id(id): Id<ApprovalId>,
 ) -> Result<Json<Approval>, Failure> {
-    Ok(Json(shared.runs.approval(id).await?))
+    let found = shared.runs.approval(id).await?;
+    Ok(Json(shared.advice.with_one(found).await))
 }
 
 /// A person's decision.

@@ -1,11 +1,13 @@
 //! The API over HTTP: one file per resource.
 
+mod again;
 mod agents;
 mod approvals;
 mod devices;
 mod door;
 mod extract;
 mod failure;
+mod history;
 mod host;
 mod keys;
 mod openapi;
@@ -13,6 +15,7 @@ mod pairings;
 mod rules;
 mod runs;
 mod settings;
+mod workspaces;
 
 use crate::Shared;
 use crate::link::Gate;
@@ -41,11 +44,14 @@ fn resources() -> Router<Arc<Shared>> {
         .route("/runs/{id}/interrupt", post(runs::interrupt))
         .route("/runs/{id}/stop", post(runs::stop))
         .route("/runs/{id}/resume", post(runs::resume))
+        .route("/runs/{id}/restart", post(again::restart))
+        .route("/runs/{id}/clone", post(again::clone))
         .route("/runs/{id}/archive", post(runs::archive))
         .route("/runs/{id}/label", post(runs::label))
         .route("/runs/{id}/keys", post(keys::type_keys))
         .route("/runs/{id}/events", get(runs::events))
         .route("/runs/{id}/output", get(runs::output))
+        .merge(workspaces::routes())
         .route("/events", get(runs::all_events))
         .route("/approvals", get(approvals::list))
         .route("/approvals/decisions", post(approvals::decide_many))
@@ -61,6 +67,9 @@ fn resources() -> Router<Arc<Shared>> {
         .route("/agents/test", post(agents::test))
         .route("/agents/program", post(agents::choose))
         .route("/agents/look", post(agents::look))
+        .route("/history", get(history::list))
+        .route("/history/{agent}/{id}", get(history::show))
+        .route("/history/{agent}/{id}/stop", post(history::stop))
         .route("/folders", get(host::folders))
         .route("/search", get(host::search))
         .route("/health", get(host::health))

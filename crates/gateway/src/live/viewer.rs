@@ -108,6 +108,7 @@ impl Viewer {
 
     async fn snapshot(&mut self, pipe: &mut Pipe) -> Result<(), Gone> {
         let (head, runs, approvals) = self.shared.hub.snapshot();
+        let approvals = self.shared.advice.with(approvals).await;
         let known = self.wanted.filter(|cursor| cursor.log == self.shared.log && cursor.seq <= head);
         let resync = self.wanted.is_some() && known.is_none();
         self.seq = known.map_or(head, |cursor| cursor.seq);
@@ -173,6 +174,7 @@ impl Viewer {
                 None => self.shared.runs.approval(id).await.ok(),
             };
             if let Some(approval) = approval {
+                let approval = self.shared.advice.with_one(approval).await;
                 pipe.send(&ToViewer::Approval { approval }).await?;
             }
         }

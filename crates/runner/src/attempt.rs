@@ -106,7 +106,9 @@ pub enum Order {
         /// What was typed.
         bytes: Vec<u8>,
         /// Told when it was written.
-        written: oneshot::Sender<()>,
+        written: oneshot::Sender<bool>,
+        /// Only while the screen asks this. `written` is told false when it does not.
+        prompt: Option<String>,
     },
     /// The terminal's new size.
     Resize(Size),
@@ -229,7 +231,7 @@ struct Attempt<'a> {
 enum Awaited {
     Prompt(PromptId),
     Decision(ApprovalId),
-    Keys(oneshot::Sender<()>),
+    Keys(oneshot::Sender<bool>),
 }
 
 /// Gives the exit, or nothing when nobody listens any more.
@@ -351,7 +353,11 @@ async fn launch(
         format!("Settings for the agent could not be written to {}: {error}.", files.display())
     })?;
     let copy = runner.supervisor().await?;
-    let mut env = runner.found.variables(&launch.program);
+    // What a workspace holds is in nobody's path.
+    let mut env = match driver.capabilities().command {
+        true => runner.found.news(),
+        false => runner.found.variables(&launch.program),
+    };
     env.retain(|(name, _)| launch.env.iter().all(|(set, _)| set != name));
     env.extend(launch.env);
     // What an agent starts finds its gateway, and is known by it as an agent's.
@@ -472,7 +478,7 @@ impl Attempt<'_> {
                     Some(Awaited::Prompt(prompt)) => self.tell(Report::PromptDelivered(prompt)).await?,
                     Some(Awaited::Decision(approval)) => self.tell(Report::Delivered(approval)).await?,
                     Some(Awaited::Keys(written)) => {
-                        let _ = written.send(());
+                        let _ = written.send(true);
                     }
                     None => {}
                 }
@@ -566,8 +572,14 @@ impl Attempt<'_> {
                 });
                 let _ = reply.send(vouched);
             }
-            Order::Input { id, bytes, written } => {
-                if let Some(told) = self.asking.as_mut().and_then(Asking::typed) {
+            Order::Input { id, bytes, written, prompt } => {
+                if let (Some(prompt), Some(asking)) = (&prompt, &self.asking)
+                    && !asking.may_answer(prompt, &id)
+                {
+                    let _ = written.send(false);
+                    return Ok(());
+                }
+                if let Some(told) = self.asking.as_mut().and_then(|asking| asking.typed(&id)) {
                     self.tell(Report::Detected(told)).await?;
                 }
                 let key = format!("keys:{id}");

@@ -73,10 +73,17 @@ impl Found {
     pub(crate) fn variables(&self, program: &Path) -> Vec<(String, String)> {
         let Surroundings { environment, mut news } =
             self.surroundings.read().unwrap_or_else(PoisonError::into_inner).clone();
-        if let Some(path) = offdesk_agents::in_path(program, &environment) {
+        if program != environment.offdesk
+            && let Some(path) = offdesk_agents::in_path(program, &environment)
+        {
             news.insert("PATH".into(), path);
         }
-        news.into_iter().filter_map(|(name, value)| Some((name, value.into_string().ok()?))).collect()
+        texts(news)
+    }
+
+    /// What was learnt of the environment since the gateway was started.
+    pub(crate) fn news(&self) -> Vec<(String, String)> {
+        texts(self.surroundings.read().unwrap_or_else(PoisonError::into_inner).news.clone())
     }
 
     fn drivers(&self) -> Vec<Box<dyn Driver>> {
@@ -242,6 +249,10 @@ impl Found {
         let args = driver.version_args()?;
         self.versions.of(program, args, self.variables(program)).await
     }
+}
+
+fn texts(variables: BTreeMap<String, OsString>) -> Vec<(String, String)> {
+    variables.into_iter().filter_map(|(name, value)| Some((name, value.into_string().ok()?))).collect()
 }
 
 fn too_old(driver: &dyn Driver, version: Option<&str>) -> Option<AgentProblem> {

@@ -271,7 +271,7 @@ impl Viewer {
             return Err(Problem::new(ErrorCode::Unsupported, "This run has no terminal to type into."));
         }
         let (written, done) = tokio::sync::oneshot::channel();
-        self.order(run, Order::Input { id: id.clone(), bytes: text.into_bytes(), written })?;
+        self.order(run, Order::Input { id: id.clone(), bytes: text.into_bytes(), written, prompt: None })?;
         let told = told.clone();
         // Ends when the input was written, or its attempt is over.
         tokio::spawn(async move {

@@ -50,6 +50,8 @@ pub struct Start {
     pub dir: PathBuf,
     /// The agent's own handle of the conversation to go on with.
     pub agent_session: Option<String>,
+    /// The command line that was typed, program first, where there was one.
+    pub command: Option<Vec<String>>,
     /// A folder of this agent's alone, into which [`Launch::files`] are written.
     pub files: PathBuf,
 }
@@ -72,6 +74,16 @@ pub struct Launch {
     pub files: Vec<(&'static str, String)>,
 }
 
+/// What a driver's fold reads.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Reads {
+    /// What the agent says.
+    #[default]
+    Output,
+    /// What its hooks say beside its terminal.
+    Asides,
+}
+
 /// Our code for one agent dialect.
 pub trait Driver: Send + Sync {
     /// The word in commands and events.
@@ -90,6 +102,10 @@ pub trait Driver: Send + Sync {
     fn version_args(&self) -> Option<&'static [&'static str]>;
     /// How to start it.
     fn launch(&self, start: &Start, environment: &Environment) -> Launch;
+    /// What the fold reads.
+    fn reads(&self) -> Reads {
+        Reads::default()
+    }
     /// Begins to read an attempt's output, or goes on from a saved state. Nothing: the output is a terminal's and
     /// means nothing to us.
     fn fold(&self, context: FoldContext, saved: Option<&str>) -> Option<Box<dyn Fold>>;

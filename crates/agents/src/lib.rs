@@ -14,21 +14,23 @@ mod locate;
 mod out;
 mod preview;
 mod shorten;
+mod terminal;
 
 pub use acp::Acp;
-pub use claude::Claude;
+pub use claude::{Claude, ClaudeTerminal};
 pub use codex::Codex;
 pub use demo::{Demo, run_demo_agent};
-pub use driver::{Driver, Environment, Launch, Located, Start};
+pub use driver::{Driver, Environment, Launch, Located, Reads, Start};
 pub use fold::{Derived, Encoded, Fold, FoldContext, LONGEST_LINE, Line, LineReader, Workspace};
 pub use hands_on::HandsOn;
 pub use preview::Disk;
+pub use terminal::Terminal;
 
 /// Every agent this build can drive, in the order they are offered.
 pub fn drivers() -> Vec<Box<dyn Driver>> {
-    let mut drivers: Vec<Box<dyn Driver>> = vec![Box::new(Claude), Box::new(Codex)];
+    let mut drivers: Vec<Box<dyn Driver>> = vec![Box::new(Claude), Box::new(ClaudeTerminal), Box::new(Codex)];
     drivers.extend(Acp::known().map(|agent| Box::new(agent) as Box<dyn Driver>));
-    drivers.extend([Box::new(HandsOn) as Box<dyn Driver>, Box::new(Demo)]);
+    drivers.extend([Box::new(HandsOn) as Box<dyn Driver>, Box::new(Terminal), Box::new(Demo)]);
     drivers
 }
 

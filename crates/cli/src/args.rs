@@ -1,5 +1,6 @@
 //! What can be typed.
 
+use crate::verbs::{Shim, Takeover};
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use offdesk_protocol::{ApprovalId, AttemptId, DeviceId, RunId, TunnelChoice};
 use std::net::SocketAddr;
@@ -76,6 +77,25 @@ pub(crate) enum Verb {
     Archive(OneRun),
     /// Take over a run's terminal; Ctrl+] then d leaves it running.
     Attach(Attach),
+    /// Run Claude Code here as ever; the phone sees its terminal and is asked what it asks. Arguments are Claude's own.
+    #[command(disable_help_flag = true)]
+    Claude(Takeover),
+    /// Run Codex here as ever; the phone sees its terminal. Arguments are Codex's own.
+    #[command(disable_help_flag = true)]
+    Codex(Takeover),
+    /// Run Gemini CLI here as ever; the phone sees its terminal. Arguments are its own.
+    #[command(disable_help_flag = true)]
+    Gemini(Takeover),
+    /// Run Qwen Code here as ever; the phone sees its terminal. Arguments are its own.
+    #[command(disable_help_flag = true)]
+    Qwen(Takeover),
+    /// Run opencode here as ever; the phone sees its terminal. Arguments are its own.
+    #[command(disable_help_flag = true)]
+    Opencode(Takeover),
+    /// Run any program here as ever; the phone sees its terminal: `offdesk with -- vim notes.txt`.
+    With(Takeover),
+    /// Let a name such as `claude` mean `offdesk claude` in your shell, or no longer. Shows what it writes and asks first.
+    Shim(Shim),
     /// Find words in what was said.
     Search(Search),
     /// List the agents of this machine.
@@ -573,6 +593,8 @@ impl Verb {
             | Verb::Uninstall(Uninstall { json, .. })
             | Verb::Doctor(Json { json }) => *json,
             Verb::Completions { .. } | Verb::Man | Verb::Logs(_) | Verb::Attach(_) | Verb::Tunnel(_) => false,
+            Verb::Claude(_) | Verb::Codex(_) | Verb::Gemini(_) | Verb::Qwen(_) => false,
+            Verb::Opencode(_) | Verb::With(_) | Verb::Shim(_) => false,
         }
     }
 }

@@ -92,6 +92,18 @@ impl Caller {
         Ok(())
     }
 
+    /// A terminal to start from is one on this machine.
+    pub(crate) fn may_bring_a_terminal(&self) -> Result<(), Problem> {
+        if !self.here {
+            return Err(Problem::new(
+                ErrorCode::NotAllowed,
+                "Only somebody at the computer can start a run from a terminal there; nothing was started.",
+            )
+            .hint("Start the run without one."));
+        }
+        Ok(())
+    }
+
     /// What this gateway is and does is settled at the machine, as letting in is.
     pub(crate) fn may_settle(&self) -> Result<(), Problem> {
         self.may_speak()?;

@@ -13,6 +13,7 @@ mod health;
 mod http;
 mod hub;
 mod identity;
+mod keyboards;
 mod keys;
 mod lan;
 mod link;
@@ -88,6 +89,7 @@ pub(crate) struct Shared {
     pub(crate) host_name: String,
     pub(crate) log: LogId,
     pub(crate) viewers: AtomicUsize,
+    pub(crate) keyboards: keyboards::Keyboards,
     pub(crate) started_at: Timestamp,
     pub(crate) managed: bool,
     /// Held while the tunnel's program is fetched.
@@ -173,6 +175,7 @@ impl Gateway {
             host_name: config.host_name,
             log: store.log_id(),
             viewers: AtomicUsize::new(0),
+            keyboards: keyboards::Keyboards::new(),
             started_at: Timestamp::now(),
             managed: config.managed,
             fetching: tokio::sync::Mutex::default(),

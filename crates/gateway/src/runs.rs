@@ -32,6 +32,8 @@ pub(crate) struct Runs {
     pool: Mutex<Pool>,
     actors: Mutex<HashMap<RunId, mpsc::Sender<Inbox>>>,
     attempts: Mutex<HashMap<RunId, AttemptHandle>>,
+    /// Terminals that runs are about to be started from.
+    desks: Mutex<HashMap<RunId, DeskTerminal>>,
     tasks: TaskTracker,
     stop: CancellationToken,
 }
@@ -58,6 +60,7 @@ impl Runs {
             pool: Mutex::new(Pool::new(limit)),
             actors: Mutex::default(),
             attempts: Mutex::default(),
+            desks: Mutex::default(),
             tasks: TaskTracker::new(),
             stop: CancellationToken::new(),
         })
@@ -131,14 +134,27 @@ impl Runs {
             label,
             time_limit: start.time_limit,
             terminal: capabilities.terminal,
+            command: start.command,
             by: by.clone(),
         };
         let said = prompt.map(|text| Event::PromptSent { prompt: PromptId::new(), text, by });
         let events =
             [created].into_iter().chain(said).map(|event| NewEvent { event, origin: None }).collect();
         let append = Append { run: start.id, events, fold: None };
-        let appended = self.store.append(append).await.map_err(storage_problem)?;
-        self.spawn(appended.run, vec![Effect::Enqueue]);
+        let from_desk = start.desk.is_some();
+        if let Some(desk) = start.desk {
+            locked(&self.desks).insert(start.id, desk);
+        }
+        let appended = self.store.append(append).await.map_err(storage_problem).inspect_err(|_| {
+            locked(&self.desks).remove(&start.id);
+        })?;
+        if from_desk {
+            // A person sits there and waits: their own program is not held up by others'.
+            let actor = self.spawn(appended.run, Vec::new());
+            actor.send(Inbox::PlaceFree).await.map_err(|_| gone())?;
+        } else {
+            self.spawn(appended.run, vec![Effect::Enqueue]);
+        }
         self.hub.view(start.id).ok_or_else(gone)
     }
 
@@ -216,6 +232,11 @@ impl Runs {
         let done = tokio::task::spawn_blocking(move || store.read(read)).await;
         done.map_err(|error| Problem::new(ErrorCode::Internal, format!("Reading the log failed: {error}.")))?
             .map_err(storage_problem)
+    }
+
+    /// The terminal the run is started from; once.
+    pub(crate) fn take_desk(&self, run: RunId) -> Option<DeskTerminal> {
+        locked(&self.desks).remove(&run)
     }
 
     /// The way to the run's living attempt.

@@ -25,6 +25,14 @@ pub struct StartRun {
     #[serde(default)]
     #[cfg_attr(feature = "ts", ts(type = "number | null"))]
     pub time_limit: Option<u64>,
+    /// The command line, program first, for an agent that is one. No shell reads it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "ts", ts(optional))]
+    pub command: Option<Vec<String>>,
+    /// The terminal it is started from, which is on this machine.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "ts", ts(skip))]
+    pub desk: Option<DeskTerminal>,
 }
 
 /// Say something to an agent.

@@ -55,6 +55,10 @@ pub enum Event {
         /// The agent is a terminal: it has no turns.
         #[serde(default)]
         terminal: bool,
+        /// The command line, for an agent that is one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "ts", ts(optional))]
+        command: Option<Vec<String>>,
         /// Who asked.
         by: Actor,
     },

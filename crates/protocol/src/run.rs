@@ -121,6 +121,9 @@ pub struct RunView {
     pub model: Option<String>,
     /// The agent is a terminal.
     pub terminal: bool,
+    /// The command line, for an agent that is one.
+    #[serde(default)]
+    pub command: Option<Vec<String>>,
     /// What it used.
     pub usage: Usage,
     /// Whether it was put away.
@@ -180,6 +183,9 @@ pub struct Run {
     pub time_limit: Option<u64>,
     /// The agent is a terminal: it has no turns.
     pub terminal: bool,
+    /// The command line, for an agent that is one.
+    #[serde(default)]
+    pub command: Option<Vec<String>>,
     /// The agent has a prompt it has not begun with.
     pub awaiting_turn: bool,
     /// The latest attempt.
@@ -192,6 +198,9 @@ pub struct Run {
     pub turn: Option<TurnId>,
     /// Prompts the agent does not have yet, oldest first.
     pub prompts: Vec<PendingPrompt>,
+    /// The prompt the agent was given last, until its turn ends.
+    #[serde(default)]
+    pub given: Option<String>,
     /// Approvals that are not finished, by id; ended ones are forgotten here and kept by the log.
     pub approvals: BTreeMap<ApprovalId, Approval>,
     /// What it used: sums over the attempts before this one, and this one's latest word.
@@ -234,7 +243,8 @@ fn one_line(text: &str) -> String {
 impl Run {
     /// The run that `run.created` makes. Nothing else makes one.
     pub fn created(envelope: &Envelope) -> Option<Run> {
-        let Event::RunCreated { agent, dir, label, time_limit, terminal, .. } = &envelope.event else {
+        let Event::RunCreated { agent, dir, label, time_limit, terminal, command, .. } = &envelope.event
+        else {
             return None;
         };
         Some(Run {
@@ -244,12 +254,14 @@ impl Run {
             label: label.clone(),
             time_limit: *time_limit,
             terminal: *terminal,
+            command: command.clone(),
             awaiting_turn: false,
             attempt: None,
             agent_session: None,
             model: None,
             turn: None,
             prompts: Vec::new(),
+            given: None,
             approvals: BTreeMap::new(),
             usage: Usage::default(),
             line: String::new(),
@@ -331,6 +343,7 @@ impl Run {
             }
             Event::TurnFinished { error, .. } => {
                 self.turn = None;
+                self.given = None;
                 self.awaiting_turn = false;
                 if let Some(error) = error {
                     self.line = one_line(error);
@@ -342,6 +355,8 @@ impl Run {
                 self.archived = false;
             }
             Event::PromptDelivered { prompt } => {
+                let given = self.prompts.iter().find(|p| p.id == *prompt).map(|p| p.text.clone());
+                self.given = given.or(self.given.take());
                 self.prompts.retain(|p| p.id != *prompt);
                 self.awaiting_turn = self.turn.is_none() && !self.terminal;
             }
@@ -442,6 +457,12 @@ impl Run {
         RunState::Idle
     }
 
+    /// Whether somebody has said these words, and they are on their way or what the agent works on.
+    pub fn has_said(&self, text: &str) -> bool {
+        let same = |said: &str| said.split_whitespace().eq(text.split_whitespace());
+        self.given.as_deref().is_some_and(same) || self.prompts.iter().any(|pending| same(&pending.text))
+    }
+
     /// Approvals that wait for a decision.
     pub fn open_approvals(&self) -> impl Iterator<Item = &Approval> {
         self.approvals.values().filter(|a| a.state == ApprovalState::Requested)
@@ -489,6 +510,7 @@ impl Run {
             line,
             model: self.model.clone(),
             terminal: self.terminal,
+            command: self.command.clone(),
             usage: self.usage.clone(),
             archived: self.archived,
             seq: self.seq,

@@ -2,8 +2,8 @@
 
 use crate::output::AttemptOutput;
 use crate::pump::Pump;
-use crate::{Runner, settings};
-use offdesk_agents::{Encoded, Start};
+use crate::{Runner, desk, settings};
+use offdesk_agents::{Encoded, Reads, Start};
 use offdesk_protocol::*;
 use offdesk_supervisor::{self as supervisor, FromSupervisor, LaunchSpec, Size, ToSupervisor};
 use std::collections::{HashMap, HashSet, VecDeque};
@@ -30,6 +30,8 @@ pub struct Begin {
     pub agent: String,
     /// The workspace.
     pub dir: PathBuf,
+    /// The command line that was typed, where there was one.
+    pub command: Option<Vec<String>>,
     /// Start it, or take it up.
     pub how: How,
 }
@@ -41,8 +43,8 @@ pub enum How {
     New {
         /// The conversation to go on with.
         agent_session: Option<String>,
-        /// The terminal's size, where it has one.
-        size: Size,
+        /// The terminal it is started from, where there is one.
+        desk: Option<DeskTerminal>,
     },
     /// It was started before: find it. Reading goes on from this position with this state.
     Adopt {
@@ -182,10 +184,12 @@ struct Attempt<'a> {
     reports: &'a mpsc::Sender<Report>,
     output: Arc<AttemptOutput>,
     pump: Option<Pump>,
+    /// What the pump reads.
+    reads: Reads,
     /// There may be more to read.
     behind: bool,
     /// Who waits for which input to be written.
-    awaited: HashMap<String, (Awaited, Vec<u8>)>,
+    awaited: HashMap<String, (Awaited, ToSupervisor, Vec<u8>)>,
     /// Prompts the agent is not ready for.
     waiting: VecDeque<(PromptId, String)>,
     /// What was written over this connection without being told to.
@@ -209,9 +213,9 @@ async fn live(
     reports: &mpsc::Sender<Report>,
 ) -> Option<Exit> {
     let dir = runner.attempt_dir(begin.attempt);
-    let (fresh, agent_session, size) = match &begin.how {
-        How::New { agent_session, size } => (true, agent_session, *size),
-        How::Adopt { agent_session, .. } => (false, agent_session, FIRST_SIZE),
+    let (fresh, agent_session, desk) = match &begin.how {
+        How::New { agent_session, desk } => (true, agent_session, desk.as_ref()),
+        How::Adopt { agent_session, .. } => (false, agent_session, None),
     };
     // A gateway that died just before starting it left nothing; a supervisor that is there after all keeps its
     // folder's lock, and a second one leaves at once.
@@ -221,7 +225,7 @@ async fn live(
             && !dir.join("supervisor.json").exists()
     };
     if fresh || nothing_there() {
-        match launch(runner, begin, &dir, agent_session.clone(), size).await {
+        match launch(runner, begin, &dir, agent_session.clone(), desk).await {
             Ok((pid, program)) => reports.send(Report::Started { pid, program }).await.ok()?,
             Err(_) if !fresh && !nothing_there() => {}
             Err(detail) => return Some(Exit::NotStarted { detail }),
@@ -245,9 +249,10 @@ async fn live(
         _ => (0, None),
     };
     let driver = runner.found.driver(&begin.agent).ok();
+    let reads = driver.as_ref().map_or(Reads::Output, |driver| driver.reads());
     let context = runner.fold_context(begin.run, begin.attempt, &begin.dir, agent_session.clone());
     let fold = driver.and_then(|driver| driver.fold(context, position.1));
-    let pump = match fold.map(|fold| Pump::open(&dir, begin.attempt, fold, position.0)).transpose() {
+    let pump = match fold.map(|fold| Pump::open(&dir, reads, begin.attempt, fold, position.0)).transpose() {
         Ok(pump) => pump,
         Err(error) => {
             return Some(Exit::Lost { detail: format!("The attempt's output cannot be read: {error}.") });
@@ -259,6 +264,7 @@ async fn live(
         reports,
         output,
         pump,
+        reads,
         behind: true,
         awaited: HashMap::new(),
         waiting: VecDeque::new(),
@@ -274,7 +280,7 @@ async fn launch(
     begin: &Begin,
     dir: &std::path::Path,
     agent_session: Option<String>,
-    size: Size,
+    desk: Option<&DeskTerminal>,
 ) -> Result<(u32, String), String> {
     let driver = runner.found.driver(&begin.agent).map_err(|problem| problem.message)?;
     let program = runner.found.program(&begin.agent).map_err(|problem| match problem.hint {
@@ -283,13 +289,23 @@ async fn launch(
     })?;
     let environment = &runner.config.environment;
     let files = runner.config.data.join("agents").join(&begin.agent);
-    let start = Start { program, dir: begin.dir.clone(), agent_session, files: files.clone() };
+    let start = Start {
+        program,
+        dir: begin.dir.clone(),
+        agent_session,
+        command: begin.command.clone(),
+        files: files.clone(),
+    };
     let launch = driver.launch(&start, environment);
     settings::write(&files, &launch.files).map_err(|error| {
         format!("Settings for the agent could not be written to {}: {error}.", files.display())
     })?;
+    let size = desk.map_or(FIRST_SIZE, |desk| Size { cols: desk.size.cols, rows: desk.size.rows });
     let copy = runner.supervisor().await?;
-    let mut env = launch.env;
+    let (mut env, mut env_remove) = (launch.env, launch.env_remove);
+    if let Some(desk) = desk {
+        desk::environment(desk, environment, &mut env, &mut env_remove);
+    }
     // What an agent starts finds its gateway, and is known by it as an agent's.
     env.push(("OFFDESK_DATA".into(), runner.config.data.display().to_string()));
     env.push(("OFFDESK_RUN".into(), begin.run.to_string()));
@@ -298,7 +314,7 @@ async fn launch(
         program: launch.program.clone(),
         args: launch.args,
         env,
-        env_remove: launch.env_remove,
+        env_remove,
         cwd: begin.dir.clone(),
         terminal: launch.terminal.then_some(size),
         service: None,
@@ -341,9 +357,11 @@ impl Attempt<'_> {
             self.due.clear();
             self.write_due(&mut sender).await;
             // What was not acknowledged is said again; the supervisor knows by the id whether it was written.
-            for (id, (_, bytes)) in &self.awaited {
-                let _ = sender.send(ToSupervisor::Input { id: id.clone() }, bytes.clone()).await;
+            for (_, message, bytes) in self.awaited.values() {
+                let _ = sender.send(message.clone(), bytes.clone()).await;
             }
+            // Asides may have come meanwhile, and their length is told only when they grow.
+            self.behind = self.pump.is_some();
             loop {
                 tokio::select! {
                     biased;
@@ -392,10 +410,13 @@ impl Attempt<'_> {
             FromSupervisor::Grown { length } => {
                 self.troubled = false;
                 self.output.grown(length);
-                self.behind = self.pump.is_some();
+                self.behind |= self.pump.is_some() && self.reads == Reads::Output;
+            }
+            FromSupervisor::Asides { .. } => {
+                self.behind |= self.pump.is_some() && self.reads == Reads::Asides;
             }
             FromSupervisor::Written { id, .. } => {
-                match self.awaited.remove(&id).map(|(awaited, _)| awaited) {
+                match self.awaited.remove(&id).map(|(awaited, ..)| awaited) {
                     Some(Awaited::Prompt(prompt)) => self.tell(Report::PromptDelivered(prompt)).await?,
                     Some(Awaited::Decision(approval)) => self.tell(Report::Delivered(approval)).await?,
                     Some(Awaited::Keys(written)) => {
@@ -405,7 +426,7 @@ impl Attempt<'_> {
                 }
             }
             FromSupervisor::Refused { id, text } => {
-                match self.awaited.remove(&id).map(|(awaited, _)| awaited) {
+                match self.awaited.remove(&id).map(|(awaited, ..)| awaited) {
                     Some(Awaited::Decision(approval)) => self.tell(Report::Undeliverable(approval)).await?,
                     Some(Awaited::Prompt(_)) => self.tell(Report::Trouble(text)).await?,
                     Some(Awaited::Keys(_)) | None => {}
@@ -465,10 +486,16 @@ impl Attempt<'_> {
                 self.write_prompts(sender).await;
             }
             Order::Decide { approval, decision, verdict } => {
-                match self.pump.as_ref().and_then(|pump| pump.fold().decide(approval, &verdict)) {
+                let fold = self.pump.as_ref().map(Pump::fold);
+                let aside = fold.and_then(|fold| fold.aside(approval));
+                match fold.and_then(|fold| fold.decide(approval, &verdict)) {
                     Some(bytes) => {
-                        let key = format!("decision:{decision}");
-                        self.write(sender, key, bytes, Awaited::Decision(approval)).await;
+                        let id = format!("decision:{decision}");
+                        let message = match aside {
+                            Some(aside) => ToSupervisor::Answer { id: id.clone(), aside },
+                            None => ToSupervisor::Input { id: id.clone() },
+                        };
+                        self.say(sender, id, message, bytes, Awaited::Decision(approval)).await;
                     }
                     None => self.tell(Report::Undeliverable(approval)).await?,
                 }
@@ -535,7 +562,19 @@ impl Attempt<'_> {
 
     /// A broken connection shows itself when receiving; until it is acknowledged, the input is kept to be sent again.
     async fn write(&mut self, sender: &mut supervisor::Sender, id: String, bytes: Vec<u8>, awaited: Awaited) {
-        self.awaited.insert(id.clone(), (awaited, bytes.clone()));
-        let _ = sender.send(ToSupervisor::Input { id }, bytes).await;
+        let message = ToSupervisor::Input { id: id.clone() };
+        self.say(sender, id, message, bytes, awaited).await;
+    }
+
+    async fn say(
+        &mut self,
+        sender: &mut supervisor::Sender,
+        id: String,
+        message: ToSupervisor,
+        bytes: Vec<u8>,
+        awaited: Awaited,
+    ) {
+        self.awaited.insert(id, (awaited, message.clone(), bytes.clone()));
+        let _ = sender.send(message, bytes).await;
     }
 }

@@ -5,6 +5,7 @@
 //! gateway reads the same ones.
 
 mod attempt;
+mod desk;
 mod found;
 mod masking;
 mod output;

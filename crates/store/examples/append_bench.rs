@@ -155,6 +155,7 @@ fn created() -> Event {
         label: "Fix the tests".into(),
         time_limit: None,
         terminal: false,
+        command: None,
         by: Actor::Gateway,
     }
 }

@@ -4,11 +4,14 @@
 
 mod ask;
 mod fold;
+mod hooks;
 mod message;
+mod terminal;
 
 use crate::{Driver, Environment, Fold, FoldContext, Launch, Located, Start, locate};
 use fold::ClaudeFold;
 use offdesk_protocol::Capabilities;
+pub use terminal::ClaudeTerminal;
 
 /// The driver.
 pub struct Claude;

@@ -42,6 +42,8 @@ impl Desk {
             prompt,
             label: Some("bench".into()),
             time_limit: None,
+            command: None,
+            desk: None,
         };
         let mut view = self.client.start(&start).await?;
         while view.pid.is_none() {

@@ -192,6 +192,7 @@ pub async fn catch_up(events: u64) -> Result<f64> {
         label: "bench".into(),
         time_limit: None,
         terminal: false,
+        command: None,
         by: by.clone(),
     };
     let stop = Event::RunStopRequested { by, timed_out: false };

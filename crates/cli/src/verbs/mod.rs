@@ -3,6 +3,7 @@
 mod attach;
 mod decide;
 mod devices;
+mod hook;
 mod install;
 mod list;
 mod pair;
@@ -10,15 +11,20 @@ mod quit;
 mod reach;
 mod runs;
 mod serve;
+mod shim;
 mod tail;
+mod takeover;
 mod tunnel;
 
 use crate::args::{Args, Verb};
 use crate::finding::client;
 use crate::outcome::Outcome;
+pub(crate) use hook::hook;
+pub(crate) use shim::Shim;
 use std::ffi::OsString;
 use std::path::Path;
 use std::process::ExitCode;
+pub(crate) use takeover::Takeover;
 
 /// The hidden verb that owns one attempt: `supervise --dir DIR`.
 pub(crate) fn supervise(args: Vec<OsString>) -> ExitCode {
@@ -63,6 +69,13 @@ async fn dispatch(args: Args) -> Result<(), Outcome> {
         Verb::Resume(resume) => runs::resume(&client(&place)?, resume).await,
         Verb::Archive(one) => runs::archive(&client(&place)?, one).await,
         Verb::Attach(attach) => attach::attach(&client(&place)?, attach).await,
+        Verb::Claude(typed) => takeover::agent(&place, "claude", typed).await,
+        Verb::Codex(typed) => takeover::agent(&place, "codex", typed).await,
+        Verb::Gemini(typed) => takeover::agent(&place, "gemini", typed).await,
+        Verb::Qwen(typed) => takeover::agent(&place, "qwen", typed).await,
+        Verb::Opencode(typed) => takeover::agent(&place, "opencode", typed).await,
+        Verb::With(typed) => takeover::program(&place, typed).await,
+        Verb::Shim(wish) => shim::shim(wish),
         Verb::Search(search) => list::search(&client(&place)?, search).await,
         Verb::Agents(json) => list::agents(&client(&place)?, json.json).await,
         Verb::Doctor(json) => list::doctor(&client(&place)?, json.json).await,

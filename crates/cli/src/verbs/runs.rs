@@ -22,6 +22,8 @@ pub(crate) async fn run(client: &Client, run: Run) -> Result<(), Outcome> {
         prompt,
         label: run.label,
         time_limit: run.time_limit,
+        command: None,
+        desk: None,
     };
     let view = client.start(&start).await?;
     if run.detach {

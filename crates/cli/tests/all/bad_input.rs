@@ -63,6 +63,8 @@ async fn a_prompt_of_five_megabytes_is_refused_with_a_way_on() {
         prompt: Some("x".repeat(5 * 1024 * 1024)),
         label: None,
         time_limit: None,
+        command: None,
+        desk: None,
     };
     let refused = desk.client().start(&start).await.unwrap_err().to_string();
     assert!(refused.contains("5.0 MiB"), "{refused}");

@@ -153,6 +153,8 @@ async fn start(desk: &mut Desk, agent: &str, prompt: &str) -> RunId {
         prompt: Some(prompt.into()),
         label: None,
         time_limit: None,
+        command: None,
+        desk: None,
     };
     loop {
         desk.revive();

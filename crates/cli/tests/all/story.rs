@@ -197,6 +197,8 @@ impl Desk {
             prompt: Some(prompt.into()).filter(|prompt: &String| !prompt.is_empty()),
             label: None,
             time_limit: None,
+            command: None,
+            desk: None,
         };
         self.client().start(&start).await.unwrap().id
     }

@@ -29,6 +29,7 @@ impl Driven {
             label: "l".into(),
             time_limit: None,
             terminal: false,
+            command: None,
             by: phone(),
         };
         let run = RunId(Uuid::from_u128(9));

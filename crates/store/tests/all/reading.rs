@@ -114,10 +114,10 @@ fn folders_used_lately_come_newest_first_and_once() {
     let dir = tempfile::tempdir().unwrap();
     let (store, _closer, _) = open(config(dir.path()));
     for folder in ["/a", "/b", "/a", "/c"] {
-        let Event::RunCreated { agent, label, time_limit, terminal, by, .. } = created() else {
+        let Event::RunCreated { agent, label, time_limit, terminal, command, by, .. } = created() else {
             unreachable!()
         };
-        let event = Event::RunCreated { agent, label, time_limit, terminal, by, dir: folder.into() };
+        let event = Event::RunCreated { agent, label, time_limit, terminal, command, by, dir: folder.into() };
         append(&store, RunId::new(), vec![event]).unwrap();
     }
     assert_eq!(store.read(|r| r.recent_dirs(2)).unwrap(), ["/c", "/a"]);

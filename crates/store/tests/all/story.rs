@@ -26,6 +26,7 @@ pub fn created() -> Event {
         label: "Fix the tests".into(),
         time_limit: None,
         terminal: false,
+        command: None,
         by: ada(),
     }
 }

@@ -41,6 +41,8 @@ mod reach;
 mod settings;
 #[path = "all/survival.rs"]
 mod survival;
+#[path = "all/takeover.rs"]
+mod takeover;
 #[path = "all/terminal.rs"]
 mod terminal;
 #[path = "all/viewers.rs"]

@@ -354,7 +354,11 @@ label: string | null,
 /**
  * Seconds an attempt may take; by default no limit.
  */
-timeLimit: number | null, };
+timeLimit: number | null, 
+/**
+ * The command line, program first, for an agent that is one. No shell reads it.
+ */
+command?: Array<string>, };
 
 export type SendPrompt = { 
 /**
@@ -944,6 +948,10 @@ timeLimit: number | null,
  */
 terminal: boolean, 
 /**
+ * The command line, for an agent that is one.
+ */
+command?: Array<string>, 
+/**
  * Who asked.
  */
 by: Actor, } | { "type": "run.resumed", 
@@ -1306,6 +1314,40 @@ export type OutputStart = { "type": "offset",
  */
 offset: number, } | { "type": "screen" };
 
+export type KeyboardHolder = { 
+/**
+ * A device's name, or the program's that they use.
+ */
+name: string, 
+/**
+ * They sit at this machine.
+ */
+here: boolean, };
+
+export type TerminalSize = { 
+/**
+ * Columns.
+ */
+cols: number, 
+/**
+ * Rows.
+ */
+rows: number, };
+
+export type Keyboard = { 
+/**
+ * Who has it. Nobody: whoever types first gets it.
+ */
+holder: KeyboardHolder | null, 
+/**
+ * It is this viewer.
+ */
+yours: boolean, 
+/**
+ * The terminal's size, where somebody has said one.
+ */
+size: TerminalSize | null, };
+
 export type FromViewer = { "type": "hello", 
 /**
  * The viewer's protocol version.
@@ -1362,7 +1404,11 @@ cols: number,
 /**
  * Rows.
  */
-rows: number, } | { "type": "ping", 
+rows: number, } | { "type": "takeKeyboard", 
+/**
+ * The run.
+ */
+run: RunId, } | { "type": "ping", 
 /**
  * Given back.
  */
@@ -1452,7 +1498,15 @@ problem: Problem,
 /**
  * The channel or input it belongs to.
  */
-about: string | null, } | { "type": "paths", 
+about: string | null, } | { "type": "keyboard", 
+/**
+ * The run.
+ */
+run: RunId, 
+/**
+ * How it stands.
+ */
+keyboard: Keyboard, } | { "type": "paths", 
 /**
  * The newest record.
  */
@@ -1527,6 +1581,10 @@ model: string | null,
  * The agent is a terminal.
  */
 terminal: boolean, 
+/**
+ * The command line, for an agent that is one.
+ */
+command: Array<string> | null, 
 /**
  * What it used.
  */

@@ -59,7 +59,8 @@ async fn a_hook_waits_over_gateways_and_is_answered_once() {
     live.stop(100).await;
 }
 
-#[tokio::test]
+// Waiting blocks a thread; the one that drops the connection must not be that one.
+#[tokio::test(flavor = "multi_thread")]
 async fn a_hook_that_goes_is_not_answered_and_what_is_no_json_is_not_kept() {
     let live = Trial::of("exec sleep 1000").launch().await;
     let (mut gateway, mut told, _) = live.connect().await;

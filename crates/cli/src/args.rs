@@ -1,5 +1,6 @@
 //! What can be typed.
 
+use crate::verbs::rules::{PatternArg, ReachArg, Rules};
 use crate::verbs::{Shim, Takeover};
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use offdesk_protocol::{ApprovalId, AttemptId, DeviceId, RunId, TunnelChoice};
@@ -65,6 +66,8 @@ pub(crate) enum Verb {
     Deny(Deny),
     /// Answer an agent's question.
     Answer(Answer),
+    /// List what decides without you, and take it back.
+    Rules(Rules),
     /// Say something to an agent.
     Send(Send),
     /// Cut the running turn short.
@@ -377,6 +380,9 @@ pub(crate) struct Run {
     /// Seconds an attempt may take.
     #[arg(long, value_name = "SECONDS")]
     pub(crate) time_limit: Option<u64>,
+    /// Seconds an approval may wait for you; then it counts as denied. By default it waits as long as it takes.
+    #[arg(long, value_name = "SECONDS")]
+    pub(crate) approval_limit: Option<u64>,
     /// Do not wait: print the run and leave. Otherwise follow it until it is idle, over, or needs you.
     #[arg(long)]
     pub(crate) detach: bool,
@@ -451,11 +457,18 @@ pub(crate) struct Logs {
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct Approve {
-    /// The approval.
-    pub(crate) id: ApprovalId,
+    /// The approval, or several.
+    #[arg(required = true, value_name = "ID")]
+    pub(crate) ids: Vec<ApprovalId>,
     /// The hash of what you saw. Without it, what is printed now is what you allow.
     #[arg(long)]
     pub(crate) hash: Option<String>,
+    /// Also make a rule that allows it from now on: in this run, in this project, or always.
+    #[arg(long, value_name = "REACH", conflicts_with = "edit")]
+    pub(crate) rule: Option<ReachArg>,
+    /// What the rule is about; by default exactly what is asked. `offdesk rules preview ID` shows what fits.
+    #[arg(long, value_name = "PATTERN", requires = "rule")]
+    pub(crate) pattern: Option<PatternArg>,
     /// Allow with this input instead: a file with the tool's whole input as JSON (for a command, its text will do);
     /// `-` reads standard input.
     #[arg(long, value_name = "FILE")]
@@ -467,8 +480,15 @@ pub(crate) struct Approve {
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct Deny {
-    /// The approval.
-    pub(crate) id: ApprovalId,
+    /// The approval, or several.
+    #[arg(required = true, value_name = "ID")]
+    pub(crate) ids: Vec<ApprovalId>,
+    /// Also make a rule that denies all like it from now on: in this run, in this project, or always.
+    #[arg(long, value_name = "REACH")]
+    pub(crate) rule: Option<ReachArg>,
+    /// What the rule is about; by default exactly what is asked.
+    #[arg(long, value_name = "PATTERN", requires = "rule")]
+    pub(crate) pattern: Option<PatternArg>,
     /// Words the agent reads.
     #[arg(long, value_name = "TEXT")]
     pub(crate) say: Option<String>,
@@ -592,6 +612,7 @@ impl Verb {
             | Verb::Install(Install { json, .. })
             | Verb::Uninstall(Uninstall { json, .. })
             | Verb::Doctor(Json { json }) => *json,
+            Verb::Rules(rules) => rules.json,
             Verb::Completions { .. } | Verb::Man | Verb::Logs(_) | Verb::Attach(_) | Verb::Tunnel(_) => false,
             Verb::Claude(_) | Verb::Codex(_) | Verb::Gemini(_) | Verb::Qwen(_) => false,
             Verb::Opencode(_) | Verb::With(_) | Verb::Shim(_) => false,

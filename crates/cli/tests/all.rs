@@ -37,6 +37,8 @@ mod login;
 mod pairing;
 #[path = "all/reach.rs"]
 mod reach;
+#[path = "all/rules.rs"]
+mod rules;
 #[path = "all/settings.rs"]
 mod settings;
 #[path = "all/survival.rs"]

@@ -195,6 +195,31 @@ impl Client {
         self.post(&format!("/approvals/{id}/decision"), decision).await
     }
 
+    /// Decides several approvals, each for itself.
+    pub async fn decide_many(&self, decisions: Vec<DecideOne>) -> Answer<Vec<Decided>> {
+        self.post("/approvals/decisions", &DecideMany { decisions }).await
+    }
+
+    /// All rules, revoked ones too, oldest first.
+    pub async fn rules(&self) -> Answer<Vec<Rule>> {
+        self.get("/rules").await
+    }
+
+    /// Rules that could be made on an approval.
+    pub async fn preview_rules(&self, id: ApprovalId, wish: &PreviewRules) -> Answer<Vec<RulePreview>> {
+        self.post(&format!("/approvals/{id}/rules"), wish).await
+    }
+
+    /// Puts another rule in a rule's place.
+    pub async fn change_rule(&self, id: RuleId, change: &ChangeRule) -> Answer<Rule> {
+        self.post(&format!("/rules/{id}"), change).await
+    }
+
+    /// Makes a rule decide nothing any more.
+    pub async fn revoke_rule(&self, id: RuleId) -> Answer<Rule> {
+        self.post(&format!("/rules/{id}/revoke"), &()).await
+    }
+
     /// Gives a run another name.
     pub async fn label(&self, id: RunId, label: &str) -> Answer<RunView> {
         self.post(&format!("/runs/{id}/label"), &LabelRun { label: label.into() }).await

@@ -55,6 +55,7 @@ impl Actor {
         }
         loop {
             let deadline = self.deadline();
+            let patience = self.patience().map(|(_, moment)| moment);
             let retry = self.retry_at;
             tokio::select! {
                 message = inbox.recv() => match message {
@@ -67,6 +68,7 @@ impl Actor {
                 },
                 () = until(retry), if retry.is_some() => self.again().await,
                 () = until(deadline), if deadline.is_some() => self.time_out().await,
+                () = until(patience), if patience.is_some() => self.expire().await,
             }
         }
     }
@@ -93,6 +95,16 @@ impl Actor {
     }
 
     async fn obey(&mut self, command: Command) -> Result<(), Problem> {
+        let runs = self.runs.clone();
+        // Held until the decision is in the log: a rule whose revoking was acknowledged before decides nothing.
+        let mut _holding = None;
+        if let Command::Decide { by: protocol::Actor::Rule { rule, .. }, .. } = &command {
+            let rules = runs.rulebook.read().await;
+            if !rules.iter().any(|held| held.id == *rule) {
+                return Err(Problem::new(ErrorCode::NotFound, "The rule was revoked."));
+            }
+            _holding = Some(rules);
+        }
         let events = decide(&self.run, command)?;
         self.append(events.into_iter().map(|event| NewEvent { event, origin: None }).collect(), None).await
     }
@@ -130,6 +142,15 @@ impl Actor {
             }
             Effect::Adopt => self.adopt().await,
             Effect::Deliver => self.deliver(),
+            Effect::Judge => self.runs.judge(id),
+            Effect::LearnRules => {
+                let runs = self.runs.clone();
+                self.runs.spawn_task(async move {
+                    if let Err(problem) = runs.rules_changed().await {
+                        tracing::error!("A new rule does not hold before the next start: {problem}");
+                    }
+                });
+            }
             Effect::Interrupt => self.order(Order::Interrupt),
             Effect::Stop => self.order(Order::Stop),
         }
@@ -191,7 +212,10 @@ impl Actor {
             if self.given.insert(approval.0) {
                 let (decision, verdict) = match &record.decision {
                     Some(decision) => (decision.id, decision.verdict.clone()),
-                    None => (DecisionId(approval.0), Verdict::Deny { say: None, stop: false }),
+                    None => {
+                        let say = Some("Nobody answered in the time this run gives for it.".into());
+                        (DecisionId(approval.0), Verdict::Deny { say, stop: false })
+                    }
                 };
                 self.order(Order::Decide { approval, decision, verdict });
             }
@@ -284,6 +308,23 @@ impl Actor {
         let taken = Timestamp::now().duration_since(attempt.started_at?);
         let taken = Duration::try_from(taken).unwrap_or_default();
         Some(Instant::now() + Duration::from_secs(limit).saturating_sub(taken))
+    }
+
+    /// The approval whose time is over next, and when.
+    fn patience(&self) -> Option<(ApprovalId, Instant)> {
+        let limit = Duration::from_secs(self.run.approval_limit?);
+        let first = self.run.open_approvals().min_by_key(|record| record.requested_at)?;
+        let waited = Timestamp::now().duration_since(first.requested_at);
+        let waited = Duration::try_from(waited).unwrap_or_default();
+        Some((first.request.id, Instant::now() + limit.saturating_sub(waited)))
+    }
+
+    async fn expire(&mut self) {
+        let Some((approval, _)) = self.patience() else { return };
+        if let Err(problem) = self.obey(Command::Expire { approval }).await {
+            tracing::error!(run.id = %self.run.id, "An approval whose time is over could not be denied: {problem}");
+            tokio::time::sleep(RETRY).await;
+        }
     }
 
     async fn time_out(&mut self) {

@@ -27,6 +27,7 @@ mod pairings;
 mod pool;
 mod probe;
 mod reach;
+mod rulebook;
 mod rules;
 mod runs;
 mod serving;
@@ -51,6 +52,7 @@ use offdesk_store::{Closer, Store, StoreError};
 use ownership::Ownership;
 use pairings::Pairings;
 use reach::Reach;
+use rulebook::Rulebook;
 use runs::Runs;
 use settings::Keeper;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -139,6 +141,7 @@ impl Gateway {
         let store_config = offdesk_store::Config { path, host, max_pages: None };
         let (store, closer) = Store::open(store_config, publish).map_err(storage_problem)?;
         let known = store.read(|reader| reader.runs(true)).map_err(storage_problem)?;
+        let rulebook = Rulebook::holding(store.read(|reader| reader.rules()).map_err(storage_problem)?);
         hub.load(store.head(), known.clone());
 
         let listener = listen_here(listeners.local).await?;
@@ -155,7 +158,7 @@ impl Gateway {
             grace: config.grace,
         });
         let most = usize::try_from(held.max_working).unwrap_or(usize::MAX);
-        let runs = Runs::new(store.clone(), hub.clone(), runner, most);
+        let runs = Runs::new(store.clone(), hub.clone(), runner, rulebook, most);
         let reach = Arc::new(Reach::new(host, identity.clone()));
         let questions = Arc::new(probe::Questions::default());
         let shared = Arc::new(Shared {

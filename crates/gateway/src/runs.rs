@@ -3,6 +3,7 @@
 use crate::actor::{Actor as RunActor, Inbox};
 use crate::hub::Hub;
 use crate::pool::Pool;
+use crate::rulebook::{self, Rulebook};
 use crate::rules::{Command, Effect, recover};
 use crate::storage_problem;
 use offdesk_protocol::*;
@@ -29,6 +30,7 @@ pub(crate) struct Runs {
     pub(crate) store: Store,
     pub(crate) hub: Arc<Hub>,
     pub(crate) runner: Arc<Runner>,
+    pub(crate) rulebook: Rulebook,
     pool: Mutex<Pool>,
     actors: Mutex<HashMap<RunId, mpsc::Sender<Inbox>>>,
     attempts: Mutex<HashMap<RunId, AttemptHandle>>,
@@ -42,7 +44,7 @@ fn locked<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn gone() -> Problem {
+pub(crate) fn gone() -> Problem {
     Problem::new(ErrorCode::Internal, "The gateway is stopping, so nothing was changed.")
         .hint("Try again in a moment.")
 }
@@ -52,11 +54,18 @@ pub(crate) fn unknown_run(id: impl std::fmt::Display) -> Problem {
 }
 
 impl Runs {
-    pub(crate) fn new(store: Store, hub: Arc<Hub>, runner: Arc<Runner>, limit: usize) -> Arc<Self> {
+    pub(crate) fn new(
+        store: Store,
+        hub: Arc<Hub>,
+        runner: Arc<Runner>,
+        rulebook: Rulebook,
+        limit: usize,
+    ) -> Arc<Self> {
         Arc::new(Self {
             store,
             hub,
             runner,
+            rulebook,
             pool: Mutex::new(Pool::new(limit)),
             actors: Mutex::default(),
             attempts: Mutex::default(),
@@ -93,6 +102,17 @@ impl Runs {
         send
     }
 
+    /// Does something beside whoever asks, until the gateway leaves.
+    pub(crate) fn spawn_task(&self, task: impl Future<Output = ()> + Send + 'static) {
+        let stop = self.stop.clone();
+        self.tasks.spawn(async move {
+            tokio::select! {
+                () = task => {}
+                () = stop.cancelled() => {}
+            }
+        });
+    }
+
     /// The way to a run's actor; one is started if the run has none.
     fn actor(self: &Arc<Self>, id: RunId) -> Result<mpsc::Sender<Inbox>, Problem> {
         if let Some(actor) = locked(&self.actors).get(&id).filter(|actor| !actor.is_closed()) {
@@ -119,7 +139,7 @@ impl Runs {
             Some(prompt) => check_prompt(prompt)?,
             None => {}
         }
-        if start.time_limit == Some(0) {
+        if start.time_limit == Some(0) || start.approval_limit == Some(0) {
             return Err(Problem::new(ErrorCode::BadRequest, "A time limit must be at least one second."));
         }
         let dir = self.runner.workspace(&start.dir)?;
@@ -133,6 +153,7 @@ impl Runs {
             dir: dir.display().to_string(),
             label,
             time_limit: start.time_limit,
+            approval_limit: start.approval_limit,
             terminal: capabilities.terminal,
             command: start.command,
             by: by.clone(),
@@ -176,6 +197,11 @@ impl Runs {
     ) -> Result<Approval, Problem> {
         let known = self.approval(id).await?;
         let run = known.request.run;
+        if known.state == ApprovalState::Requested
+            && let Some(run) = self.hub.run(run)
+        {
+            rulebook::check_new(&run, &known.request, &decision)?;
+        }
         if matches!(decision.verdict, Verdict::AllowEdited { .. }) && !self.takes_edits(run) {
             return Err(
                 Refusal::Unsupported("take a changed request; deny it and say what to do instead").into()
@@ -190,8 +216,14 @@ impl Runs {
             self.command(run, Command::Refresh { request }).await?;
         }
         let made = decision.id;
+        let makes_rule = decision.rule.is_some();
         match self.command(run, Command::Decide { approval: id, decision, by }).await {
-            Ok(_) => self.approval(id).await,
+            Ok(_) => {
+                if makes_rule {
+                    self.rules_changed().await?;
+                }
+                self.approval(id).await
+            }
             // The run has forgotten what is finished; the log has not.
             Err(problem) if problem.code == ErrorCode::NotFound => {
                 let approval = self.approval(id).await?;

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 /// Start a run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(optional_fields = nullable))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct StartRun {
     /// Made by the client, so that asking twice starts one.
@@ -23,8 +23,12 @@ pub struct StartRun {
     pub label: Option<String>,
     /// Seconds an attempt may take; by default no limit.
     #[serde(default)]
-    #[cfg_attr(feature = "ts", ts(type = "number | null"))]
+    #[cfg_attr(feature = "ts", ts(optional = nullable, type = "number | null"))]
     pub time_limit: Option<u64>,
+    /// Seconds an approval may wait for a person before it counts as denied; by default as long as it takes.
+    #[serde(default)]
+    #[cfg_attr(feature = "ts", ts(optional = nullable, type = "number | null"))]
+    pub approval_limit: Option<u64>,
     /// The command line, program first, for an agent that is one. No shell reads it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "ts", ts(optional))]
@@ -33,6 +37,23 @@ pub struct StartRun {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "ts", ts(skip))]
     pub desk: Option<DeskTerminal>,
+}
+
+impl StartRun {
+    /// A run of this agent in this folder, with everything else as usual.
+    pub fn of(agent: impl Into<String>, dir: impl Into<String>) -> Self {
+        Self {
+            id: RunId::new(),
+            agent: agent.into(),
+            dir: dir.into(),
+            prompt: None,
+            label: None,
+            time_limit: None,
+            approval_limit: None,
+            command: None,
+            desk: None,
+        }
+    }
 }
 
 /// Say something to an agent.
@@ -45,6 +66,39 @@ pub struct SendPrompt {
     pub id: PromptId,
     /// The words.
     pub text: String,
+}
+
+/// Decide several approvals at once; each decision names what was seen, and stands or falls alone.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct DecideMany {
+    /// At most 200.
+    pub decisions: Vec<DecideOne>,
+}
+
+/// One of several decisions.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct DecideOne {
+    /// On what.
+    pub approval: ApprovalId,
+    /// What.
+    pub decision: Decision,
+}
+
+/// What became of one of several decisions.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+pub struct Decided {
+    /// On what.
+    pub id: ApprovalId,
+    /// The approval afterwards, where the decision was taken.
+    pub approval: Option<Approval>,
+    /// Why not, where it was not.
+    pub problem: Option<Problem>,
 }
 
 /// Start the next attempt of a run that ended.

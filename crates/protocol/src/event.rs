@@ -52,6 +52,10 @@ pub enum Event {
         /// Seconds an attempt may take; nothing: no limit.
         #[cfg_attr(feature = "ts", ts(type = "number | null"))]
         time_limit: Option<u64>,
+        /// Seconds an approval waits before it counts as denied; nothing: as long as it takes.
+        #[serde(default)]
+        #[cfg_attr(feature = "ts", ts(type = "number | null"))]
+        approval_limit: Option<u64>,
         /// The agent is a terminal: it has no turns.
         #[serde(default)]
         terminal: bool,

@@ -53,6 +53,7 @@ id!(/** From a prompt until the agent stops. */ TurnId);
 id!(/** One finished message of an agent or a person. */ MessageId);
 id!(/** One use of a tool by an agent. */ ToolId);
 id!(/** A paired browser. */ DeviceId);
+id!(/** What decides approvals without a person. */ RuleId);
 
 impl AttemptId {
     /// The id of the thing that this attempt's output said at `offset`, `ordinal`-th of that place: folding the

@@ -181,6 +181,9 @@ pub struct Run {
     pub label: String,
     /// Seconds an attempt may take.
     pub time_limit: Option<u64>,
+    /// Seconds an approval may wait; then it counts as denied.
+    #[serde(default)]
+    pub approval_limit: Option<u64>,
     /// The agent is a terminal: it has no turns.
     pub terminal: bool,
     /// The command line, for an agent that is one.
@@ -243,7 +246,8 @@ fn one_line(text: &str) -> String {
 impl Run {
     /// The run that `run.created` makes. Nothing else makes one.
     pub fn created(envelope: &Envelope) -> Option<Run> {
-        let Event::RunCreated { agent, dir, label, time_limit, terminal, command, .. } = &envelope.event
+        let Event::RunCreated { agent, dir, label, time_limit, approval_limit, terminal, command, .. } =
+            &envelope.event
         else {
             return None;
         };
@@ -253,6 +257,7 @@ impl Run {
             dir: dir.clone(),
             label: label.clone(),
             time_limit: *time_limit,
+            approval_limit: *approval_limit,
             terminal: *terminal,
             command: command.clone(),
             awaiting_turn: false,
@@ -461,6 +466,16 @@ impl Run {
     pub fn has_said(&self, text: &str) -> bool {
         let same = |said: &str| said.split_whitespace().eq(text.split_whitespace());
         self.given.as_deref().is_some_and(same) || self.prompts.iter().any(|pending| same(&pending.text))
+    }
+
+    /// Whose approval it is, for rules.
+    pub fn asking(&self) -> Asking<'_> {
+        Asking { run: self.id, agent: &self.agent, dir: &self.dir, project: self.project() }
+    }
+
+    /// The folder of the project it works on.
+    pub fn project(&self) -> &str {
+        &self.dir
     }
 
     /// Approvals that wait for a decision.

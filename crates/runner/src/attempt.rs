@@ -2,7 +2,7 @@
 
 use crate::output::AttemptOutput;
 use crate::pump::Pump;
-use crate::{Runner, desk, settings};
+use crate::{Runner, desk, settings, vouch};
 use offdesk_agents::{Encoded, Reads, Start};
 use offdesk_protocol::*;
 use offdesk_supervisor::{self as supervisor, FromSupervisor, LaunchSpec, Size, ToSupervisor};
@@ -80,6 +80,16 @@ pub enum Order {
         approval: ApprovalId,
         /// Nothing: it is not asked any more.
         reply: oneshot::Sender<Option<ApprovalRequest>>,
+    },
+    /// Does this rule really allow this request, as it is now and with the files as they are now?
+    Vouch {
+        /// Which.
+        approval: ApprovalId,
+        /// The rule, as a value: runners keep none.
+        rule: Box<Rule>,
+        /// The request as it would be shown now, and whether it is inside what the rule is about. Nothing: it is not
+        /// asked any more.
+        reply: oneshot::Sender<Option<(ApprovalRequest, bool)>>,
     },
     /// Keys for the terminal.
     Input {
@@ -181,6 +191,7 @@ type Heard = Result<(), NobodyListens>;
 struct Attempt<'a> {
     runner: &'a Runner,
     dir: PathBuf,
+    workspace: PathBuf,
     reports: &'a mpsc::Sender<Report>,
     output: Arc<AttemptOutput>,
     pump: Option<Pump>,
@@ -261,6 +272,7 @@ async fn live(
     let mut attempt = Attempt {
         runner,
         dir,
+        workspace: begin.dir.clone(),
         reports,
         output,
         pump,
@@ -503,6 +515,14 @@ impl Attempt<'_> {
             Order::Check { approval, reply } => {
                 let now = self.pump.as_ref().and_then(|pump| pump.fold().request(approval));
                 let _ = reply.send(now);
+            }
+            Order::Vouch { approval, rule, reply } => {
+                let now = self.pump.as_ref().and_then(|pump| pump.fold().request(approval));
+                let vouched = now.map(|now| {
+                    let inside = vouch::inside(&rule, &self.workspace, &now);
+                    (now, inside)
+                });
+                let _ = reply.send(vouched);
             }
             Order::Input { id, bytes, written } => {
                 let key = format!("keys:{id}");

@@ -14,6 +14,7 @@ mod pump;
 mod screen;
 mod service;
 mod settings;
+mod vouch;
 mod workspace;
 
 pub use attempt::{AttemptHandle, Begin, How, Order, Report};

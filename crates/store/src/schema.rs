@@ -67,6 +67,13 @@ CREATE INDEX approvals_by_device ON approvals (json_extract(body, '$.decidedBy.d
 ALTER TABLE keys ADD COLUMN role TEXT NOT NULL DEFAULT 'admin';
 ";
 
+const RULES: &str = "
+-- No projection: a row outlives the event that made it, with what became of the rule.
+CREATE TABLE rules (id BLOB PRIMARY KEY, made_at INTEGER NOT NULL, body TEXT NOT NULL) WITHOUT ROWID;
+CREATE INDEX approvals_by_rule ON approvals (json_extract(body, '$.decidedBy.rule'), asked)
+    WHERE json_extract(body, '$.decidedBy.rule') IS NOT NULL;
+";
+
 pub(crate) struct Opened {
     pub connection: Connection,
     pub head: u64,
@@ -84,15 +91,15 @@ pub(crate) fn open(config: &Config) -> Result<Opened, StoreError> {
     connection.pragma_update(None, "wal_autocheckpoint", 4000)?;
     connection.pragma_update(None, "cache_size", -4000)?;
     connection.set_prepared_statement_cache_capacity(64);
-    Migrations::new(vec![M::up(TABLES), M::up(DEVICES)]).to_latest(&mut connection).map_err(|error| {
-        match error {
+    Migrations::new(vec![M::up(TABLES), M::up(DEVICES), M::up(RULES)]).to_latest(&mut connection).map_err(
+        |error| match error {
             rusqlite_migration::Error::MigrationDefinition(MigrationDefinitionError::DatabaseTooFarAhead) => {
                 StoreError::Newer
             }
             rusqlite_migration::Error::RusqliteError { err, .. } => err.into(),
             other => StoreError::Garbled(other.to_string()),
-        }
-    })?;
+        },
+    )?;
     if let Some(pages) = config.max_pages {
         connection.pragma_update(None, "max_page_count", pages)?;
     }

@@ -1,6 +1,6 @@
 import type {
-  AgentInfo, Approval, Decision, Device, Envelope, Folders, Health, MakeOffer, PairingEnd, PairingOffer, Path, Problem,
-  Reachable, ResumeRun, RunView, SearchHit, SendPrompt, StartRun,
+  AgentInfo, Approval, ChangeRule, Decision, Device, Envelope, Folders, Health, MakeOffer, PairingEnd, PairingOffer, Path, Problem,
+  Reachable, ResumeRun, Rule, RulePreview, RunView, SearchHit, SendPrompt, StartRun,
 } from './types.gen.ts';
 
 /** The gateway refused or failed, and says why. */
@@ -49,6 +49,10 @@ export class Api {
     this.request<Approval>('POST', `/approvals/${approval}/decision`, decision);
   approval = (id: string) => this.request<Approval>('GET', `/approvals/${id}`);
   approvals = (run: string) => this.request<Approval[]>('GET', `/approvals?state=all&run=${run}`);
+  previewRules = (approval: string) => this.request<RulePreview[]>('POST', `/approvals/${approval}/rules`, {});
+  rules = () => this.request<Rule[]>('GET', '/rules');
+  changeRule = (rule: string, change: ChangeRule) => this.request<Rule>('POST', `/rules/${rule}`, change);
+  revokeRule = (rule: string) => this.request<Rule>('POST', `/rules/${rule}/revoke`);
   agents = () => this.request<AgentInfo[]>('GET', '/agents');
   folders = (dir?: string) =>
     this.request<Folders>('GET', `/folders${dir === undefined ? '' : `?dir=${encodeURIComponent(dir)}`}`);

@@ -24,6 +24,220 @@ export type ToolId = string;
 
 export type DeviceId = string;
 
+export type RuleId = string;
+
+export type Pattern = { "type": "command", 
+/**
+ * The whole command.
+ */
+text: string, 
+/**
+ * How it is asked for; options of the command are part of it.
+ */
+title: string, } | { "type": "commands", 
+/**
+ * The words, separated by single spaces.
+ */
+words: string, 
+/**
+ * How it is asked for; options of the command are part of it.
+ */
+title: string, } | { "type": "file", 
+/**
+ * Absolute.
+ */
+path: string, } | { "type": "folder", 
+/**
+ * Absolute.
+ */
+path: string, } | { "type": "workspace" } | { "type": "call", 
+/**
+ * The agent's kind; each agent has tools of its own.
+ */
+agent: string, 
+/**
+ * The agent's name for the tool.
+ */
+tool: string, 
+/**
+ * All that was shown of it.
+ */
+text: string, } | { "type": "tool", 
+/**
+ * The agent's kind.
+ */
+agent: string, 
+/**
+ * The agent's name for the tool.
+ */
+tool: string, };
+
+export type RuleScope = { "type": "run", 
+/**
+ * Which.
+ */
+run: RunId, } | { "type": "project", 
+/**
+ * Absolute.
+ */
+dir: string, } | { "type": "always" };
+
+export type Reach = "run" | "project" | "always";
+
+export type RuleEffect = "allow" | "deny";
+
+export type NewRule = { 
+/**
+ * What it is about.
+ */
+pattern: Pattern, 
+/**
+ * How far it reaches.
+ */
+reach: Reach, };
+
+export type Rule = { 
+/**
+ * Its id: that of the decision it was made with.
+ */
+id: RuleId, 
+/**
+ * What it is about.
+ */
+pattern: Pattern, 
+/**
+ * The pattern as a line for people.
+ */
+text: string, 
+/**
+ * Where it holds.
+ */
+scope: RuleScope, 
+/**
+ * What it does.
+ */
+effect: RuleEffect, 
+/**
+ * Words the agent reads when it is denied.
+ */
+say: string | null, 
+/**
+ * When it was made.
+ */
+madeAt: string, 
+/**
+ * Who made it.
+ */
+madeBy: Actor, 
+/**
+ * The approval it was made on.
+ */
+approval: ApprovalId, 
+/**
+ * The run it was made in.
+ */
+run: RunId, 
+/**
+ * When it was revoked; it decides nothing since.
+ */
+revokedAt: string | null, 
+/**
+ * Who revoked it.
+ */
+revokedBy: Actor | null, 
+/**
+ * How many approvals it has decided.
+ */
+used: number, 
+/**
+ * When it last decided one.
+ */
+usedAt: string | null, };
+
+export type RulePreview = { 
+/**
+ * The pattern.
+ */
+pattern: Pattern, 
+/**
+ * The pattern as a line for people.
+ */
+text: string, 
+/**
+ * How far it reaches.
+ */
+reach: Reach, 
+/**
+ * Approvals in its scope that were looked at, the latest.
+ */
+of: number, 
+/**
+ * How many of them it covers.
+ */
+covers: number, 
+/**
+ * How many that it covers were denied by a person.
+ */
+denied: number, 
+/**
+ * How many that wait now it would decide besides this one.
+ */
+waiting: number, 
+/**
+ * The latest that it covers, a line each, at most five.
+ */
+examples: Array<string>, };
+
+export type PreviewRules = { 
+/**
+ * A pattern of one's own. Nothing: those that fit the approval are proposed.
+ */
+pattern: Pattern | null, };
+
+export type ChangeRule = { 
+/**
+ * Made by whoever asks, so that asking twice makes one.
+ */
+id: RuleId, 
+/**
+ * The new pattern.
+ */
+pattern: Pattern, 
+/**
+ * The new scope, as far as that of the run it was made in.
+ */
+reach: Reach, };
+
+export type DecideMany = { 
+/**
+ * At most 200.
+ */
+decisions: Array<DecideOne>, };
+
+export type DecideOne = { 
+/**
+ * On what.
+ */
+approval: ApprovalId, 
+/**
+ * What.
+ */
+decision: Decision, };
+
+export type Decided = { 
+/**
+ * On what.
+ */
+id: ApprovalId, 
+/**
+ * The approval afterwards, where the decision was taken.
+ */
+approval: Approval | null, 
+/**
+ * Why not, where it was not.
+ */
+problem: Problem | null, };
+
 export type Capabilities = { 
 /**
  * A new attempt can go on in the agent's own earlier session.
@@ -210,7 +424,15 @@ name: string,
 /**
  * The device, if it was one.
  */
-device?: DeviceId, } | { "kind": "agent" } | { "kind": "gateway" };
+device?: DeviceId, } | { "kind": "agent" } | { "kind": "gateway" } | { "kind": "rule", 
+/**
+ * Which.
+ */
+rule: RuleId, 
+/**
+ * What it is about, as it was when it decided.
+ */
+text: string, };
 
 export type Decision = { 
 /**
@@ -224,7 +446,11 @@ hash: string,
 /**
  * What was decided.
  */
-verdict: Verdict, };
+verdict: Verdict, 
+/**
+ * Decide so from now on: a rule, made together with this decision or not at all.
+ */
+rule?: NewRule, };
 
 export type Verdict = { "type": "allow" } | { "type": "allowEdited", 
 /**
@@ -346,15 +572,19 @@ dir: string,
 /**
  * The first prompt. A terminal agent needs none.
  */
-prompt: string | null, 
+prompt?: string | null, 
 /**
  * What to call the run; by default the first line of the prompt.
  */
-label: string | null, 
+label?: string | null, 
 /**
  * Seconds an attempt may take; by default no limit.
  */
-timeLimit: number | null, 
+timeLimit?: number | null, 
+/**
+ * Seconds an approval may wait for a person before it counts as denied; by default as long as it takes.
+ */
+approvalLimit?: number | null, 
 /**
  * The command line, program first, for an agent that is one. No shell reads it.
  */
@@ -943,6 +1173,10 @@ label: string,
  * Seconds an attempt may take; nothing: no limit.
  */
 timeLimit: number | null, 
+/**
+ * Seconds an approval waits before it counts as denied; nothing: as long as it takes.
+ */
+approvalLimit: number | null, 
 /**
  * The agent is a terminal: it has no turns.
  */

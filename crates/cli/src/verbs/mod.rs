@@ -9,6 +9,7 @@ mod list;
 mod pair;
 mod quit;
 mod reach;
+pub(crate) mod rules;
 mod runs;
 mod serve;
 mod shim;
@@ -63,6 +64,7 @@ async fn dispatch(args: Args) -> Result<(), Outcome> {
         Verb::Approve(approve) => decide::approve(&client(&place)?, approve).await,
         Verb::Deny(deny) => decide::deny(&client(&place)?, deny).await,
         Verb::Answer(answer) => decide::answer(&client(&place)?, answer).await,
+        Verb::Rules(rules) => rules::rules(&client(&place)?, rules).await,
         Verb::Send(send) => runs::send(&client(&place)?, send).await,
         Verb::Interrupt(one) => runs::interrupt(&client(&place)?, one).await,
         Verb::Stop(one) => runs::stop(&client(&place)?, one).await,

@@ -135,17 +135,13 @@ async fn begin(
     let size = terminal::size()?;
     let folder = std::path::Path::new(dir).file_name().map(|name| name.to_string_lossy().into_owned());
     let start = StartRun {
-        id: RunId::new(),
-        agent: kind.into(),
-        dir: dir.into(),
-        prompt: None,
         label: Some(label(name, folder.as_deref().unwrap_or(dir))),
-        time_limit: None,
         command: Some(std::iter::once(first).chain(args).collect()),
         desk: Some(DeskTerminal {
             size: TerminalSize { cols: size.0.max(2), rows: size.1.max(2) },
             env: own_env(),
         }),
+        ..StartRun::of(kind, dir)
     };
     let client = client(place)?;
     let view = match client.start(&start).await.map_err(Outcome::from) {

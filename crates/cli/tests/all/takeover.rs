@@ -216,7 +216,12 @@ async fn what_is_answered_in_the_terminal_is_no_card_any_more_and_a_denial_reach
         matches!(&record.decided_by, Some(Actor::Person { name, .. }) if name == "the terminal"),
         "{record:#?}"
     );
-    let late = Decision { id: DecisionId::new(), hash: asked.request.hash.clone(), verdict: Verdict::Allow };
+    let late = Decision {
+        id: DecisionId::new(),
+        hash: asked.request.hash.clone(),
+        verdict: Verdict::Allow,
+        rule: None,
+    };
     assert!(desk.client().decide(asked.request.id, &late).await.is_err(), "somebody was first");
 
     window.says("[[bash cmd='touch denied.txt']]").await;

@@ -8,6 +8,7 @@ mod failure;
 mod host;
 mod openapi;
 mod pairings;
+mod rules;
 mod runs;
 mod settings;
 
@@ -44,8 +45,13 @@ fn resources() -> Router<Arc<Shared>> {
         .route("/runs/{id}/output", get(runs::output))
         .route("/events", get(runs::all_events))
         .route("/approvals", get(approvals::list))
+        .route("/approvals/decisions", post(approvals::decide_many))
         .route("/approvals/{id}", get(approvals::show))
         .route("/approvals/{id}/decision", post(approvals::decide))
+        .route("/approvals/{id}/rules", post(rules::preview))
+        .route("/rules", get(rules::list))
+        .route("/rules/{id}", post(rules::change))
+        .route("/rules/{id}/revoke", post(rules::revoke))
         .route("/agents", get(host::agents))
         .route("/folders", get(host::folders))
         .route("/search", get(host::search))

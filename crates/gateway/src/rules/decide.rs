@@ -11,6 +11,8 @@ pub(crate) enum Command {
     Decide { approval: ApprovalId, decision: Decision, by: Actor },
     /// What is asked changed since it was shown.
     Refresh { request: ApprovalRequest },
+    /// Nobody decided in the time the run gives.
+    Expire { approval: ApprovalId },
     /// Cut the turn short.
     Interrupt { capabilities: Capabilities, by: Actor },
     /// End the attempt.
@@ -43,6 +45,11 @@ pub(crate) fn decide(run: &Run, command: Command) -> Result<Vec<Event>, Refusal>
         Command::Prompt { prompt, by } => Ok(say(run, prompt, by)),
         Command::Decide { approval, decision, by } => resolve(run, approval, decision, by),
         Command::Refresh { request } => Ok(vec![asked_again(request)]),
+        Command::Expire { approval } => {
+            let waits = run.approvals.get(&approval).filter(|record| record.resolution.is_none());
+            let expired = waits.map(|record| resolved(record, Resolution::Expired, None, Actor::Gateway));
+            Ok(expired.into_iter().collect())
+        }
         Command::Interrupt { capabilities, by } => interrupt(run, &capabilities, by),
         Command::Stop { by, timed_out } => Ok(stop(run, by, timed_out)),
         Command::Resume { capabilities, prompt, by } => resume(run, &capabilities, prompt, by),

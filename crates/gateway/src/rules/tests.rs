@@ -28,6 +28,7 @@ impl Driven {
             dir: "/w".into(),
             label: "l".into(),
             time_limit: None,
+            approval_limit: None,
             terminal: false,
             command: None,
             by: phone(),
@@ -104,7 +105,7 @@ impl Driven {
         hash: &str,
         verdict: Verdict,
     ) -> Result<usize, Refusal> {
-        let decision = Decision { id: DecisionId(Uuid::from_u128(n)), hash: hash.into(), verdict };
+        let decision = Decision { id: DecisionId(Uuid::from_u128(n)), ..Decision::new(hash, verdict) };
         self.command(Command::Decide { approval, decision, by: phone() })
     }
 }

@@ -17,7 +17,7 @@ mod shorten;
 mod terminal;
 
 pub use acp::Acp;
-pub use claude::{Claude, ClaudeTerminal};
+pub use claude::{CUT_SHORT, Claude, ClaudeTerminal, Dialog, dialog};
 pub use codex::Codex;
 pub use demo::{Demo, run_demo_agent};
 pub use driver::{Driver, Environment, Launch, Located, Reads, Start};

@@ -2,6 +2,7 @@
 
 use super::ask;
 use super::message::{result_diffs, result_text, tool_kind, tool_title};
+use super::terminal::CUT_SHORT;
 use crate::json::{pretty, text};
 use crate::out::Out;
 use crate::shorten::shorten;
@@ -89,7 +90,7 @@ impl HooksFold {
             "Notification" if text(hook, "notification_type") == "idle_prompt" => {
                 self.turn_ended(TurnStatus::Interrupted, None, out);
             }
-            "SessionEnd" => self.turn_ended(TurnStatus::Interrupted, None, out),
+            CUT_SHORT | "SessionEnd" => self.turn_ended(TurnStatus::Interrupted, None, out),
             _ => {}
         }
     }

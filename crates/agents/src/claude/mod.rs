@@ -7,11 +7,13 @@ mod fold;
 mod hooks;
 mod message;
 mod terminal;
+mod transcript;
 
 use crate::{Driver, Environment, Fold, FoldContext, Launch, Located, Start, locate};
 use fold::ClaudeFold;
 use offdesk_protocol::Capabilities;
-pub use terminal::ClaudeTerminal;
+pub use terminal::{CUT_SHORT, ClaudeTerminal};
+pub use transcript::{Dialog, dialog};
 
 /// The driver.
 pub struct Claude;

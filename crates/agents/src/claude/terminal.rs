@@ -27,6 +27,8 @@ const TELLING: [&str; 9] = [
     "Stop",
     "StopFailure",
 ];
+/// Our own word, said by the hook that asks when its dialog was answered by ending the turn: no hook of Claude's tells.
+pub const CUT_SHORT: &str = "OffdeskCutShort";
 /// Seconds for those.
 const TELLING_SECONDS: u64 = 10;
 /// Seconds for the one that asks, a week: more than some timers can count is taken for none at all.
@@ -58,7 +60,12 @@ fn args(typed: &[String], settings: &Path, resumed: Option<&str>) -> Vec<String>
     let says = |names: &[&str]| {
         typed.iter().any(|arg| names.iter().any(|name| arg == name || arg.starts_with(&format!("{name}="))))
     };
-    let mut args = vec!["--settings".into(), settings.display().to_string()];
+    // It takes one such file. A person's own is not replaced; then it asks in its terminal only.
+    let mut args: Vec<String> = if says(&["--settings"]) {
+        Vec::new()
+    } else {
+        vec!["--settings".into(), settings.display().to_string()]
+    };
     // Newer versions otherwise begin in a mode in which a model answers some requests.
     if !says(&MODES) {
         args.extend(["--permission-mode".into(), "manual".into()]);
@@ -132,6 +139,10 @@ mod tests {
         assert_eq!(plain, ["--settings", "/data/hooks.json", "--permission-mode", "manual", "fix it"]);
         let own = args(&typed(&["--permission-mode=plan", "-c"]), settings, None);
         assert_eq!(own, ["--settings", "/data/hooks.json", "--permission-mode=plan", "-c"]);
+        assert_eq!(
+            args(&typed(&["--settings", "mine.json"]), settings, None)[2..],
+            ["--settings", "mine.json"]
+        );
         let resumed = args(&typed(&["fix it"]), settings, Some("abc"));
         assert!(!resumed.contains(&"fix it".into()) && resumed.ends_with(&typed(&["--resume", "abc"])));
     }

@@ -1,10 +1,13 @@
 //! `hook`: what an agent in its own terminal calls to say what it does and to ask. It tells the attempt's supervisor,
 //! which keeps it; it decides nothing. Whatever goes wrong, it says nothing, and the agent's own dialog is there as ever.
 
+use offdesk_agents::{CUT_SHORT, Dialog, dialog};
+use offdesk_protocol::PromptId;
 use offdesk_supervisor::{FromSupervisor, ToSupervisor};
+use serde_json::Value;
 use std::ffi::OsString;
-use std::io::{Read, Write};
-use std::path::PathBuf;
+use std::io::{Read, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -12,6 +15,9 @@ use std::time::Duration;
 const LONGEST: u64 = 16 * 1024 * 1024 - 1;
 /// How long a supervisor may take to keep what is only told.
 const PATIENCE: Duration = Duration::from_secs(8);
+/// Between two looks at Claude's record, and how much of its end is looked at.
+const LOOK: Duration = Duration::from_millis(250);
+const TAIL: u64 = 4 * 1024 * 1024;
 /// The event for whose answer the agent waits.
 const ASKS: &str = "PermissionRequest";
 
@@ -31,13 +37,13 @@ pub(crate) fn hook(args: Vec<OsString>) -> ExitCode {
 async fn tell() -> Option<Vec<u8>> {
     let mut said = Vec::new();
     std::io::stdin().take(LONGEST).read_to_end(&mut said).ok()?;
-    let event: serde_json::Value = serde_json::from_slice(&said).ok()?;
-    let waits = event.get("hook_event_name").and_then(serde_json::Value::as_str) == Some(ASKS);
+    let event: Value = serde_json::from_slice(&said).ok()?;
+    let waits = event.get("hook_event_name").and_then(Value::as_str) == Some(ASKS);
     let data = PathBuf::from(std::env::var_os("OFFDESK_DATA")?);
     let dir = data.join("attempts").join(std::env::var_os("OFFDESK_ATTEMPT")?);
     let (connection, _) = offdesk_supervisor::connect(&dir).await.ok()?;
     let (mut sender, mut receiver) = connection.split();
-    let aside = offdesk_protocol::PromptId::new().to_string();
+    let aside = PromptId::new().to_string();
     sender.send(ToSupervisor::Aside { id: aside.clone(), waits }, said).await.ok()?;
     let heard = async {
         loop {
@@ -50,5 +56,54 @@ async fn tell() -> Option<Vec<u8>> {
             }
         }
     };
-    if waits { heard.await } else { tokio::time::timeout(PATIENCE, heard).await.ok().flatten() }
+    if !waits {
+        return tokio::time::timeout(PATIENCE, heard).await.ok().flatten();
+    }
+    let ended = tokio::select! {
+        answer = heard => return answer,
+        ended = dialog_ends(&event) => ended,
+    };
+    if ended.cut_short {
+        let told = serde_json::json!({"hook_event_name": CUT_SHORT, "session_id": event.get("session_id")});
+        let message = ToSupervisor::Aside { id: PromptId::new().to_string(), waits: false };
+        sender.send(message, told.to_string().into_bytes()).await.ok()?;
+    }
+    None
+}
+
+/// Waits until the dialog was answered in the terminal. Claude leaves the hook waiting then, and tells of a no by no hook; its
+/// record of the conversation does.
+async fn dialog_ends(event: &Value) -> Dialog {
+    let tool = event.get("tool_name").and_then(Value::as_str).unwrap_or_default();
+    let input = event.get("tool_input").cloned().unwrap_or_default();
+    let path = event.get("transcript_path").and_then(Value::as_str).map(PathBuf::from).unwrap_or_default();
+    let mut length = None;
+    loop {
+        tokio::time::sleep(LOOK).await;
+        let now = std::fs::metadata(&path).ok().map(|meta| meta.len());
+        if now == length {
+            continue;
+        }
+        length = now;
+        let Ok(record) = tail(&path) else { continue };
+        let dialog = dialog(&String::from_utf8_lossy(&record), tool, &input);
+        if dialog.answered {
+            if dialog.cut_short {
+                return dialog;
+            }
+            // What follows a no is written right after it.
+            tokio::time::sleep(LOOK).await;
+            let record = tail(&path).unwrap_or(record);
+            return offdesk_agents::dialog(&String::from_utf8_lossy(&record), tool, &input);
+        }
+    }
+}
+
+fn tail(path: &Path) -> std::io::Result<Vec<u8>> {
+    let mut file = std::fs::File::open(path)?;
+    let length = file.metadata()?.len();
+    file.seek(SeekFrom::Start(length.saturating_sub(TAIL)))?;
+    let mut bytes = Vec::new();
+    file.take(TAIL).read_to_end(&mut bytes)?;
+    Ok(bytes)
 }

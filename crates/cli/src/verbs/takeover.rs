@@ -159,6 +159,12 @@ async fn begin(
         }
         Err(other) => return Err(other),
     };
+    if kind == "claude-terminal" && typed.iter().any(|arg| arg.to_string_lossy().starts_with("--settings")) {
+        eprintln!(
+            "offdesk: With --settings of your own, Claude asks in this terminal only: your phone sees the terminal and gets \
+             no cards."
+        );
+    }
     let view = until_it_lives(&client, view).await?;
     if view.pid.is_none() && view.state.is_over() {
         return Err(Outcome::failed(view.line));

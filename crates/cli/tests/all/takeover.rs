@@ -231,6 +231,17 @@ async fn what_is_answered_in_the_terminal_is_no_card_any_more_and_a_denial_reach
     let view = desk.until_state(run.id, RunState::Idle).await;
     assert!(view.line.contains("use the other tool"), "Claude read the words: {}", view.line);
     assert!(!desk.workspace.join("denied.txt").exists());
+
+    // Escape says no and ends the turn, of which no hook tells; the card goes all the same.
+    window.says("[[bash cmd='touch escaped.txt']]").await;
+    window.shows(DIALOG).await;
+    let asked = desk.asked(run.id).await;
+    window.types("\x1b");
+    let view = desk.until_state(run.id, RunState::Idle).await;
+    assert_eq!(view.pid, run.pid);
+    let record = desk.client().approval(asked.request.id).await.unwrap();
+    assert_eq!(record.state, ApprovalState::Withdrawn);
+    assert!(!desk.workspace.join("escaped.txt").exists());
     desk.close().await;
 }
 

@@ -12,13 +12,14 @@ mod hands_on;
 mod json;
 mod locate;
 mod out;
+mod paste;
 mod preview;
 mod shorten;
 mod terminal;
 
 pub use acp::Acp;
 pub use claude::{CUT_SHORT, Claude, ClaudeTerminal, Dialog, dialog};
-pub use codex::Codex;
+pub use codex::{Codex, CodexTerminal};
 pub use demo::{Demo, run_demo_agent};
 pub use driver::{Driver, Environment, Launch, Located, Reads, Start};
 pub use fold::{Derived, Encoded, Fold, FoldContext, LONGEST_LINE, Line, LineReader, Workspace};
@@ -28,7 +29,8 @@ pub use terminal::Terminal;
 
 /// Every agent this build can drive, in the order they are offered.
 pub fn drivers() -> Vec<Box<dyn Driver>> {
-    let mut drivers: Vec<Box<dyn Driver>> = vec![Box::new(Claude), Box::new(ClaudeTerminal), Box::new(Codex)];
+    let mut drivers: Vec<Box<dyn Driver>> =
+        vec![Box::new(Claude), Box::new(ClaudeTerminal), Box::new(Codex), Box::new(CodexTerminal)];
     drivers.extend(Acp::known().map(|agent| Box::new(agent) as Box<dyn Driver>));
     drivers.extend([Box::new(HandsOn) as Box<dyn Driver>, Box::new(Terminal), Box::new(Demo)]);
     drivers

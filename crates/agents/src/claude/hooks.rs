@@ -304,15 +304,12 @@ impl Fold for HooksFold {
         serde_json::to_string(&self.state).unwrap_or_default()
     }
 
-    /// Typed as a paste, so that no line of it is a command of its own. Never into an open dialog: its Enter would
-    /// answer it.
+    /// Never into an open dialog: its Enter would answer it.
     fn prompt(&self, id: PromptId, text: &str) -> Option<Encoded> {
         if self.state.session.is_empty() || self.state.turn.is_some() || !self.state.asked.is_empty() {
             return None;
         }
-        let words: String = text.chars().filter(|c| !c.is_control() || *c == '\n' || *c == '\t').collect();
-        let bytes = format!("\x1b[200~{words}\x1b[201~\r").into_bytes();
-        Some(Encoded { id: format!("prompt:{id}"), bytes })
+        Some(crate::paste::prompt(id, text))
     }
 
     fn decide(&self, approval: ApprovalId, verdict: &Verdict) -> Option<Vec<u8>> {

@@ -17,7 +17,7 @@ const LONGEST: u64 = 16 * 1024 * 1024 - 1;
 const PATIENCE: Duration = Duration::from_secs(8);
 /// Between two looks at Claude's record, and how much of its end is looked at.
 const LOOK: Duration = Duration::from_millis(250);
-const TAIL: u64 = 4 * 1024 * 1024;
+const TAIL: u64 = 1024 * 1024;
 /// The event for whose answer the agent waits.
 const ASKS: &str = "PermissionRequest";
 
@@ -62,6 +62,11 @@ async fn tell() -> Option<Vec<u8>> {
     let ended = tokio::select! {
         answer = heard => return answer,
         ended = dialog_ends(&event) => ended,
+        // Claude ends a hook whose turn is cut short.
+        () = told_to_leave() => {
+            tokio::time::sleep(LOOK).await;
+            look(&event).unwrap_or_default()
+        }
     };
     if ended.cut_short {
         let told = serde_json::json!({"hook_event_name": CUT_SHORT, "session_id": event.get("session_id")});
@@ -74,29 +79,36 @@ async fn tell() -> Option<Vec<u8>> {
 /// Waits until the dialog was answered in the terminal. Claude leaves the hook waiting then, and tells of a no by no hook; its
 /// record of the conversation does.
 async fn dialog_ends(event: &Value) -> Dialog {
-    let tool = event.get("tool_name").and_then(Value::as_str).unwrap_or_default();
-    let input = event.get("tool_input").cloned().unwrap_or_default();
-    let path = event.get("transcript_path").and_then(Value::as_str).map(PathBuf::from).unwrap_or_default();
-    let mut length = None;
     loop {
         tokio::time::sleep(LOOK).await;
-        let now = std::fs::metadata(&path).ok().map(|meta| meta.len());
-        if now == length {
-            continue;
-        }
-        length = now;
-        let Ok(record) = tail(&path) else { continue };
-        let dialog = dialog(&String::from_utf8_lossy(&record), tool, &input);
-        if dialog.answered {
-            if dialog.cut_short {
-                return dialog;
-            }
+        if look(event).is_some_and(|dialog| dialog.answered) {
             // What follows a no is written right after it.
             tokio::time::sleep(LOOK).await;
-            let record = tail(&path).unwrap_or(record);
-            return offdesk_agents::dialog(&String::from_utf8_lossy(&record), tool, &input);
+            return look(event).unwrap_or_default();
         }
     }
+}
+
+/// What the record's end says of this request.
+fn look(event: &Value) -> Option<Dialog> {
+    let tool = event.get("tool_name")?.as_str()?;
+    let record = tail(Path::new(event.get("transcript_path")?.as_str()?)).ok()?;
+    Some(dialog(&String::from_utf8_lossy(&record), tool, event.get("tool_input")?))
+}
+
+#[cfg(unix)]
+async fn told_to_leave() {
+    match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+        Ok(mut told) => {
+            told.recv().await;
+        }
+        Err(_) => std::future::pending().await,
+    }
+}
+
+#[cfg(not(unix))]
+async fn told_to_leave() {
+    std::future::pending().await
 }
 
 fn tail(path: &Path) -> std::io::Result<Vec<u8>> {

@@ -1,6 +1,8 @@
 //! What each verb does.
 
 mod attach;
+#[cfg(unix)]
+mod codex_terminal;
 mod decide;
 mod devices;
 mod hook;
@@ -20,6 +22,8 @@ mod tunnel;
 use crate::args::{Args, Verb};
 use crate::finding::client;
 use crate::outcome::Outcome;
+#[cfg(unix)]
+pub(crate) use codex_terminal::codex_terminal;
 pub(crate) use hook::hook;
 pub(crate) use shim::Shim;
 use std::ffi::OsString;

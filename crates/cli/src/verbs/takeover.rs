@@ -78,6 +78,7 @@ pub(crate) async fn agent(place: &PlaceArgs, name: &str, typed: Takeover) -> Res
     let program = locate(name)?;
     let kind = match name {
         "claude" => "claude-terminal",
+        "codex" => "codex-terminal",
         _ => "terminal",
     };
     let (args, readable) = words(&typed.typed);

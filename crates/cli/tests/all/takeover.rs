@@ -1,6 +1,7 @@
 //! A person runs an agent's own terminal at the desk; the phone sees it, is asked, and takes over.
 
 use crate::claude::{Model, claude_env};
+use crate::codex::desk_with_codex;
 use crate::story::*;
 use offdesk_client::{Live, LiveMessage};
 use offdesk_protocol::*;
@@ -242,6 +243,61 @@ async fn what_is_answered_in_the_terminal_is_no_card_any_more_and_a_denial_reach
     let record = desk.client().approval(asked.request.id).await.unwrap();
     assert_eq!(record.state, ApprovalState::Withdrawn);
     assert!(!desk.workspace.join("escaped.txt").exists());
+    desk.close().await;
+}
+
+#[tokio::test]
+async fn codex_in_its_terminal_is_answered_from_either_side_over_one_thread() {
+    let (mut desk, _model) = desk_with_codex("").await;
+    let config = desk.home.path().join(".codex/config.toml");
+    let mut text = std::fs::read_to_string(&config).unwrap();
+    text.push_str(&format!(
+        "[projects.{:?}]\ntrust_level = \"trusted\"\n",
+        desk.workspace.display().to_string()
+    ));
+    std::fs::write(&config, text).unwrap();
+    let env = vec![
+        ("OFFDESK_CODEX".to_string(), codex().display().to_string()),
+        ("SCRIPTED_API_KEY".to_string(), "sk-scripted-0123456789".to_string()),
+    ];
+    let mut window = Window::open(&desk, &env, &["codex"]);
+    // It praises a newer model first.
+    window.shows("Use existing model").await;
+    window.types("2");
+    window.types("\r");
+    window.shows("OpenAI Codex").await;
+    let run = the_run(&desk).await;
+    assert_eq!(run.agent, "codex-terminal");
+    const DIALOG: &str = "Would you like to run";
+    window.says("[[escalate cmd='echo once >> made.txt']]").await;
+    window.shows(DIALOG).await;
+    let asked = desk.asked(run.id).await;
+    assert_eq!(
+        (asked.request.kind, asked.request.text.as_str()),
+        (ApprovalKind::Command, "echo once >> made.txt")
+    );
+    desk.kill_gateway();
+    desk.start();
+    assert_eq!(desk.asked(run.id).await, asked);
+    desk.decide(&asked, Verdict::Allow).await;
+    window.shows_no_more(DIALOG).await;
+    let view = desk.until_state(run.id, RunState::Idle).await;
+    assert_eq!((view.pid, desk.file("made.txt")), (run.pid, "once\n".into()), "the same process, once");
+    let record = desk.client().approval(asked.request.id).await.unwrap();
+    assert_eq!((record.state, record.outcome), (ApprovalState::Finished, Some(Outcome::Ok)));
+
+    window.says("[[escalate cmd='echo here > desk.txt']]").await;
+    window.shows(DIALOG).await;
+    let asked = desk.asked(run.id).await;
+    window.types("y");
+    desk.until_state(run.id, RunState::Idle).await;
+    assert_eq!(desk.file("desk.txt"), "here\n");
+    let record = desk.client().approval(asked.request.id).await.unwrap();
+    assert_eq!(record.state, ApprovalState::Withdrawn);
+    assert!(
+        matches!(&record.decided_by, Some(Actor::Person { name, .. }) if name == "the terminal"),
+        "{record:#?}"
+    );
     desk.close().await;
 }
 

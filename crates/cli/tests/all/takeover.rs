@@ -250,7 +250,8 @@ async fn what_is_answered_in_the_terminal_is_no_card_any_more_and_a_denial_reach
 async fn codex_in_its_terminal_is_answered_from_either_side_over_one_thread() {
     let (mut desk, _model) = desk_with_codex("").await;
     let config = desk.home.path().join(".codex/config.toml");
-    let mut text = std::fs::read_to_string(&config).unwrap();
+    // To a known model it would praise a newer one first.
+    let mut text = std::fs::read_to_string(&config).unwrap().replace("gpt-5.5", "scripted-1");
     text.push_str(&format!(
         "[projects.{:?}]\ntrust_level = \"trusted\"\n",
         desk.workspace.display().to_string()
@@ -261,10 +262,6 @@ async fn codex_in_its_terminal_is_answered_from_either_side_over_one_thread() {
         ("SCRIPTED_API_KEY".to_string(), "sk-scripted-0123456789".to_string()),
     ];
     let mut window = Window::open(&desk, &env, &["codex"]);
-    // It praises a newer model first.
-    window.shows("Use existing model").await;
-    window.types("2");
-    window.types("\r");
     window.shows("OpenAI Codex").await;
     let run = the_run(&desk).await;
     assert_eq!(run.agent, "codex-terminal");
@@ -277,8 +274,11 @@ async fn codex_in_its_terminal_is_answered_from_either_side_over_one_thread() {
         (ApprovalKind::Command, "echo once >> made.txt")
     );
     desk.kill_gateway();
+    window.shows("The gateway went away").await;
     desk.start();
     assert_eq!(desk.asked(run.id).await, asked);
+    window.shows(DIALOG).await;
+    window.shows_no_more("The gateway went away").await;
     desk.decide(&asked, Verdict::Allow).await;
     window.shows_no_more(DIALOG).await;
     let view = desk.until_state(run.id, RunState::Idle).await;

@@ -1,4 +1,4 @@
-//! *terminal*: any command line in a terminal that phone and desktop share.
+//! *terminal*: any command line of the person's, in a terminal that phone and desktop share.
 
 use crate::{Driver, Environment, Fold, FoldContext, Launch, Located, Start};
 use offdesk_protocol::Capabilities;
@@ -6,26 +6,44 @@ use offdesk_protocol::Capabilities;
 /// The driver.
 pub struct Terminal;
 
+/// What a program in a terminal can do.
+pub(crate) fn capabilities() -> Capabilities {
+    Capabilities { terminal: true, interrupt: true, steer: true, ..Capabilities::default() }
+}
+
+/// Starts a program in a terminal.
+pub(crate) fn launch(start: &Start, args: Vec<String>, env: Vec<(String, String)>) -> Launch {
+    let terminal = [("TERM", "xterm-256color"), ("COLORTERM", "truecolor")];
+    let terminal = terminal.map(|(name, value)| (name.to_string(), value.to_string()));
+    Launch {
+        program: start.program.clone(),
+        args,
+        env: terminal.into_iter().chain(env).collect(),
+        terminal: true,
+        ..Launch::default()
+    }
+}
+
 impl Driver for Terminal {
-    fn kind(&self) -> &'static str {
+    fn kind(&self) -> &str {
         "terminal"
     }
 
-    fn name(&self) -> &'static str {
-        "Any program"
+    fn name(&self) -> &str {
+        "Command in a terminal"
     }
 
     fn capabilities(&self) -> Capabilities {
-        Capabilities { terminal: true, interrupt: true, ..Capabilities::default() }
+        Capabilities { command: true, ..capabilities() }
     }
 
-    fn offered_when_missing(&self) -> bool {
-        false
-    }
-
-    /// The program is the command line's own; the supervisor says when it is not there.
+    /// Nothing is to be found: each run brings its program.
     fn locate(&self, environment: &Environment) -> Located {
-        crate::HandsOn.locate(environment)
+        Located::Found(environment.offdesk.clone())
+    }
+
+    fn is_choosable(&self) -> bool {
+        false
     }
 
     fn version_args(&self) -> Option<&'static [&'static str]> {
@@ -33,17 +51,7 @@ impl Driver for Terminal {
     }
 
     fn launch(&self, start: &Start, _: &Environment) -> Launch {
-        let (program, args) = match start.command.as_deref().and_then(<[String]>::split_first) {
-            Some((program, args)) => (program.into(), args.to_vec()),
-            None => (start.program.clone(), Vec::new()),
-        };
-        Launch {
-            program,
-            args,
-            env: vec![("COLORTERM".into(), "truecolor".into())],
-            terminal: true,
-            ..Launch::default()
-        }
+        launch(start, start.args.clone(), Vec::new())
     }
 
     fn fold(&self, _: FoldContext, _: Option<&str>) -> Option<Box<dyn Fold>> {

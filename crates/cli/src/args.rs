@@ -1,5 +1,6 @@
 //! What can be typed.
 
+use crate::verbs::agents::Agents;
 use crate::verbs::rules::{PatternArg, ReachArg, Rules};
 use crate::verbs::{Shim, Takeover};
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
@@ -76,6 +77,12 @@ pub(crate) enum Verb {
     Stop(OneRun),
     /// Start the next attempt of a run that ended.
     Resume(Resume),
+    /// Begin a run's work anew: its first prompt, in a new conversation. What was said is kept.
+    Restart(crate::verbs::again::Restart),
+    /// Start another run like this one: same agent, folder and limits.
+    Clone(crate::verbs::again::CloneArgs),
+    /// List, show and continue the conversations agents keep on this machine, whoever began them.
+    History(crate::verbs::history::History),
     /// Put away a run that ended.
     Archive(OneRun),
     /// Take over a run's terminal; Ctrl+] then d leaves it running.
@@ -101,8 +108,8 @@ pub(crate) enum Verb {
     Shim(Shim),
     /// Find words in what was said.
     Search(Search),
-    /// List the agents of this machine.
-    Agents(Json),
+    /// List the agents of this machine; add your own, choose their programs.
+    Agents(Agents),
     /// Say how all is, hop by hop.
     Doctor(Json),
     /// End the gateway; runs go on without it.
@@ -212,6 +219,9 @@ pub(crate) struct Serve {
     /// Take PATH, and variables that are not set, from your login shell: what a desktop starts has neither.
     #[arg(long)]
     pub(crate) login_env: bool,
+    /// That was done.
+    #[arg(long, hide = true)]
+    pub(crate) login_env_taken: bool,
     /// Print one JSON line when ready.
     #[arg(long)]
     pub(crate) json: bool,
@@ -368,7 +378,7 @@ pub(crate) enum TunnelVerb {
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct Run {
-    /// The agent: claude, hands-on, demo (see `offdesk agents`).
+    /// The agent: claude, hands-on, terminal, demo (see `offdesk agents`).
     #[arg(long, value_name = "KIND")]
     pub(crate) agent: String,
     /// The workspace.
@@ -391,6 +401,9 @@ pub(crate) struct Run {
     pub(crate) json: bool,
     /// What the agent should do. `-` reads it from standard input. A terminal needs none.
     pub(crate) prompt: Option<String>,
+    /// With `--agent terminal`: the program to start in a terminal, and its arguments. No shell reads them.
+    #[arg(last = true, value_name = "COMMAND")]
+    pub(crate) command: Vec<String>,
 }
 
 #[derive(Debug, ClapArgs)]
@@ -604,10 +617,13 @@ impl Verb {
             | Verb::Answer(Answer { json, .. })
             | Verb::Send(Send { json, .. })
             | Verb::Resume(Resume { json, .. })
+            | Verb::Restart(crate::verbs::again::Restart { json, .. })
+            | Verb::Clone(crate::verbs::again::CloneArgs { json, .. })
+            | Verb::History(crate::verbs::history::History { json, .. })
             | Verb::Search(Search { json, .. })
             | Verb::Reach(Reach { json, .. })
             | Verb::Quit(Quit { json, .. })
-            | Verb::Agents(Json { json })
+            | Verb::Agents(Agents { json, .. })
             | Verb::Paths(Json { json })
             | Verb::Install(Install { json, .. })
             | Verb::Uninstall(Uninstall { json, .. })

@@ -6,6 +6,7 @@ mod environment;
 mod finding;
 #[cfg_attr(windows, path = "login_windows.rs")]
 mod login;
+mod opencode;
 mod outcome;
 mod paint;
 mod qr;
@@ -27,6 +28,7 @@ fn main() -> ExitCode {
         Some("codex-terminal") => return verbs::codex_terminal(early.collect()),
         Some("hook") => return verbs::hook(early.collect()),
         Some("demo-agent") => return offdesk_agents::run_demo_agent(),
+        Some("opencode-bridge") => return opencode::bridge(early.collect()),
         _ => {}
     }
     let args = Args::parse();

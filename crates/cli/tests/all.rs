@@ -28,11 +28,17 @@ mod codex;
 mod demo;
 #[path = "all/enemies.rs"]
 mod enemies;
+#[path = "all/history.rs"]
+mod history;
 #[cfg(target_os = "linux")]
 #[path = "all/install.rs"]
 mod install;
 #[path = "all/login.rs"]
 mod login;
+#[path = "all/opencode.rs"]
+mod opencode;
+#[path = "all/own_agents.rs"]
+mod own_agents;
 #[path = "all/pairing.rs"]
 mod pairing;
 #[path = "all/reach.rs"]

@@ -1,10 +1,12 @@
 //! The API, typed, from Rust: what the command line and the tray are made of.
 
 mod carry;
+mod history;
 mod live;
 mod place;
 
 pub use carry::{Carried, Wire, WireMessage};
+pub use history::HistoryWish;
 pub use live::{Live, LiveMessage};
 pub use place::Place;
 
@@ -150,6 +152,16 @@ impl Client {
         self.post(&format!("/runs/{id}/resume"), resume).await
     }
 
+    /// Begins a run's work anew, in a new conversation.
+    pub async fn restart(&self, id: RunId, restart: RestartRun) -> Answer<RunView> {
+        self.post(&format!("/runs/{id}/restart"), &restart).await
+    }
+
+    /// Starts another run like this one.
+    pub async fn clone_run(&self, id: RunId, clone: &CloneRun) -> Answer<RunView> {
+        self.post(&format!("/runs/{id}/clone"), clone).await
+    }
+
     /// Puts a run away.
     pub async fn archive(&self, id: RunId) -> Answer<RunView> {
         self.post(&format!("/runs/{id}/archive"), &()).await
@@ -238,6 +250,41 @@ impl Client {
     /// The agents of this host.
     pub async fn agents(&self) -> Answer<Vec<AgentInfo>> {
         self.get("/agents").await
+    }
+
+    /// Agents of the person's own. Values that look like secrets are left out.
+    pub async fn own_agents(&self) -> Answer<Vec<OwnAgent>> {
+        self.get("/agents/own").await
+    }
+
+    /// Adds an agent of the person's own, or changes one.
+    pub async fn put_agent(&self, put: &PutOwnAgent) -> Answer<OwnAgent> {
+        self.post("/agents/own", put).await
+    }
+
+    /// Removes an agent of the person's own; gives those that are left.
+    pub async fn remove_agent(&self, kind: &str) -> Answer<Vec<OwnAgent>> {
+        self.post("/agents/own/remove", &RemoveOwnAgent { kind: kind.into() }).await
+    }
+
+    /// Tries an agent of the person's own.
+    pub async fn test_agent(&self, agent: &OwnAgent) -> Answer<OwnAgentTest> {
+        self.post("/agents/test", agent).await
+    }
+
+    /// Chooses an agent's program.
+    pub async fn choose_program(&self, choice: &ChooseProgram) -> Answer<Vec<AgentInfo>> {
+        self.post("/agents/program", choice).await
+    }
+
+    /// Looks for the agents anew.
+    pub async fn look_for_agents(&self) -> Answer<Vec<AgentInfo>> {
+        self.post("/agents/look", &serde_json::json!({})).await
+    }
+
+    /// Types keys into a run's terminal.
+    pub async fn type_keys(&self, id: RunId, typed: &TypeKeys) -> Answer<RunView> {
+        self.post(&format!("/runs/{id}/keys"), typed).await
     }
 
     /// Messages with these words.

@@ -163,7 +163,8 @@ impl Actor {
             attempt: attempt.id,
             agent: self.run.agent.clone(),
             dir: PathBuf::from(&self.run.dir),
-            command: self.run.command.clone(),
+            command: self.run.command.clone().unwrap_or_default(),
+            detected: self.run.detected.clone(),
             how,
         };
         let (send, reports) = mpsc::channel(REPORTS);
@@ -264,7 +265,12 @@ impl Actor {
             Report::Delivered(approval) => self.obey(Command::Delivered { approval }).await,
             Report::Undeliverable(approval) => self.obey(Command::Undeliverable { approval }).await,
             Report::Trouble(text) => {
-                self.obey(Command::Notice { level: NoticeLevel::Error, code: "trouble", text }).await
+                self.obey(Command::Notice { level: NoticeLevel::Error, code: "trouble".into(), text }).await
+            }
+            Report::Detected(detected) => self.obey(Command::Detected { detected }).await,
+            Report::Notice(AgentProblem { code, text, fix }) => {
+                let text = format!("{text} {fix}");
+                self.obey(Command::Notice { level: NoticeLevel::Warning, code, text }).await
             }
             Report::Exited(exit) => {
                 self.obey(Command::Exited { exit }).await?;

@@ -6,10 +6,12 @@
 
 mod access;
 mod actor;
+mod again;
 mod config;
 mod devices;
 mod fault;
 mod health;
+mod history;
 mod http;
 mod hub;
 mod identity;
@@ -35,7 +37,7 @@ mod settings;
 mod tunnel;
 mod ways;
 
-pub use config::{Config, Fixed, KeysIn, Listeners};
+pub use config::{Config, Fixed, KeysIn, Listeners, LoginAnswer, LoginShell};
 pub use offdesk_runner::Environment;
 pub use offdesk_tunnel::{Credentials, Status as TunnelStatus, Token, TokenError, fetch as tunnel_program};
 pub use ownership::Owner;
@@ -86,6 +88,7 @@ pub(crate) struct Shared {
     tunnel: Arc<tunnel::Door>,
     pub(crate) ways: Ways,
     pub(crate) settings: Keeper,
+    pub(crate) history: history::Histories,
     pub(crate) url: String,
     pub(crate) host: HostId,
     pub(crate) host_name: String,
@@ -94,6 +97,7 @@ pub(crate) struct Shared {
     pub(crate) keyboards: keyboards::Keyboards,
     pub(crate) started_at: Timestamp,
     pub(crate) managed: bool,
+    pub(crate) login: Option<LoginShell>,
     /// Held while the tunnel's program is fetched.
     pub(crate) fetching: tokio::sync::Mutex<()>,
     /// Somebody at the machine has asked for the end.
@@ -157,10 +161,12 @@ impl Gateway {
             environment: config.environment.clone(),
             grace: config.grace,
         });
+        runner.set_agents(settings.agents());
         let most = usize::try_from(held.max_working).unwrap_or(usize::MAX);
         let runs = Runs::new(store.clone(), hub.clone(), runner, rulebook, most);
         let reach = Arc::new(Reach::new(host, identity.clone()));
         let questions = Arc::new(probe::Questions::default());
+        let histories = history::Histories::new(&config);
         let shared = Arc::new(Shared {
             runs: runs.clone(),
             hub,
@@ -172,6 +178,7 @@ impl Gateway {
             tunnel: tunnel::Door::closed(),
             ways: Ways::new(listeners, config.edge_url),
             settings,
+            history: histories,
             identity,
             url: format!("http://{address}"),
             host,
@@ -181,6 +188,7 @@ impl Gateway {
             keyboards: keyboards::Keyboards::new(),
             started_at: Timestamp::now(),
             managed: config.managed,
+            login: config.login,
             fetching: tokio::sync::Mutex::default(),
             stop: watch::Sender::new(None),
             leaving: CancellationToken::new(),

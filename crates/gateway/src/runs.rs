@@ -20,6 +20,8 @@ use tokio_util::task::TaskTracker;
 const INBOX: usize = 64;
 /// Longest prompt, in bytes.
 pub(crate) const LONGEST_PROMPT: usize = 4 * 1024 * 1024;
+/// Longest command line, in bytes.
+const LONGEST_COMMAND: usize = 64 * 1024;
 /// Longest name of a run made from its prompt, in characters.
 const LABEL_LENGTH: usize = 60;
 /// How long an attempt may take to say how a request would be shown now.
@@ -143,10 +145,42 @@ impl Runs {
             return Err(Problem::new(ErrorCode::BadRequest, "A time limit must be at least one second."));
         }
         let dir = self.runner.workspace(&start.dir)?;
-        self.runner.program(&start.agent)?;
+        let command = match (start.command, capabilities.command) {
+            (Some(command), true) => {
+                check_command(&command)?;
+                self.runner.command(&dir, &command)?;
+                Some(command)
+            }
+            (None, true) => {
+                return Err(Problem::new(
+                    ErrorCode::BadRequest,
+                    "A command line is needed: what should be started?",
+                )
+                .hint("`offdesk run --agent terminal -- PROGRAM ARGUMENTS…`"));
+            }
+            // In its own terminal an agent takes arguments of its own.
+            (Some(command), false) if capabilities.terminal => {
+                check_command(&command)?;
+                self.runner.program(&start.agent)?;
+                Some(command)
+            }
+            (Some(_), false) => {
+                return Err(Problem::new(
+                    ErrorCode::BadRequest,
+                    format!("The agent “{}” takes a prompt and no command line.", start.agent),
+                ));
+            }
+            (None, false) => {
+                self.runner.program(&start.agent)?;
+                None
+            }
+        };
         let label = match start.label.filter(|label| !label.trim().is_empty()) {
             Some(label) => check_label(label)?,
-            None => default_label(prompt.as_deref(), &start.agent, &dir),
+            None => {
+                let line = command.as_deref().map(command_line);
+                default_label(line.as_deref().or(prompt.as_deref()), &start.agent, &dir)
+            }
         };
         let created = Event::RunCreated {
             agent: start.agent,
@@ -155,12 +189,21 @@ impl Runs {
             time_limit: start.time_limit,
             approval_limit: start.approval_limit,
             terminal: capabilities.terminal,
-            command: start.command,
+            command,
             by: by.clone(),
         };
         let said = prompt.map(|text| Event::PromptSent { prompt: PromptId::new(), text, by });
-        let events =
-            [created].into_iter().chain(said).map(|event| NewEvent { event, origin: None }).collect();
+        let known = start.continues.map(|continues| Event::AgentIdentified {
+            agent_session: Some(continues.agent_session),
+            model: None,
+            version: None,
+        });
+        let events = [created]
+            .into_iter()
+            .chain(known)
+            .chain(said)
+            .map(|event| NewEvent { event, origin: None })
+            .collect();
         let append = Append { run: start.id, events, fold: None };
         let from_desk = start.desk.is_some();
         if let Some(desk) = start.desk {
@@ -346,6 +389,26 @@ pub(crate) fn check_prompt(text: &str) -> Result<(), Problem> {
         .hint("Put the text into a file in the workspace and name the file in the prompt."));
     }
     Ok(())
+}
+
+fn check_command(command: &[String]) -> Result<(), Problem> {
+    let named = command.first().is_some_and(|program| !program.is_empty());
+    let size: usize = command.iter().map(|word| word.len() + 1).sum();
+    if !named || size > LONGEST_COMMAND || command.iter().any(|word| word.contains('\0')) {
+        return Err(Problem::new(
+            ErrorCode::BadRequest,
+            "A command line is a program and its arguments, 64 KiB at most.",
+        ));
+    }
+    Ok(())
+}
+
+/// A command line as one would type it, for its run's name.
+fn command_line(command: &[String]) -> String {
+    let words: Vec<&str> = command.iter().map(String::as_str).collect();
+    let mut line = shlex::try_join(words.iter().copied()).unwrap_or_else(|_| words.join(" "));
+    crate::mask_line(&mut line);
+    line
 }
 
 pub(crate) fn check_label(label: String) -> Result<String, Problem> {

@@ -25,18 +25,22 @@ pub struct StartRun {
     #[serde(default)]
     #[cfg_attr(feature = "ts", ts(optional = nullable, type = "number | null"))]
     pub time_limit: Option<u64>,
-    /// Seconds an approval may wait for a person before it counts as denied; by default as long as it takes.
-    #[serde(default)]
-    #[cfg_attr(feature = "ts", ts(optional = nullable, type = "number | null"))]
-    pub approval_limit: Option<u64>,
     /// The command line, program first, for an agent that is one. No shell reads it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "ts", ts(optional))]
     pub command: Option<Vec<String>>,
+    /// Seconds an approval may wait for a person before it counts as denied; by default as long as it takes.
+    #[serde(default)]
+    #[cfg_attr(feature = "ts", ts(optional = nullable, type = "number | null"))]
+    pub approval_limit: Option<u64>,
     /// The terminal it is started from, which is on this machine.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "ts", ts(skip))]
     pub desk: Option<DeskTerminal>,
+    /// A conversation of the agent's own, from its history, to go on with.
+    #[serde(default)]
+    #[cfg_attr(feature = "ts", ts(optional = nullable))]
+    pub continues: Option<Continues>,
 }
 
 impl StartRun {
@@ -52,6 +56,7 @@ impl StartRun {
             approval_limit: None,
             command: None,
             desk: None,
+            continues: None,
         }
     }
 }

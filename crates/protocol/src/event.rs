@@ -71,6 +71,9 @@ pub enum Event {
     RunResumed {
         /// Who asked.
         by: Actor,
+        /// In a new conversation: what the agent knew and what waited to be said belong to the old one.
+        #[serde(default)]
+        afresh: bool,
     },
     /// An attempt was given an id and is about to be started. A crash after this leaves something to look for.
     #[serde(rename = "run.starting")]
@@ -275,6 +278,18 @@ pub enum Event {
         code: String,
         /// A sentence for people.
         text: String,
+    },
+    /// A terminal's screen has come to rest and seems to ask something.
+    #[serde(rename = "prompt.detected")]
+    PromptDetected {
+        /// What it seems to ask.
+        detected: DetectedPrompt,
+    },
+    /// The screen asks that no more.
+    #[serde(rename = "prompt.gone")]
+    PromptGone {
+        /// The detected prompt's id.
+        id: String,
     },
     /// A kind this program is too old to know. The log keeps the original.
     #[serde(other, rename = "unknown")]

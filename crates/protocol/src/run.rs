@@ -124,6 +124,9 @@ pub struct RunView {
     /// The command line, for an agent that is one.
     #[serde(default)]
     pub command: Option<Vec<String>>,
+    /// What its screen seems to ask.
+    #[serde(default)]
+    pub detected: Option<DetectedPrompt>,
     /// What it used.
     pub usage: Usage,
     /// Whether it was put away.
@@ -189,6 +192,9 @@ pub struct Run {
     /// The command line, for an agent that is one.
     #[serde(default)]
     pub command: Option<Vec<String>>,
+    /// What its screen seems to ask.
+    #[serde(default)]
+    pub detected: Option<DetectedPrompt>,
     /// The agent has a prompt it has not begun with.
     pub awaiting_turn: bool,
     /// The latest attempt.
@@ -260,6 +266,7 @@ impl Run {
             approval_limit: *approval_limit,
             terminal: *terminal,
             command: command.clone(),
+            detected: None,
             awaiting_turn: false,
             attempt: None,
             agent_session: None,
@@ -300,11 +307,16 @@ impl Run {
                     exit: None,
                 });
                 self.turn = None;
+                self.detected = None;
                 self.awaiting_turn = false;
                 self.resuming = false;
                 self.archived = false;
             }
-            Event::RunResumed { .. } => {
+            Event::RunResumed { afresh, .. } => {
+                if *afresh {
+                    self.agent_session = None;
+                    self.prompts.clear();
+                }
                 self.resuming = true;
                 self.stopped_in_queue = false;
                 self.archived = false;
@@ -331,6 +343,7 @@ impl Run {
                     attempt.pid = None;
                 }
                 self.turn = None;
+                self.detected = None;
                 match exit {
                     Exit::NotStarted { detail } | Exit::Lost { detail } => self.line = one_line(detail),
                     Exit::Exited { code: 0, .. } => {}
@@ -419,6 +432,10 @@ impl Run {
                 record.finished_at = Some(at);
                 return Some(record);
             }
+            Event::PromptDetected { detected } => self.detected = Some(detected.clone()),
+            Event::PromptGone { id } => {
+                self.detected = self.detected.take().filter(|detected| detected.id != *id);
+            }
             Event::UsageReported { usage } => self.usage = usage.clone(),
             Event::NoticeRaised { level, text, .. } => {
                 if *level != NoticeLevel::Info {
@@ -502,13 +519,16 @@ impl Run {
         let needs = match (state, first) {
             (RunState::Waiting, Some(a)) if a.request.kind == ApprovalKind::Question => Some(Needs::Question),
             (RunState::Waiting, _) => Some(Needs::Approval),
-            // A terminal has no turns: it is never waiting for a prompt.
-            (RunState::Idle, _) if !self.terminal => Some(Needs::Prompt),
+            // A terminal has no turns: it waits for somebody only when its screen asks.
+            (RunState::Idle, _) if !self.terminal || self.detected.is_some() => Some(Needs::Prompt),
             _ => None,
         };
         let line = match first {
             Some(a) => one_line(&format!("{}: {}", a.request.title, a.request.text)),
-            None => self.line.clone(),
+            None => match &self.detected {
+                Some(detected) => one_line(&detected.text),
+                None => self.line.clone(),
+            },
         };
         RunView {
             id: self.id,
@@ -526,6 +546,7 @@ impl Run {
             model: self.model.clone(),
             terminal: self.terminal,
             command: self.command.clone(),
+            detected: self.detected.clone(),
             usage: self.usage.clone(),
             archived: self.archived,
             seq: self.seq,

@@ -1,5 +1,6 @@
 //! One attempt: its supervisor, its reading, its orders.
 
+use crate::asking::Asking;
 use crate::output::AttemptOutput;
 use crate::pump::Pump;
 use crate::{Runner, desk, settings, vouch};
@@ -30,8 +31,10 @@ pub struct Begin {
     pub agent: String,
     /// The workspace.
     pub dir: PathBuf,
-    /// The command line that was typed, where there was one.
-    pub command: Option<Vec<String>>,
+    /// The command line, for an agent that is one.
+    pub command: Vec<String>,
+    /// What its screen was last seen to ask.
+    pub detected: Option<DetectedPrompt>,
     /// Start it, or take it up.
     pub how: How,
 }
@@ -142,6 +145,10 @@ pub enum Report {
     Undeliverable(ApprovalId),
     /// Something is wrong and nothing is lost.
     Trouble(String),
+    /// What the terminal's screen seems to ask now.
+    Detected(Option<DetectedPrompt>),
+    /// Something a person should know of the agent's program.
+    Notice(AgentProblem),
     /// It is over; nothing follows.
     Exited(Exit),
 }
@@ -197,6 +204,8 @@ struct Attempt<'a> {
     pump: Option<Pump>,
     /// What the pump reads.
     reads: Reads,
+    /// Looks at the screen of a terminal.
+    asking: Option<Asking>,
     /// There may be more to read.
     behind: bool,
     /// Who waits for which input to be written.
@@ -237,7 +246,10 @@ async fn live(
     };
     if fresh || nothing_there() {
         match launch(runner, begin, &dir, agent_session.clone(), desk).await {
-            Ok((pid, program)) => reports.send(Report::Started { pid, program }).await.ok()?,
+            Ok((pid, program)) => {
+                look_at_program(runner, begin.agent.clone(), PathBuf::from(&program), reports.clone());
+                reports.send(Report::Started { pid, program }).await.ok()?;
+            }
             Err(_) if !fresh && !nothing_there() => {}
             Err(detail) => return Some(Exit::NotStarted { detail }),
         }
@@ -262,6 +274,7 @@ async fn live(
     let driver = runner.found.driver(&begin.agent).ok();
     let reads = driver.as_ref().map_or(Reads::Output, |driver| driver.reads());
     let context = runner.fold_context(begin.run, begin.attempt, &begin.dir, agent_session.clone());
+    let terminal = driver.as_ref().is_some_and(|driver| driver.capabilities().terminal);
     let fold = driver.and_then(|driver| driver.fold(context, position.1));
     let pump = match fold.map(|fold| Pump::open(&dir, reads, begin.attempt, fold, position.0)).transpose() {
         Ok(pump) => pump,
@@ -269,6 +282,8 @@ async fn live(
             return Some(Exit::Lost { detail: format!("The attempt's output cannot be read: {error}.") });
         }
     };
+    // What has words of its own need not be guessed from its screen.
+    let wordless = pump.is_none();
     let mut attempt = Attempt {
         runner,
         dir,
@@ -277,6 +292,7 @@ async fn live(
         output,
         pump,
         reads,
+        asking: (terminal && wordless).then(|| Asking::new(begin.attempt, begin.detected.clone())),
         behind: true,
         awaited: HashMap::new(),
         waiting: VecDeque::new(),
@@ -287,6 +303,16 @@ async fn live(
     attempt.follow(connection.map(|(connection, _)| connection), orders).await.ok()
 }
 
+/// Says what is wrong with the program, as soon as it has said its version. Nobody waits for that.
+fn look_at_program(runner: &Arc<Runner>, agent: String, program: PathBuf, reports: mpsc::Sender<Report>) {
+    let runner = runner.clone();
+    tokio::spawn(async move {
+        if let Some(problem) = runner.found.problem(&agent, &program).await {
+            let _ = reports.send(Report::Notice(problem)).await;
+        }
+    });
+}
+
 async fn launch(
     runner: &Runner,
     begin: &Begin,
@@ -295,28 +321,30 @@ async fn launch(
     desk: Option<&DeskTerminal>,
 ) -> Result<(u32, String), String> {
     let driver = runner.found.driver(&begin.agent).map_err(|problem| problem.message)?;
-    let program = runner.found.program(&begin.agent).map_err(|problem| match problem.hint {
+    let program = match driver.capabilities().command {
+        true => runner.found.command(&begin.dir, &begin.command),
+        false => runner.found.program(&begin.agent),
+    };
+    let program = program.map_err(|problem| match problem.hint {
         Some(hint) => format!("{} {hint}", problem.message),
         None => problem.message,
     })?;
-    let environment = &runner.config.environment;
+    let environment = runner.found.environment();
     let files = runner.config.data.join("agents").join(&begin.agent);
-    let start = Start {
-        program,
-        dir: begin.dir.clone(),
-        agent_session,
-        command: begin.command.clone(),
-        files: files.clone(),
-    };
-    let launch = driver.launch(&start, environment);
+    let args = begin.command.iter().skip(1).cloned().collect();
+    let start = Start { program, dir: begin.dir.clone(), agent_session, args, files: files.clone() };
+    let launch = driver.launch(&start, &environment);
     settings::write(&files, &launch.files).map_err(|error| {
         format!("Settings for the agent could not be written to {}: {error}.", files.display())
     })?;
     let size = desk.map_or(FIRST_SIZE, |desk| Size { cols: desk.size.cols, rows: desk.size.rows });
     let copy = runner.supervisor().await?;
-    let (mut env, mut env_remove) = (launch.env, launch.env_remove);
+    let mut env = runner.found.variables(&launch.program);
+    env.retain(|(name, _)| launch.env.iter().all(|(set, _)| set != name));
+    env.extend(launch.env);
+    let mut env_remove = launch.env_remove;
     if let Some(desk) = desk {
-        desk::environment(desk, environment, &mut env, &mut env_remove);
+        desk::environment(desk, &environment, &mut env, &mut env_remove);
     }
     // What an agent starts finds its gateway, and is known by it as an agent's.
     env.push(("OFFDESK_DATA".into(), runner.config.data.display().to_string()));
@@ -386,6 +414,7 @@ impl Attempt<'_> {
                         Ok(Some(message)) => self.hear(message).await?,
                         Ok(None) | Err(_) => break,
                     },
+                    () = until(self.asking.as_ref().and_then(Asking::look_at)) => self.look().await?,
                     () = std::future::ready(()), if self.behind => {
                         self.read().await?;
                         self.write_due(&mut sender).await;
@@ -422,6 +451,9 @@ impl Attempt<'_> {
             FromSupervisor::Grown { length } => {
                 self.troubled = false;
                 self.output.grown(length);
+                if let Some(asking) = &mut self.asking {
+                    asking.grown();
+                }
                 self.behind |= self.pump.is_some() && self.reads == Reads::Output;
             }
             FromSupervisor::Asides { .. } => {
@@ -451,6 +483,14 @@ impl Attempt<'_> {
             _ => {}
         }
         Ok(())
+    }
+
+    async fn look(&mut self) -> Heard {
+        let told = self.asking.as_mut().and_then(|asking| asking.look(&self.output));
+        match told {
+            Some(detected) => self.tell(Report::Detected(detected)).await,
+            None => Ok(()),
+        }
     }
 
     async fn read(&mut self) -> Heard {
@@ -525,6 +565,9 @@ impl Attempt<'_> {
                 let _ = reply.send(vouched);
             }
             Order::Input { id, bytes, written } => {
+                if let Some(told) = self.asking.as_mut().and_then(Asking::typed) {
+                    self.tell(Report::Detected(told)).await?;
+                }
                 let key = format!("keys:{id}");
                 self.write(sender, key, bytes, Awaited::Keys(written)).await;
             }
@@ -596,5 +639,12 @@ impl Attempt<'_> {
     ) {
         self.awaited.insert(id, (awaited, message.clone(), bytes.clone()));
         let _ = sender.send(message, bytes).await;
+    }
+}
+
+async fn until(moment: Option<tokio::time::Instant>) {
+    match moment {
+        Some(moment) => tokio::time::sleep_until(moment).await,
+        None => std::future::pending().await,
     }
 }

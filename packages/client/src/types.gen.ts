@@ -270,7 +270,35 @@ plan: boolean,
 /**
  * The agent is a terminal: bytes in, bytes out, a size.
  */
-terminal: boolean, };
+terminal: boolean, 
+/**
+ * A run of it is started with a command line.
+ */
+command: boolean, };
+
+export type ProgramChoice = { 
+/**
+ * Where it is.
+ */
+program: string, 
+/**
+ * What it says of its version.
+ */
+version: string | null, };
+
+export type AgentProblem = { 
+/**
+ * A stable word for programs: `tooOld`, `chosenMissing`.
+ */
+code: string, 
+/**
+ * What it is, as a sentence.
+ */
+text: string, 
+/**
+ * What to do.
+ */
+fix: string, };
 
 export type AgentInfo = { 
 /**
@@ -300,7 +328,162 @@ looked: Array<string>,
 /**
  * What its driver can do.
  */
-capabilities: Capabilities, };
+capabilities: Capabilities, 
+/**
+ * It is one of the person's own.
+ */
+own: boolean, 
+/**
+ * One emoji or letter, where the person gave one.
+ */
+icon: string, 
+/**
+ * Another program can be chosen for it.
+ */
+choosable: boolean, 
+/**
+ * The person chose its program.
+ */
+chosen: boolean, 
+/**
+ * Every program that was found, the one that would be used without a choice first.
+ */
+choices: Array<ProgramChoice>, 
+/**
+ * Why it may not work as it should.
+ */
+problem: AgentProblem | null, };
+
+export type OwnAgentHow = "acp" | "terminal";
+
+export type OwnVariable = { 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * Its value. Nothing, from the gateway: it looks like a secret and is kept without being given out. Nothing, to
+ * the gateway: the one that is kept stays.
+ */
+value: string | null, };
+
+export type OwnAgent = { 
+/**
+ * The word used in commands: small letters, digits and `-`.
+ */
+kind: string, 
+/**
+ * The name shown to a person.
+ */
+name: string, 
+/**
+ * How it is driven.
+ */
+how: OwnAgentHow, 
+/**
+ * Its program: a whole path, or a name that is looked for.
+ */
+program: string, 
+/**
+ * Its arguments, one by one: no shell reads them.
+ */
+args: Array<string>, 
+/**
+ * Variables set on top of the inherited ones.
+ */
+env: Array<OwnVariable>, 
+/**
+ * One emoji or letter.
+ */
+icon: string, };
+
+export type PutOwnAgent = { 
+/**
+ * The agent.
+ */
+agent: OwnAgent, 
+/**
+ * It is there already and is changed. Otherwise it is new, and one that is there already is left alone.
+ */
+change: boolean, };
+
+export type RemoveOwnAgent = { 
+/**
+ * Its kind.
+ */
+kind: string, };
+
+export type OwnAgentTest = { 
+/**
+ * It can be used.
+ */
+ok: boolean, 
+/**
+ * The program that was found.
+ */
+program: string | null, 
+/**
+ * What it calls itself.
+ */
+version: string | null, 
+/**
+ * What was seen, as a sentence.
+ */
+text: string, };
+
+export type ChooseProgram = { 
+/**
+ * The agent's kind.
+ */
+kind: string, 
+/**
+ * The whole path. Nothing: it is looked for again.
+ */
+program: string | null, };
+
+export type DetectedKind = "confirm" | "choice" | "key" | "password" | "text";
+
+export type QuickReply = { 
+/**
+ * What they mean.
+ */
+label: string, 
+/**
+ * The keys, as the terminal gets them.
+ */
+keys: string, };
+
+export type DetectedPrompt = { 
+/**
+ * Its id: the attempt and the place in its output.
+ */
+id: string, 
+/**
+ * What kind of answer it seems to want.
+ */
+kind: DetectedKind, 
+/**
+ * The line that asks, secrets masked.
+ */
+text: string, 
+/**
+ * Keys that would answer.
+ */
+choices: Array<QuickReply>, };
+
+export type TypeKeys = { 
+/**
+ * Made by the client; the same again is typed once.
+ */
+id: string, 
+/**
+ * The keys.
+ */
+keys: string, 
+/**
+ * Only while this detected prompt is on the screen.
+ */
+prompt: string | null, };
 
 export type ApprovalKind = "command" | "edit" | "tool" | "plan" | "question";
 
@@ -556,6 +739,12 @@ questions: Array<Question>,
  */
 hash: string, };
 
+export type Continues = { 
+/**
+ * The agent's own name for it.
+ */
+agentSession: string, };
+
 export type StartRun = { 
 /**
  * Made by the client, so that asking twice starts one.
@@ -582,13 +771,200 @@ label?: string | null,
  */
 timeLimit?: number | null, 
 /**
+ * The command line, program first, for an agent that is one. No shell reads it.
+ */
+command?: Array<string>, 
+/**
  * Seconds an approval may wait for a person before it counts as denied; by default as long as it takes.
  */
 approvalLimit?: number | null, 
 /**
- * The command line, program first, for an agent that is one. No shell reads it.
+ * A conversation of the agent's own, from its history, to go on with.
  */
-command?: Array<string>, };
+continues?: Continues | null, };
+
+export type RestartRun = { 
+/**
+ * The prompt's new id. Made by the client, so that asking twice restarts once.
+ */
+prompt: PromptId, };
+
+export type CloneRun = { 
+/**
+ * The new run's id. Made by the client, so that asking twice starts one.
+ */
+id: RunId, 
+/**
+ * The first prompt; by default that of the run it is made from.
+ */
+prompt: string | null, 
+/**
+ * What to call it; by default as a new run is called.
+ */
+label: string | null, };
+
+export type HistoryEntry = { 
+/**
+ * The agent's kind: `claude`, `codex`, `cline` …
+ */
+agent: string, 
+/**
+ * The agent's own name for the conversation.
+ */
+id: string, 
+/**
+ * What it calls it, else the first prompt's first line.
+ */
+title: string, 
+/**
+ * The folder it worked in, where the agent says.
+ */
+dir: string | null, 
+/**
+ * When it began, where the agent says.
+ */
+startedAt: string | null, 
+/**
+ * When something was last written.
+ */
+updatedAt: string, 
+/**
+ * Prompts and answers; unknown where the file is too large to count.
+ */
+messages: number | null, 
+/**
+ * The model used last.
+ */
+model: string | null, 
+/**
+ * The program that kept it, where several do: `Cursor`, `VSCodium` …
+ */
+place: string | null, 
+/**
+ * A process that has it open.
+ */
+live: HistoryLive | null, 
+/**
+ * The run of ours that made or continued it: it is shown as that run.
+ */
+run: RunId | null, 
+/**
+ * A run can go on with it now.
+ */
+canContinue: boolean, 
+/**
+ * Why not, for people.
+ */
+whyNot: string | null, };
+
+export type HistoryLive = { 
+/**
+ * Its process id.
+ */
+pid: number, 
+/**
+ * It names the conversation, or has its file open. Otherwise the agent runs in the same folder and this is the
+ * conversation changed last there: it may be open.
+ */
+certain: boolean, };
+
+export type HistoryList = { 
+/**
+ * The conversations.
+ */
+entries: Array<HistoryEntry>, 
+/**
+ * How many fit the question, on all pages.
+ */
+total: number, 
+/**
+ * Given as `before`, leads to the next page; nothing: this was the last.
+ */
+next: string | null, 
+/**
+ * Agents that have something here, whatever was asked for.
+ */
+agents: Array<string>, 
+/**
+ * Folders they worked in, the latest first, whatever was asked for; the first hundred.
+ */
+dirs: Array<string>, };
+
+export type HistoryPage = { 
+/**
+ * The conversation.
+ */
+entry: HistoryEntry, 
+/**
+ * What was said and done.
+ */
+items: Array<HistoryItem>, 
+/**
+ * Given as `before`, leads to what was earlier; nothing: it begins here.
+ */
+earlier: number | null, };
+
+export type HistoryItem = { 
+/**
+ * Its place: grows along the conversation, and stays while the conversation grows.
+ */
+pos: number, 
+/**
+ * When, where the agent says.
+ */
+at: string | null, 
+/**
+ * Bytes left out of its texts.
+ */
+truncated: number, 
+/**
+ * What.
+ */
+what: HistoryWhat, };
+
+export type HistoryWhat = { "type": "prompt", 
+/**
+ * The words.
+ */
+text: string, } | { "type": "message", 
+/**
+ * Said or thought.
+ */
+role: Role, 
+/**
+ * The words.
+ */
+text: string, } | { "type": "tool", 
+/**
+ * The tool, as the agent calls it.
+ */
+name: string, 
+/**
+ * What for, in a line.
+ */
+title: string, 
+/**
+ * How it ended; nothing: that is not written.
+ */
+status: ToolStatus | null, 
+/**
+ * What it gave.
+ */
+output: string, } | { "type": "notice", 
+/**
+ * What.
+ */
+text: string, } | { "type": "raw", 
+/**
+ * As written.
+ */
+text: string, };
+
+export type StopHistory = { 
+/**
+ * The process the person was shown: another one is never ended.
+ */
+pid: number, };
 
 export type SendPrompt = { 
 /**
@@ -1192,7 +1568,11 @@ by: Actor, } | { "type": "run.resumed",
 /**
  * Who asked.
  */
-by: Actor, } | { "type": "run.starting", 
+by: Actor, 
+/**
+ * In a new conversation: what the agent knew and what waited to be said belong to the old one.
+ */
+afresh: boolean, } | { "type": "run.starting", 
 /**
  * The attempt.
  */
@@ -1412,7 +1792,15 @@ code: string,
 /**
  * A sentence for people.
  */
-text: string, } | { "type": "unknown" };
+text: string, } | { "type": "prompt.detected", 
+/**
+ * What it seems to ask.
+ */
+detected: DetectedPrompt, } | { "type": "prompt.gone", 
+/**
+ * The detected prompt's id.
+ */
+id: string, } | { "type": "unknown" };
 
 export type Exit = { "type": "exited", 
 /**
@@ -1819,6 +2207,10 @@ terminal: boolean,
  * The command line, for an agent that is one.
  */
 command: Array<string> | null, 
+/**
+ * What its screen seems to ask.
+ */
+detected: DetectedPrompt | null, 
 /**
  * What it used.
  */

@@ -38,6 +38,8 @@ fn run(label: &str, state: RunState) -> RunView {
         line: "working".into(),
         model: None,
         terminal: false,
+        command: None,
+        detected: None,
         usage: Usage::default(),
         archived: false,
         seq: 1,

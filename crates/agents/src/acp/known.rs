@@ -1,5 +1,7 @@
 //! The agents we know to speak ACP, as data: the next one is a row.
 
+use crate::Oldest;
+
 /// One agent.
 #[derive(Debug)]
 pub(super) struct Known {
@@ -22,6 +24,8 @@ pub(super) struct Known {
     /// The session mode in which it asks; its id, or the end of it after `#`. Nothing: it has no such modes, and what
     /// is above makes it ask.
     pub asking_mode: Option<&'static str>,
+    /// Where it does not offer that mode, it is taken as it is.
+    pub asks_anyway: bool,
     /// The other modes in which nothing is changed unasked.
     pub harmless_modes: &'static [&'static str],
     /// The diffs it shows hold whole files rather than pieces of them.
@@ -34,6 +38,8 @@ pub(super) struct Known {
     pub questions: bool,
     /// It proposes plans.
     pub plan: bool,
+    /// The lowest version this row was made for.
+    pub oldest: Option<Oldest>,
     /// What a person should know before trusting it. Nothing: it was tried against the real program.
     pub warning: Option<&'static str>,
 }
@@ -84,16 +90,32 @@ const ANY: Known = Known {
     env_remove: &[],
     files: &[],
     asking_mode: None,
+    asks_anyway: false,
     harmless_modes: &[],
     whole_diffs: false,
     notes: &[],
     resume: true,
     questions: false,
     plan: false,
+    oldest: None,
     warning: Some(UNPROVEN),
 };
 
-pub(super) static KNOWN: [Known; 7] = [
+/// An agent of the person's own: nothing is known of it but that it speaks the protocol.
+pub(super) static OWN: Known = Known {
+    asking_mode: Some("default"),
+    asks_anyway: true,
+    harmless_modes: &["plan"],
+    questions: true,
+    plan: true,
+    warning: Some(
+        "This is an agent of your own, driven by its protocol alone: what it asks before it acts is up to it and its \
+         settings. A repository's own settings, hooks and servers may run without asking you.",
+    ),
+    ..ANY
+};
+
+pub(super) static KNOWN: [Known; 6] = [
     Known {
         kind: "gemini",
         name: "Gemini CLI",
@@ -110,6 +132,11 @@ pub(super) static KNOWN: [Known; 7] = [
         whole_diffs: true,
         notes: &["GEMINI.md"],
         plan: true,
+        oldest: Some(Oldest {
+            version: "0.61",
+            risk: "It may not start, or may follow rules that allow what should be asked.",
+            update: "npm install -g @google/gemini-cli",
+        }),
         warning: None,
         ..ANY
     },
@@ -131,6 +158,11 @@ pub(super) static KNOWN: [Known; 7] = [
         notes: &["QWEN.md", "AGENTS.md"],
         questions: true,
         plan: true,
+        oldest: Some(Oldest {
+            version: "0.24",
+            risk: "It may not start, or may follow rules that allow what should be asked.",
+            update: "npm install -g @qwen-code/qwen-code",
+        }),
         warning: None,
         ..ANY
     },
@@ -151,15 +183,6 @@ pub(super) static KNOWN: [Known; 7] = [
         chosen_by: "OFFDESK_GOOSE",
         args: &["acp"],
         env: &[("GOOSE_MODE", "approve")],
-        ..ANY
-    },
-    Known {
-        kind: "opencode-acp",
-        name: "opencode (ACP)",
-        program: "opencode",
-        chosen_by: "OFFDESK_OPENCODE",
-        args: &["acp"],
-        env: &[("OPENCODE_PERMISSION", r#"{"edit":"ask","bash":"ask","webfetch":"ask"}"#)],
         ..ANY
     },
     Known {

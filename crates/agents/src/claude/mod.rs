@@ -9,9 +9,10 @@ mod message;
 mod terminal;
 mod transcript;
 
-use crate::{Driver, Environment, Fold, FoldContext, Launch, Located, Start, locate};
+use crate::{Driver, Environment, Fold, FoldContext, Launch, Located, Oldest, Start, locate};
 use fold::ClaudeFold;
 use offdesk_protocol::Capabilities;
+use std::path::PathBuf;
 pub use terminal::{CUT_SHORT, ClaudeTerminal};
 pub use transcript::{Dialog, dialog};
 
@@ -44,12 +45,24 @@ impl Driver for Claude {
             deny_with_reason: true,
             questions: true,
             plan: true,
-            terminal: false,
+            ..Capabilities::default()
         }
     }
 
     fn locate(&self, environment: &Environment) -> Located {
         locate::locate("claude", "OFFDESK_CLAUDE", environment)
+    }
+
+    fn choices(&self, environment: &Environment) -> Vec<PathBuf> {
+        locate::all("claude", "OFFDESK_CLAUDE", environment)
+    }
+
+    fn oldest(&self) -> Option<Oldest> {
+        Some(Oldest {
+            version: "2.1.20",
+            risk: "It may leave a repository's CLAUDE.md unread, or not start as Offdesk starts it.",
+            update: "claude update",
+        })
     }
 
     fn version_args(&self) -> Option<&'static [&'static str]> {

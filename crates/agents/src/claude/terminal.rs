@@ -79,11 +79,11 @@ fn args(typed: &[String], settings: &Path, resumed: Option<&str>) -> Vec<String>
 }
 
 impl Driver for ClaudeTerminal {
-    fn kind(&self) -> &'static str {
+    fn kind(&self) -> &str {
         "claude-terminal"
     }
 
-    fn name(&self) -> &'static str {
+    fn name(&self) -> &str {
         "Claude Code in its terminal"
     }
 
@@ -104,10 +104,9 @@ impl Driver for ClaudeTerminal {
     }
 
     fn launch(&self, start: &Start, environment: &Environment) -> Launch {
-        let typed = start.command.as_deref().and_then(|command| command.get(1..)).unwrap_or_default();
         Launch {
             program: start.program.clone(),
-            args: args(typed, &start.files.join(SETTINGS), start.agent_session.as_deref()),
+            args: args(&start.args, &start.files.join(SETTINGS), start.agent_session.as_deref()),
             env: vec![("COLORTERM".into(), "truecolor".into())],
             env_remove: NESTED.map(String::from).to_vec(),
             terminal: true,

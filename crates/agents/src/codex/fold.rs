@@ -124,15 +124,6 @@ impl CodexFold {
         }
         self.state.greeted = true;
         self.state.version = result.map(say::version).unwrap_or_default();
-        if say::too_old(&self.state.version) {
-            let (major, minor) = say::PROVED;
-            let said = format!(
-                "Codex {} is older than {major}.{minor}, and may run commands it believes to be harmless without \
-                 asking. Update it: npm install -g @openai/codex",
-                self.state.version
-            );
-            out.notice(NoticeLevel::Warning, "agentTooOld", said);
-        }
     }
 
     fn configured(&mut self, result: Option<&Value>, failed: Option<String>, out: &mut Out) {
@@ -402,6 +393,10 @@ impl CodexFold {
         // A request that is repeated, as after taking a thread up, is the same request.
         if self.state.asked.values().any(|asked| asked.request == *request) {
             return;
+        }
+        // Who joins late has not heard that the turn began.
+        if self.state.shared && self.own(params) && self.state.turn.is_none() {
+            self.turn_started(text(params, "turnId"), out);
         }
         let approval = ApprovalId(out.id());
         let mut asked = Asked {

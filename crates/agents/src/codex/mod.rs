@@ -10,10 +10,10 @@ mod say;
 mod terminal;
 mod trouble;
 
-use crate::{Driver, Environment, Fold, FoldContext, Launch, Located, Start, locate};
+use crate::{Driver, Environment, Fold, FoldContext, Launch, Located, Oldest, Start, locate};
 use fold::CodexFold;
 use offdesk_protocol::Capabilities;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 pub use terminal::CodexTerminal;
 
 /// The driver.
@@ -56,12 +56,24 @@ impl Driver for Codex {
             deny_with_reason: true,
             questions: true,
             plan: false,
-            terminal: false,
+            ..Capabilities::default()
         }
     }
 
     fn locate(&self, environment: &Environment) -> Located {
         locate::locate("codex", "OFFDESK_CODEX", environment)
+    }
+
+    fn choices(&self, environment: &Environment) -> Vec<PathBuf> {
+        locate::all("codex", "OFFDESK_CODEX", environment)
+    }
+
+    fn oldest(&self) -> Option<Oldest> {
+        Some(Oldest {
+            version: "0.169",
+            risk: "It may run commands it believes to be harmless without asking.",
+            update: "npm install -g @openai/codex",
+        })
     }
 
     fn version_args(&self) -> Option<&'static [&'static str]> {

@@ -16,11 +16,11 @@ use std::collections::BTreeMap;
 pub struct CodexTerminal;
 
 impl Driver for CodexTerminal {
-    fn kind(&self) -> &'static str {
+    fn kind(&self) -> &str {
         "codex-terminal"
     }
 
-    fn name(&self) -> &'static str {
+    fn name(&self) -> &str {
         "Codex in its terminal"
     }
 
@@ -41,11 +41,10 @@ impl Driver for CodexTerminal {
     }
 
     fn launch(&self, start: &Start, environment: &Environment) -> Launch {
-        let typed = start.command.as_deref().and_then(|command| command.get(1..)).unwrap_or_default();
         // What it was begun with was said then.
         let typed = match &start.agent_session {
             Some(session) => vec!["resume".to_string(), session.clone()],
-            None => typed.to_vec(),
+            None => start.args.clone(),
         };
         let codex = start.program.display().to_string();
         let (program, args) = if cfg!(unix) {

@@ -34,12 +34,16 @@ impl Driver for Demo {
             deny_with_reason: true,
             questions: true,
             plan: false,
-            terminal: false,
+            ..Capabilities::default()
         }
     }
 
     fn locate(&self, environment: &Environment) -> Located {
         Located::Found(environment.offdesk.clone())
+    }
+
+    fn is_choosable(&self) -> bool {
+        false
     }
 
     fn version_args(&self) -> Option<&'static [&'static str]> {

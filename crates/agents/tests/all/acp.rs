@@ -176,7 +176,7 @@ fn launching_brings_the_settings_that_make_it_ask() {
         program: "/bin/qwen".into(),
         dir: "/workspace".into(),
         agent_session: None,
-        command: None,
+        args: Vec::new(),
         files: "/data/agents/qwen".into(),
     };
     let launch = agent("qwen").launch(&start, &offdesk_agents::Environment::default());

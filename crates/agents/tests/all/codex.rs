@@ -341,7 +341,7 @@ fn it_starts_where_no_repository_lends_it_settings() {
         program: "/bin/codex".into(),
         dir: "/work \"x\"".into(),
         agent_session: None,
-        command: None,
+        args: Vec::new(),
         files: "/data/agents/codex".into(),
     };
     let launch = Codex.launch(&start, &Environment::default());

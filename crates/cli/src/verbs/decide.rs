@@ -94,13 +94,17 @@ fn edited(approval: &Approval, file: &Path) -> Result<Value, Outcome> {
     if let Ok(input @ Value::Object(_)) = serde_json::from_str(&text) {
         return Ok(input);
     }
-    if approval.request.kind != ApprovalKind::Command {
-        return Err(Outcome::Usage(
-            "The edited input must be a JSON object like the `input` of the approval.".into(),
-        ));
-    }
+    let field = match approval.request.kind {
+        ApprovalKind::Command => "command",
+        ApprovalKind::Plan => "plan",
+        _ => {
+            return Err(Outcome::Usage(
+                "The edited input must be a JSON object like the `input` of the approval.".into(),
+            ));
+        }
+    };
     let mut input = approval.request.input.clone();
-    input["command"] = text.trim_end_matches('\n').into();
+    input[field] = text.trim_end_matches('\n').into();
     Ok(input)
 }
 

@@ -17,6 +17,8 @@ const LONGEST: u64 = 16 * 1024 * 1024 - 1;
 const PATIENCE: Duration = Duration::from_secs(8);
 /// Between two looks at Claude's record, and how much of its end is looked at.
 const LOOK: Duration = Duration::from_millis(250);
+/// Looks for what follows an answer.
+const LOOKS: u32 = 12;
 const TAIL: u64 = 1024 * 1024;
 /// The event for whose answer the agent waits.
 const ASKS: &str = "PermissionRequest";
@@ -63,10 +65,7 @@ async fn tell() -> Option<Vec<u8>> {
         answer = heard => return answer,
         ended = dialog_ends(&event) => ended,
         // Claude ends a hook whose turn is cut short.
-        () = told_to_leave() => {
-            tokio::time::sleep(LOOK).await;
-            look(&event).unwrap_or_default()
-        }
+        () = told_to_leave() => how_it_ended(&event).await,
     };
     if ended.cut_short {
         let told = serde_json::json!({"hook_event_name": CUT_SHORT, "session_id": event.get("session_id")});
@@ -82,11 +81,22 @@ async fn dialog_ends(event: &Value) -> Dialog {
     loop {
         tokio::time::sleep(LOOK).await;
         if look(event).is_some_and(|dialog| dialog.answered) {
-            // What follows a no is written right after it.
-            tokio::time::sleep(LOOK).await;
-            return look(event).unwrap_or_default();
+            return how_it_ended(event).await;
         }
     }
+}
+
+/// What follows a no is written right after it, on a machine that may be busy.
+async fn how_it_ended(event: &Value) -> Dialog {
+    let mut dialog = Dialog::default();
+    for _ in 0..LOOKS {
+        dialog = look(event).unwrap_or_default();
+        if dialog.cut_short {
+            break;
+        }
+        tokio::time::sleep(LOOK).await;
+    }
+    dialog
 }
 
 /// What the record's end says of this request.

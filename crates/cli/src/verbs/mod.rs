@@ -1,10 +1,13 @@
 //! What each verb does.
 
+pub(crate) mod again;
+pub(crate) mod agents;
 mod attach;
 #[cfg(unix)]
 mod codex_terminal;
 mod decide;
 mod devices;
+pub(crate) mod history;
 mod hook;
 mod install;
 mod list;
@@ -73,6 +76,9 @@ async fn dispatch(args: Args) -> Result<(), Outcome> {
         Verb::Interrupt(one) => runs::interrupt(&client(&place)?, one).await,
         Verb::Stop(one) => runs::stop(&client(&place)?, one).await,
         Verb::Resume(resume) => runs::resume(&client(&place)?, resume).await,
+        Verb::Restart(asked) => again::restart(&client(&place)?, asked).await,
+        Verb::Clone(asked) => again::clone(&client(&place)?, asked).await,
+        Verb::History(asked) => history::history(&client(&place)?, asked).await,
         Verb::Archive(one) => runs::archive(&client(&place)?, one).await,
         Verb::Attach(attach) => attach::attach(&client(&place)?, attach).await,
         Verb::Claude(typed) => takeover::agent(&place, "claude", typed).await,
@@ -83,7 +89,7 @@ async fn dispatch(args: Args) -> Result<(), Outcome> {
         Verb::With(typed) => takeover::program(&place, typed).await,
         Verb::Shim(wish) => shim::shim(wish),
         Verb::Search(search) => list::search(&client(&place)?, search).await,
-        Verb::Agents(json) => list::agents(&client(&place)?, json.json).await,
+        Verb::Agents(agents) => agents::agents(&client(&place)?, agents).await,
         Verb::Doctor(json) => list::doctor(&client(&place)?, json.json).await,
         Verb::Install(wish) => install::install(&place, wish).await,
         Verb::Uninstall(wish) => install::uninstall(&place, wish).await,

@@ -19,6 +19,7 @@ pub(crate) async fn run(client: &Client, run: Run) -> Result<(), Outcome> {
         prompt,
         label: run.label,
         time_limit: run.time_limit,
+        command: Some(run.command).filter(|command| !command.is_empty()),
         approval_limit: run.approval_limit,
         ..StartRun::of(run.agent, dir)
     };

@@ -44,7 +44,7 @@ pub(super) async fn create(
     if start.desk.is_some() {
         caller.may_bring_a_terminal()?;
     }
-    Ok(Json(shared.runs.create(start, caller.actor).await?))
+    Ok(Json(shared.history.start(&shared, start, caller.actor).await?))
 }
 
 pub(super) async fn show(State(shared): State<Arc<Shared>>, Id(id): Id<RunId>) -> Answer {
@@ -59,6 +59,10 @@ pub(super) async fn prompt(
 ) -> Answer {
     caller.may_change()?;
     check_prompt(&prompt.text)?;
+    if shared.hub.run(id).is_some_and(|run| run.state().is_over()) {
+        // This would resume it.
+        capabilities(&shared, id)?;
+    }
     let said = prompt.id;
     if shared.runs.read(move |reader| reader.prompt_known(said)).await? == Some(id) {
         return show(State(shared), Id(id)).await;
@@ -68,7 +72,14 @@ pub(super) async fn prompt(
 
 fn capabilities(shared: &Shared, id: RunId) -> Result<Capabilities, Problem> {
     let run = shared.hub.run(id).ok_or_else(|| unknown_run(id))?;
-    shared.runs.runner.capabilities(&run.agent)
+    shared.runs.runner.capabilities(&run.agent).map_err(|_| {
+        let text = format!(
+            "The agent “{}” of this run is not there any more: the run can be read, and not be resumed.",
+            run.agent
+        );
+        Problem::new(ErrorCode::AgentMissing, text)
+            .hint("Add it again under the same kind: `offdesk agents add`.")
+    })
 }
 
 pub(super) async fn interrupt(

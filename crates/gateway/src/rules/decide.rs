@@ -19,6 +19,8 @@ pub(crate) enum Command {
     Stop { by: Actor, timed_out: bool },
     /// Start the next attempt.
     Resume { capabilities: Capabilities, prompt: Option<SendPrompt>, by: Actor },
+    /// Start the next attempt in a new conversation.
+    Restart { prompt: Option<SendPrompt>, by: Actor },
     /// A place is free: begin.
     Begin { attempt: AttemptId },
     /// Put away.
@@ -33,8 +35,10 @@ pub(crate) enum Command {
     Delivered { approval: ApprovalId },
     /// The agent does not ask that any more.
     Undeliverable { approval: ApprovalId },
+    /// The terminal's screen seems to ask this now.
+    Detected { detected: Option<DetectedPrompt> },
     /// Something a person should know.
-    Notice { level: NoticeLevel, code: &'static str, text: String },
+    Notice { level: NoticeLevel, code: String, text: String },
     /// The attempt is over.
     Exited { exit: Exit },
 }
@@ -53,6 +57,7 @@ pub(crate) fn decide(run: &Run, command: Command) -> Result<Vec<Event>, Refusal>
         Command::Interrupt { capabilities, by } => interrupt(run, &capabilities, by),
         Command::Stop { by, timed_out } => Ok(stop(run, by, timed_out)),
         Command::Resume { capabilities, prompt, by } => resume(run, &capabilities, prompt, by),
+        Command::Restart { prompt, by } => restart(run, prompt, by),
         Command::Begin { attempt } => begin(run, attempt),
         Command::Archive { by } => match run.state() {
             state if state.is_over() && !run.archived => Ok(vec![Event::RunArchived { by }]),
@@ -75,9 +80,8 @@ pub(crate) fn decide(run: &Run, command: Command) -> Result<Vec<Event>, Refusal>
             let finished = Event::ApprovalFinished { approval, outcome: Outcome::Unknown };
             Ok(known.then_some(finished).into_iter().collect())
         }
-        Command::Notice { level, code, text } => {
-            Ok(vec![Event::NoticeRaised { level, code: code.into(), text }])
-        }
+        Command::Notice { level, code, text } => Ok(vec![Event::NoticeRaised { level, code, text }]),
+        Command::Detected { detected } => Ok(detected_now(run, detected)),
         Command::Exited { exit } => Ok(exited(run, exit)),
     }
 }
@@ -134,7 +138,7 @@ fn say(run: &Run, prompt: SendPrompt, by: Actor) -> Vec<Event> {
     }
     let mut events = vec![Event::PromptSent { prompt: prompt.id, text: prompt.text, by: by.clone() }];
     if run.state().is_over() {
-        events.push(Event::RunResumed { by });
+        events.push(Event::RunResumed { by, afresh: false });
     }
     events
 }
@@ -212,7 +216,18 @@ fn resume(
     }
     let said =
         prompt.map(|prompt| Event::PromptSent { prompt: prompt.id, text: prompt.text, by: by.clone() });
-    Ok(said.into_iter().chain([Event::RunResumed { by }]).collect())
+    Ok(said.into_iter().chain([Event::RunResumed { by, afresh: false }]).collect())
+}
+
+/// What waited to be said belongs to the old conversation, so the first prompt comes after it is left.
+fn restart(run: &Run, prompt: Option<SendPrompt>, by: Actor) -> Result<Vec<Event>, Refusal> {
+    let state = run.state();
+    if !state.is_over() {
+        return Err(Refusal::WrongState { wanted: "restart it", state });
+    }
+    let said =
+        prompt.map(|prompt| Event::PromptSent { prompt: prompt.id, text: prompt.text, by: by.clone() });
+    Ok([Event::RunResumed { by, afresh: true }].into_iter().chain(said).collect())
 }
 
 fn begin(run: &Run, attempt: AttemptId) -> Result<Vec<Event>, Refusal> {
@@ -231,6 +246,15 @@ fn started(run: &Run, pid: u32, program: String) -> Vec<Event> {
             vec![Event::RunStarted { attempt: attempt.id, pid, program }]
         }
         _ => Vec::new(),
+    }
+}
+
+fn detected_now(run: &Run, detected: Option<DetectedPrompt>) -> Vec<Event> {
+    match (&run.detected, detected) {
+        (before, now) if *before == now || run.live_attempt().is_none() => Vec::new(),
+        (_, Some(detected)) => vec![Event::PromptDetected { detected }],
+        (Some(before), None) => vec![Event::PromptGone { id: before.id.clone() }],
+        (None, None) => Vec::new(),
     }
 }
 

@@ -23,7 +23,7 @@ mod terminal;
 mod version;
 
 pub use acp::Acp;
-pub use claude::{CUT_SHORT, Claude, ClaudeTerminal, Dialog, dialog};
+pub use claude::{ANSWERED, CUT_SHORT, Claude, ClaudeTerminal, Dialog, dialog};
 pub use codex::{Codex, CodexTerminal};
 pub use demo::{Demo, run_demo_agent};
 pub use driver::{Driver, Environment, Launch, Located, Oldest, Reads, Start};

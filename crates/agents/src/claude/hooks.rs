@@ -2,7 +2,7 @@
 
 use super::ask;
 use super::message::{result_diffs, result_text, tool_kind, tool_title};
-use super::terminal::CUT_SHORT;
+use super::terminal::{ANSWERED, CUT_SHORT};
 use crate::json::{pretty, text};
 use crate::out::Out;
 use crate::shorten::shorten;
@@ -89,6 +89,11 @@ impl HooksFold {
             // A turn that was cut short in the terminal says so by no hook; a minute later Claude says that it is idle.
             "Notification" if text(hook, "notification_type") == "idle_prompt" => {
                 self.turn_ended(TurnStatus::Interrupted, None, out);
+            }
+            ANSWERED => {
+                if let Some(approval) = self.by_aside(text(hook, "aside")) {
+                    self.withdraw(approval, out);
+                }
             }
             CUT_SHORT | "SessionEnd" => self.turn_ended(TurnStatus::Interrupted, None, out),
             _ => {}
@@ -293,6 +298,8 @@ impl Fold for HooksFold {
             "left" => {
                 if let Some(approval) = self.by_aside(aside) {
                     self.withdraw(approval, &mut out);
+                    // A hook that sees an answer says so first. Claude ends one when its turn is cut short.
+                    self.turn_ended(TurnStatus::Interrupted, None, &mut out);
                 }
             }
             _ => {}

@@ -13,7 +13,7 @@ use crate::{Driver, Environment, Fold, FoldContext, Launch, Located, Oldest, Sta
 use fold::ClaudeFold;
 use offdesk_protocol::Capabilities;
 use std::path::PathBuf;
-pub use terminal::{CUT_SHORT, ClaudeTerminal};
+pub use terminal::{ANSWERED, CUT_SHORT, ClaudeTerminal};
 pub use transcript::{Dialog, dialog};
 
 /// The driver.

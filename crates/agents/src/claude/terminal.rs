@@ -27,8 +27,11 @@ const TELLING: [&str; 9] = [
     "Stop",
     "StopFailure",
 ];
-/// Our own word, said by the hook that asks when its dialog was answered by ending the turn: no hook of Claude's tells.
+/// Our own words, said by the hook that asks when it sees that its dialog was answered in the terminal: with the turn cut
+/// short, or not. No hook of Claude's tells.
 pub const CUT_SHORT: &str = "OffdeskCutShort";
+/// See [`CUT_SHORT`].
+pub const ANSWERED: &str = "OffdeskAnswered";
 /// Seconds for those.
 const TELLING_SECONDS: u64 = 10;
 /// Seconds for the one that asks, a week: more than some timers can count is taken for none at all.

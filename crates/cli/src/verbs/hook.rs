@@ -1,7 +1,7 @@
 //! `hook`: what an agent in its own terminal calls to say what it does and to ask. It tells the attempt's supervisor,
 //! which keeps it; it decides nothing. Whatever goes wrong, it says nothing, and the agent's own dialog is there as ever.
 
-use offdesk_agents::{CUT_SHORT, Dialog, dialog};
+use offdesk_agents::{ANSWERED, CUT_SHORT, Dialog, dialog};
 use offdesk_protocol::PromptId;
 use offdesk_supervisor::{FromSupervisor, ToSupervisor};
 use serde_json::Value;
@@ -18,7 +18,7 @@ const PATIENCE: Duration = Duration::from_secs(8);
 /// Between two looks at Claude's record, and how much of its end is looked at.
 const LOOK: Duration = Duration::from_millis(250);
 /// Looks for what follows an answer.
-const LOOKS: u32 = 12;
+const LOOKS: u32 = 4;
 const TAIL: u64 = 1024 * 1024;
 /// The event for whose answer the agent waits.
 const ASKS: &str = "PermissionRequest";
@@ -64,19 +64,16 @@ async fn tell() -> Option<Vec<u8>> {
     let ended = tokio::select! {
         answer = heard => return answer,
         ended = dialog_ends(&event) => ended,
-        // Claude ends a hook whose turn is cut short.
-        () = told_to_leave() => how_it_ended(&event).await,
     };
-    if ended.cut_short {
-        let told = serde_json::json!({"hook_event_name": CUT_SHORT, "session_id": event.get("session_id")});
-        let message = ToSupervisor::Aside { id: PromptId::new().to_string(), waits: false };
-        sender.send(message, told.to_string().into_bytes()).await.ok()?;
-    }
+    let name = if ended.cut_short { CUT_SHORT } else { ANSWERED };
+    let told = serde_json::json!({"hook_event_name": name, "aside": aside});
+    let message = ToSupervisor::Aside { id: PromptId::new().to_string(), waits: false };
+    sender.send(message, told.to_string().into_bytes()).await.ok()?;
     None
 }
 
-/// Waits until the dialog was answered in the terminal. Claude leaves the hook waiting then, and tells of a no by no hook; its
-/// record of the conversation does.
+/// Waits until the dialog was answered in the terminal. Claude leaves the hook waiting then; its record of the conversation
+/// tells. When the turn is cut short it ends the hook instead.
 async fn dialog_ends(event: &Value) -> Dialog {
     loop {
         tokio::time::sleep(LOOK).await;
@@ -104,21 +101,6 @@ fn look(event: &Value) -> Option<Dialog> {
     let tool = event.get("tool_name")?.as_str()?;
     let record = tail(Path::new(event.get("transcript_path")?.as_str()?)).ok()?;
     Some(dialog(&String::from_utf8_lossy(&record), tool, event.get("tool_input")?))
-}
-
-#[cfg(unix)]
-async fn told_to_leave() {
-    match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
-        Ok(mut told) => {
-            told.recv().await;
-        }
-        Err(_) => std::future::pending().await,
-    }
-}
-
-#[cfg(not(unix))]
-async fn told_to_leave() {
-    std::future::pending().await
 }
 
 fn tail(path: &Path) -> std::io::Result<Vec<u8>> {

@@ -53,7 +53,7 @@ pub struct Start {
     pub agent_session: Option<String>,
     /// The model on the person's own machine it is to use, by Ollama's name for it.
     pub local_model: Option<String>,
-    /// The command line after its program, for an agent that is one.
+    /// The command line after its program, where one was typed.
     pub args: Vec<String>,
     /// A folder of this agent's alone, into which [`Launch::files`] are written.
     pub files: PathBuf,
@@ -83,6 +83,16 @@ pub struct Launch {
     /// Settings of ours that the agent reads, written to [`Start::files`] before it starts: names and contents. The same
     /// for every attempt, and never secrets.
     pub files: Vec<(&'static str, String)>,
+}
+
+/// What a driver's fold reads.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Reads {
+    /// What the agent says.
+    #[default]
+    Output,
+    /// What its hooks say beside its terminal.
+    Asides,
 }
 
 /// The lowest version a driver was made for.
@@ -145,6 +155,10 @@ pub trait Driver: Send + Sync {
     }
     /// How to start it.
     fn launch(&self, start: &Start, environment: &Environment) -> Launch;
+    /// What the fold reads.
+    fn reads(&self) -> Reads {
+        Reads::default()
+    }
     /// Begins to read an attempt's output, or goes on from a saved state. Nothing: the output is a terminal's and
     /// means nothing to us.
     fn fold(&self, context: FoldContext, saved: Option<&str>) -> Option<Box<dyn Fold>>;

@@ -17,6 +17,7 @@ mod ollama;
 mod opencode;
 mod out;
 mod own;
+mod paste;
 mod places;
 mod preview;
 mod rev;
@@ -26,10 +27,10 @@ mod terminal;
 mod version;
 
 pub use acp::Acp;
-pub use claude::Claude;
-pub use codex::Codex;
+pub use claude::{ANSWERED, CUT_SHORT, Claude, ClaudeTerminal, Dialog, dialog};
+pub use codex::{Codex, CodexTerminal};
 pub use demo::{Demo, run_demo_agent};
-pub use driver::{Driver, Environment, Launch, Located, Oldest, Start};
+pub use driver::{Driver, Environment, Launch, Located, Oldest, Reads, Start};
 pub use fold::{Derived, Encoded, Fold, FoldContext, LONGEST_LINE, Line, LineReader, Workspace};
 pub use hands_on::HandsOn;
 pub use locate::in_path;
@@ -47,7 +48,13 @@ use offdesk_protocol::OwnAgent;
 /// Every agent that can be driven, in the order they are offered: those of this build, and the person's own. A kind of
 /// this build wins over one of the person's.
 pub fn drivers(own: &[OwnAgent]) -> Vec<Box<dyn Driver>> {
-    let mut drivers: Vec<Box<dyn Driver>> = vec![Box::new(Claude), Box::new(Codex), Box::new(Opencode)];
+    let mut drivers: Vec<Box<dyn Driver>> = vec![
+        Box::new(Claude),
+        Box::new(ClaudeTerminal),
+        Box::new(Codex),
+        Box::new(CodexTerminal),
+        Box::new(Opencode),
+    ];
     drivers.extend(Acp::known().map(|agent| Box::new(agent) as Box<dyn Driver>));
     drivers.extend([Box::new(Ollama) as Box<dyn Driver>, Box::new(Rev)]);
     drivers.extend([Box::new(HandsOn) as Box<dyn Driver>, Box::new(Terminal), Box::new(Demo)]);

@@ -5,6 +5,7 @@ use crate::verbs::rules::{PatternArg, ReachArg, Rules};
 use crate::verbs::workspaces::{
     ChangesArgs, CommitArgs, DiscardArgs, MergeArgs, PrArgs, RestoreArgs, WorktreeArgs, Worktrees,
 };
+use crate::verbs::{Shim, Takeover};
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use offdesk_protocol::{ApprovalId, AttemptId, DeviceId, RunId, TunnelChoice};
 use std::net::SocketAddr;
@@ -103,6 +104,25 @@ pub(crate) enum Verb {
     Pr(PrArgs),
     /// List and remove worktrees made for runs.
     Worktree(Worktrees),
+    /// Run Claude Code here as ever; the phone sees its terminal and is asked what it asks. Arguments are Claude's own.
+    #[command(disable_help_flag = true)]
+    Claude(Takeover),
+    /// Run Codex here as ever; the phone sees its terminal. Arguments are Codex's own.
+    #[command(disable_help_flag = true)]
+    Codex(Takeover),
+    /// Run Gemini CLI here as ever; the phone sees its terminal. Arguments are its own.
+    #[command(disable_help_flag = true)]
+    Gemini(Takeover),
+    /// Run Qwen Code here as ever; the phone sees its terminal. Arguments are its own.
+    #[command(disable_help_flag = true)]
+    Qwen(Takeover),
+    /// Run opencode here as ever; the phone sees its terminal. Arguments are its own.
+    #[command(disable_help_flag = true)]
+    Opencode(Takeover),
+    /// Run any program here as ever; the phone sees its terminal: `offdesk with -- vim notes.txt`.
+    With(Takeover),
+    /// Let a name such as `claude` mean `offdesk claude` in your shell, or no longer. Shows what it writes and asks first.
+    Shim(Shim),
     /// Find words in what was said.
     Search(Search),
     /// List the models that Ollama has on this machine, for `run --local-model`.
@@ -642,6 +662,8 @@ impl Verb {
             Verb::Rules(rules) => rules.json,
             Verb::Worktree(worktrees) => worktrees.json(),
             Verb::Completions { .. } | Verb::Man | Verb::Logs(_) | Verb::Attach(_) | Verb::Tunnel(_) => false,
+            Verb::Claude(_) | Verb::Codex(_) | Verb::Gemini(_) | Verb::Qwen(_) => false,
+            Verb::Opencode(_) | Verb::With(_) | Verb::Shim(_) => false,
         }
     }
 }

@@ -103,7 +103,13 @@ pub(crate) fn receipts(approval: &Approval) -> String {
         Some(Resolution::Allowed) => "allowed",
         Some(Resolution::Denied) => "denied",
         Some(Resolution::Expired) => "denied, out of time",
-        Some(Resolution::Withdrawn) => return format!("withdrawn{who}"),
+        Some(Resolution::Withdrawn) => {
+            // Its own dialog was answered where the agent runs.
+            return match &approval.decided_by {
+                Some(Actor::Person { name, .. }) => format!("answered in {}", visible(name)),
+                _ => format!("withdrawn{who}"),
+            };
+        }
     };
     let end = match (approval.state, approval.outcome) {
         (ApprovalState::Finished, Some(Outcome::Ok)) => " → finished",

@@ -53,6 +53,8 @@ mod rules;
 mod settings;
 #[path = "all/survival.rs"]
 mod survival;
+#[path = "all/takeover.rs"]
+mod takeover;
 #[path = "all/terminal.rs"]
 mod terminal;
 #[path = "all/viewers.rs"]

@@ -8,7 +8,7 @@ use crate::runs::Runs;
 use crate::storage_problem;
 use crate::workspaces::{Snap, Snapped};
 use offdesk_protocol::{self as protocol, *};
-use offdesk_runner::{AttemptHandle, Begin, How, Order, Report, Size};
+use offdesk_runner::{AttemptHandle, Begin, How, Order, Report};
 use offdesk_store::{Append, FoldPosition, NewEvent};
 use std::collections::HashSet;
 use std::path::PathBuf;
@@ -21,8 +21,6 @@ use tokio::time::Instant;
 const REPORTS: usize = 64;
 /// After a write to the log failed, or an attempt had no room for an order.
 const RETRY: Duration = Duration::from_millis(500);
-/// A terminal's size until somebody looks at it.
-const FIRST_SIZE: Size = Size { cols: 80, rows: 24 };
 
 /// What reaches a run's actor.
 #[allow(clippy::large_enum_variant, reason = "few wait at a time, and a command is what most of them are")]
@@ -156,7 +154,7 @@ impl Actor {
             Effect::Dequeue => self.runs.pool(|pool| pool.dequeue(id)),
             Effect::Launch => {
                 let agent_session = self.run.agent_session.clone();
-                self.begin(How::New { agent_session, size: FIRST_SIZE });
+                self.begin(How::New { agent_session, desk: self.runs.take_desk(id) });
             }
             Effect::Adopt => self.adopt().await,
             Effect::Deliver => self.deliver(),

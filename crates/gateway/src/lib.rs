@@ -16,6 +16,7 @@ mod history;
 mod http;
 mod hub;
 mod identity;
+mod keyboards;
 mod keys;
 mod lan;
 mod link;
@@ -97,6 +98,7 @@ pub(crate) struct Shared {
     pub(crate) host_name: String,
     pub(crate) log: LogId,
     pub(crate) viewers: AtomicUsize,
+    pub(crate) keyboards: keyboards::Keyboards,
     pub(crate) started_at: Timestamp,
     pub(crate) managed: bool,
     pub(crate) login: Option<LoginShell>,
@@ -189,6 +191,7 @@ impl Gateway {
             host_name: config.host_name,
             log: store.log_id(),
             viewers: AtomicUsize::new(0),
+            keyboards: keyboards::Keyboards::new(),
             started_at: Timestamp::now(),
             managed: config.managed,
             login: config.login,

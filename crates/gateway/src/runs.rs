@@ -39,6 +39,8 @@ pub(crate) struct Runs {
     attempts: Mutex<HashMap<RunId, AttemptHandle>>,
     /// Who works on a run's workspace: one at a time.
     pub(crate) busy: crate::workspaces::Busy,
+    /// Terminals that runs are about to be started from.
+    desks: Mutex<HashMap<RunId, DeskTerminal>>,
     pub(crate) tasks: TaskTracker,
     stop: CancellationToken,
 }
@@ -73,6 +75,7 @@ impl Runs {
             actors: Mutex::default(),
             attempts: Mutex::default(),
             busy: crate::workspaces::Busy::default(),
+            desks: Mutex::default(),
             tasks: TaskTracker::new(),
             stop: CancellationToken::new(),
         })
@@ -159,6 +162,12 @@ impl Runs {
                 )
                 .hint("`offdesk run --agent terminal -- PROGRAM ARGUMENTS…`"));
             }
+            // In its own terminal an agent takes arguments of its own.
+            (Some(command), false) if capabilities.terminal => {
+                check_command(&command)?;
+                self.runner.program(&start.agent)?;
+                Some(command)
+            }
             (Some(_), false) => {
                 return Err(Problem::new(
                     ErrorCode::BadRequest,
@@ -218,8 +227,20 @@ impl Runs {
             .map(|event| NewEvent { event, origin: None })
             .collect();
         let append = Append { run: start.id, events, fold: None };
-        let appended = self.store.append(append).await.map_err(storage_problem)?;
-        self.spawn(appended.run, vec![Effect::Enqueue]);
+        let from_desk = start.desk.is_some();
+        if let Some(desk) = start.desk {
+            locked(&self.desks).insert(start.id, desk);
+        }
+        let appended = self.store.append(append).await.map_err(storage_problem).inspect_err(|_| {
+            locked(&self.desks).remove(&start.id);
+        })?;
+        if from_desk {
+            // A person sits there and waits: their own program is not held up by others'.
+            let actor = self.spawn(appended.run, Vec::new());
+            actor.send(Inbox::PlaceFree).await.map_err(|_| gone())?;
+        } else {
+            self.spawn(appended.run, vec![Effect::Enqueue]);
+        }
         self.hub.view(start.id).ok_or_else(gone)
     }
 
@@ -308,6 +329,11 @@ impl Runs {
         let done = tokio::task::spawn_blocking(move || store.read(read)).await;
         done.map_err(|error| Problem::new(ErrorCode::Internal, format!("Reading the log failed: {error}.")))?
             .map_err(storage_problem)
+    }
+
+    /// The terminal the run is started from; once.
+    pub(crate) fn take_desk(&self, run: RunId) -> Option<DeskTerminal> {
+        locked(&self.desks).remove(&run)
     }
 
     /// The way to the run's living attempt.

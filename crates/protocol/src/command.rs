@@ -37,6 +37,10 @@ pub struct StartRun {
     #[serde(default)]
     #[cfg_attr(feature = "ts", ts(optional = nullable, type = "number | null"))]
     pub approval_limit: Option<u64>,
+    /// The terminal it is started from, which is on this machine.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "ts", ts(skip))]
+    pub desk: Option<DeskTerminal>,
     /// A conversation of the agent's own, from its history, to go on with.
     #[serde(default)]
     #[cfg_attr(feature = "ts", ts(optional = nullable))]
@@ -61,6 +65,7 @@ impl StartRun {
             approval_limit: None,
             worktree: None,
             command: None,
+            desk: None,
             continues: None,
         }
     }

@@ -216,6 +216,9 @@ pub struct Run {
     pub turn: Option<TurnId>,
     /// Prompts the agent does not have yet, oldest first.
     pub prompts: Vec<PendingPrompt>,
+    /// The prompt the agent was given last, until its turn ends.
+    #[serde(default)]
+    pub given: Option<String>,
     /// Approvals that are not finished, by id; ended ones are forgotten here and kept by the log.
     pub approvals: BTreeMap<ApprovalId, Approval>,
     /// What it used: sums over the attempts before this one, and this one's latest word.
@@ -295,6 +298,7 @@ impl Run {
             local_model: local_model.clone(),
             turn: None,
             prompts: Vec::new(),
+            given: None,
             approvals: BTreeMap::new(),
             usage: Usage::default(),
             line: String::new(),
@@ -387,6 +391,7 @@ impl Run {
             Event::TurnFinished { turn, error, .. } => {
                 self.turn = None;
                 self.snapshots.due = self.workspace.is_some().then_some(*turn);
+                self.given = None;
                 self.awaiting_turn = false;
                 if let Some(error) = error {
                     self.line = one_line(error);
@@ -398,6 +403,8 @@ impl Run {
                 self.archived = false;
             }
             Event::PromptDelivered { prompt } => {
+                let given = self.prompts.iter().find(|p| p.id == *prompt).map(|p| p.text.clone());
+                self.given = given.or(self.given.take());
                 self.prompts.retain(|p| p.id != *prompt);
                 self.awaiting_turn = self.turn.is_none() && !self.terminal;
             }
@@ -516,6 +523,12 @@ impl Run {
             return RunState::Working;
         }
         RunState::Idle
+    }
+
+    /// Whether somebody has said these words, and they are on their way or what the agent works on.
+    pub fn has_said(&self, text: &str) -> bool {
+        let same = |said: &str| said.split_whitespace().eq(text.split_whitespace());
+        self.given.as_deref().is_some_and(same) || self.prompts.iter().any(|pending| same(&pending.text))
     }
 
     /// Whose approval it is, for rules.

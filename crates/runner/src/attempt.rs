@@ -3,8 +3,8 @@
 use crate::asking::Asking;
 use crate::output::AttemptOutput;
 use crate::pump::Pump;
-use crate::{Runner, settings, vouch};
-use offdesk_agents::{Encoded, Start};
+use crate::{Runner, desk, settings, vouch};
+use offdesk_agents::{Encoded, Reads, Start};
 use offdesk_protocol::*;
 use offdesk_supervisor::{self as supervisor, FromSupervisor, LaunchSpec, Size, ToSupervisor};
 use std::collections::{HashMap, HashSet, VecDeque};
@@ -51,8 +51,8 @@ pub enum How {
     New {
         /// The conversation to go on with.
         agent_session: Option<String>,
-        /// The terminal's size, where it has one.
-        size: Size,
+        /// The terminal it is started from, where there is one.
+        desk: Option<DeskTerminal>,
     },
     /// It was started before: find it. Reading goes on from this position with this state.
     Adopt {
@@ -209,12 +209,14 @@ struct Attempt<'a> {
     reports: &'a mpsc::Sender<Report>,
     output: Arc<AttemptOutput>,
     pump: Option<Pump>,
+    /// What the pump reads.
+    reads: Reads,
     /// Looks at the screen of a terminal.
     asking: Option<Asking>,
     /// There may be more to read.
     behind: bool,
     /// Who waits for which input to be written.
-    awaited: HashMap<String, (Awaited, Vec<u8>)>,
+    awaited: HashMap<String, (Awaited, ToSupervisor, Vec<u8>)>,
     /// Prompts the agent is not ready for.
     waiting: VecDeque<(PromptId, String)>,
     /// What was written over this connection without being told to.
@@ -242,9 +244,9 @@ async fn live(
     reports: &mpsc::Sender<Report>,
 ) -> Option<Exit> {
     let dir = runner.attempt_dir(begin.attempt);
-    let (fresh, agent_session, size) = match &begin.how {
-        How::New { agent_session, size } => (true, agent_session, *size),
-        How::Adopt { agent_session, .. } => (false, agent_session, FIRST_SIZE),
+    let (fresh, agent_session, desk) = match &begin.how {
+        How::New { agent_session, desk } => (true, agent_session, desk.as_ref()),
+        How::Adopt { agent_session, .. } => (false, agent_session, None),
     };
     // A gateway that died just before starting it left nothing; a supervisor that is there after all keeps its
     // folder's lock, and a second one leaves at once.
@@ -254,7 +256,7 @@ async fn live(
             && !dir.join("supervisor.json").exists()
     };
     if fresh || nothing_there() {
-        match launch(runner, begin, &dir, agent_session.clone(), size).await {
+        match launch(runner, begin, &dir, agent_session.clone(), desk).await {
             Ok((pid, program)) => {
                 look_at_program(runner, begin.agent.clone(), PathBuf::from(&program), reports.clone());
                 reports.send(Report::Started { pid, program }).await.ok()?;
@@ -281,16 +283,19 @@ async fn live(
         _ => (0, None),
     };
     let driver = runner.found.driver(&begin.agent).ok();
+    let reads = driver.as_ref().map_or(Reads::Output, |driver| driver.reads());
     let context = runner.fold_context(begin.run, begin.attempt, &begin.dir, agent_session.clone());
     let ready_mark = driver.as_ref().and_then(|driver| driver.ready_mark());
     let terminal = driver.as_ref().is_some_and(|driver| driver.capabilities().terminal);
     let fold = driver.and_then(|driver| driver.fold(context, position.1));
-    let pump = match fold.map(|fold| Pump::open(&dir, begin.attempt, fold, position.0)).transpose() {
+    let pump = match fold.map(|fold| Pump::open(&dir, reads, begin.attempt, fold, position.0)).transpose() {
         Ok(pump) => pump,
         Err(error) => {
             return Some(Exit::Lost { detail: format!("The attempt's output cannot be read: {error}.") });
         }
     };
+    // What has words of its own need not be guessed from its screen.
+    let wordless = pump.is_none();
     let mut attempt = Attempt {
         runner,
         dir,
@@ -298,7 +303,8 @@ async fn live(
         reports,
         output,
         pump,
-        asking: terminal.then(|| Asking::new(begin.attempt, begin.detected.clone())),
+        reads,
+        asking: (terminal && wordless).then(|| Asking::new(begin.attempt, begin.detected.clone())),
         behind: true,
         awaited: HashMap::new(),
         waiting: VecDeque::new(),
@@ -326,7 +332,7 @@ async fn launch(
     begin: &Begin,
     dir: &std::path::Path,
     agent_session: Option<String>,
-    size: Size,
+    desk: Option<&DeskTerminal>,
 ) -> Result<(u32, String), String> {
     let driver = runner.found.driver(&begin.agent).map_err(|problem| problem.message)?;
     let program = match driver.capabilities().command {
@@ -352,6 +358,7 @@ async fn launch(
     settings::write(&files, &launch.files).map_err(|error| {
         format!("Settings for the agent could not be written to {}: {error}.", files.display())
     })?;
+    let size = desk.map_or(FIRST_SIZE, |desk| Size { cols: desk.size.cols, rows: desk.size.rows });
     let copy = runner.supervisor().await?;
     // What a workspace holds is in nobody's path.
     let mut env = match driver.capabilities().command {
@@ -360,6 +367,10 @@ async fn launch(
     };
     env.retain(|(name, _)| launch.env.iter().all(|(set, _)| set != name));
     env.extend(launch.env);
+    let mut env_remove = launch.env_remove;
+    if let Some(desk) = desk {
+        desk::environment(desk, &environment, &mut env, &mut env_remove);
+    }
     // What an agent starts finds its gateway, and is known by it as an agent's.
     env.push(("OFFDESK_DATA".into(), runner.config.data.display().to_string()));
     env.push(("OFFDESK_RUN".into(), begin.run.to_string()));
@@ -368,7 +379,7 @@ async fn launch(
         program: launch.program.clone(),
         args: launch.args,
         env,
-        env_remove: launch.env_remove,
+        env_remove,
         cwd: begin.dir.clone(),
         terminal: launch.terminal.then_some(size),
         service: None,
@@ -411,9 +422,11 @@ impl Attempt<'_> {
             self.due.clear();
             self.write_due(&mut sender).await;
             // What was not acknowledged is said again; the supervisor knows by the id whether it was written.
-            for (id, (_, bytes)) in &self.awaited {
-                let _ = sender.send(ToSupervisor::Input { id: id.clone() }, bytes.clone()).await;
+            for (_, message, bytes) in self.awaited.values() {
+                let _ = sender.send(message.clone(), bytes.clone()).await;
             }
+            // Asides may have come meanwhile, and their length is told only when they grow.
+            self.behind = self.pump.is_some();
             loop {
                 tokio::select! {
                     biased;
@@ -471,10 +484,13 @@ impl Attempt<'_> {
                 if let Some(asking) = &mut self.asking {
                     asking.grown();
                 }
-                self.behind = self.pump.is_some();
+                self.behind |= self.pump.is_some() && self.reads == Reads::Output;
+            }
+            FromSupervisor::Asides { .. } => {
+                self.behind |= self.pump.is_some() && self.reads == Reads::Asides;
             }
             FromSupervisor::Written { id, .. } => {
-                match self.awaited.remove(&id).map(|(awaited, _)| awaited) {
+                match self.awaited.remove(&id).map(|(awaited, ..)| awaited) {
                     Some(Awaited::Prompt(prompt)) => self.tell(Report::PromptDelivered(prompt)).await?,
                     Some(Awaited::Decision(approval)) => self.tell(Report::Delivered(approval)).await?,
                     Some(Awaited::Keys(written)) => {
@@ -484,7 +500,7 @@ impl Attempt<'_> {
                 }
             }
             FromSupervisor::Refused { id, text } => {
-                match self.awaited.remove(&id).map(|(awaited, _)| awaited) {
+                match self.awaited.remove(&id).map(|(awaited, ..)| awaited) {
                     Some(Awaited::Decision(approval)) => self.tell(Report::Undeliverable(approval)).await?,
                     Some(Awaited::Prompt(_)) => self.tell(Report::Trouble(text)).await?,
                     Some(Awaited::Keys(_)) | None => {}
@@ -552,10 +568,16 @@ impl Attempt<'_> {
                 self.write_prompts(sender).await;
             }
             Order::Decide { approval, decision, verdict } => {
-                match self.pump.as_ref().and_then(|pump| pump.fold().decide(approval, &verdict)) {
+                let fold = self.pump.as_ref().map(Pump::fold);
+                let aside = fold.and_then(|fold| fold.aside(approval));
+                match fold.and_then(|fold| fold.decide(approval, &verdict)) {
                     Some(bytes) => {
-                        let key = format!("decision:{decision}");
-                        self.write(sender, key, bytes, Awaited::Decision(approval)).await;
+                        let id = format!("decision:{decision}");
+                        let message = match aside {
+                            Some(aside) => ToSupervisor::Answer { id: id.clone(), aside },
+                            None => ToSupervisor::Input { id: id.clone() },
+                        };
+                        self.say(sender, id, message, bytes, Awaited::Decision(approval)).await;
                     }
                     None => self.tell(Report::Undeliverable(approval)).await?,
                 }
@@ -661,8 +683,20 @@ impl Attempt<'_> {
 
     /// A broken connection shows itself when receiving; until it is acknowledged, the input is kept to be sent again.
     async fn write(&mut self, sender: &mut supervisor::Sender, id: String, bytes: Vec<u8>, awaited: Awaited) {
-        self.awaited.insert(id.clone(), (awaited, bytes.clone()));
-        let _ = sender.send(ToSupervisor::Input { id }, bytes).await;
+        let message = ToSupervisor::Input { id: id.clone() };
+        self.say(sender, id, message, bytes, awaited).await;
+    }
+
+    async fn say(
+        &mut self,
+        sender: &mut supervisor::Sender,
+        id: String,
+        message: ToSupervisor,
+        bytes: Vec<u8>,
+        awaited: Awaited,
+    ) {
+        self.awaited.insert(id, (awaited, message.clone(), bytes.clone()));
+        let _ = sender.send(message, bytes).await;
     }
 }
 

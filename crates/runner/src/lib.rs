@@ -6,6 +6,7 @@
 
 mod asking;
 mod attempt;
+mod desk;
 mod found;
 mod git;
 mod masking;

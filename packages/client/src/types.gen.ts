@@ -2550,6 +2550,40 @@ export type OutputStart = { "type": "offset",
  */
 offset: number, } | { "type": "screen" };
 
+export type KeyboardHolder = { 
+/**
+ * A device's name, or the program's that they use.
+ */
+name: string, 
+/**
+ * They sit at this machine.
+ */
+here: boolean, };
+
+export type TerminalSize = { 
+/**
+ * Columns.
+ */
+cols: number, 
+/**
+ * Rows.
+ */
+rows: number, };
+
+export type Keyboard = { 
+/**
+ * Who has it. Nobody: whoever types first gets it.
+ */
+holder: KeyboardHolder | null, 
+/**
+ * It is this viewer.
+ */
+yours: boolean, 
+/**
+ * The terminal's size, where somebody has said one.
+ */
+size: TerminalSize | null, };
+
 export type FromViewer = { "type": "hello", 
 /**
  * The viewer's protocol version.
@@ -2606,7 +2640,11 @@ cols: number,
 /**
  * Rows.
  */
-rows: number, } | { "type": "ping", 
+rows: number, } | { "type": "takeKeyboard", 
+/**
+ * The run.
+ */
+run: RunId, } | { "type": "ping", 
 /**
  * Given back.
  */
@@ -2696,7 +2734,15 @@ problem: Problem,
 /**
  * The channel or input it belongs to.
  */
-about: string | null, } | { "type": "paths", 
+about: string | null, } | { "type": "keyboard", 
+/**
+ * The run.
+ */
+run: RunId, 
+/**
+ * How it stands.
+ */
+keyboard: Keyboard, } | { "type": "paths", 
 /**
  * The newest record.
  */

@@ -4,13 +4,18 @@
 
 mod ask;
 mod fold;
+mod hooks;
 mod message;
+mod terminal;
+mod transcript;
 
 use crate::{Driver, Environment, Fold, FoldContext, Launch, Located, Oldest, Start, locate};
 use fold::ClaudeFold;
 use offdesk_protocol::Capabilities;
 use serde_json::json;
 use std::path::PathBuf;
+pub use terminal::{ANSWERED, CUT_SHORT, ClaudeTerminal};
+pub use transcript::{Dialog, dialog};
 
 /// The driver.
 pub struct Claude;

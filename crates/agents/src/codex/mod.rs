@@ -7,12 +7,14 @@ mod fold;
 mod form;
 mod item;
 mod say;
+mod terminal;
 mod trouble;
 
 use crate::{Driver, Environment, Fold, FoldContext, Launch, Located, Oldest, Start, locate};
 use fold::CodexFold;
 use offdesk_protocol::Capabilities;
 use std::path::{Path, PathBuf};
+pub use terminal::CodexTerminal;
 
 /// The driver.
 pub struct Codex;

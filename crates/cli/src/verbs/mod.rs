@@ -3,9 +3,12 @@
 pub(crate) mod again;
 pub(crate) mod agents;
 mod attach;
+#[cfg(unix)]
+mod codex_terminal;
 mod decide;
 mod devices;
 pub(crate) mod history;
+mod hook;
 mod install;
 mod list;
 mod models;
@@ -15,16 +18,23 @@ mod reach;
 pub(crate) mod rules;
 mod runs;
 mod serve;
+mod shim;
 mod tail;
+mod takeover;
 mod tunnel;
 pub(crate) mod workspaces;
 
 use crate::args::{Args, Verb};
 use crate::finding::client;
 use crate::outcome::Outcome;
+#[cfg(unix)]
+pub(crate) use codex_terminal::codex_terminal;
+pub(crate) use hook::hook;
+pub(crate) use shim::Shim;
 use std::ffi::OsString;
 use std::path::Path;
 use std::process::ExitCode;
+pub(crate) use takeover::Takeover;
 
 /// The hidden verb that owns one attempt: `supervise --dir DIR`.
 pub(crate) fn supervise(args: Vec<OsString>) -> ExitCode {
@@ -80,6 +90,13 @@ async fn dispatch(args: Args) -> Result<(), Outcome> {
         Verb::Merge(args) => workspaces::merge(&client(&place)?, args).await,
         Verb::Pr(args) => workspaces::pr(&client(&place)?, args).await,
         Verb::Worktree(args) => workspaces::worktree(&client(&place)?, args).await,
+        Verb::Claude(typed) => takeover::agent(&place, "claude", typed).await,
+        Verb::Codex(typed) => takeover::agent(&place, "codex", typed).await,
+        Verb::Gemini(typed) => takeover::agent(&place, "gemini", typed).await,
+        Verb::Qwen(typed) => takeover::agent(&place, "qwen", typed).await,
+        Verb::Opencode(typed) => takeover::agent(&place, "opencode", typed).await,
+        Verb::With(typed) => takeover::program(&place, typed).await,
+        Verb::Shim(wish) => shim::shim(wish),
         Verb::Search(search) => list::search(&client(&place)?, search).await,
         Verb::Models(json) => models::models(&client(&place)?, json.json).await,
         Verb::Agents(agents) => agents::agents(&client(&place)?, agents).await,

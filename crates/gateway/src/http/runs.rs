@@ -41,6 +41,9 @@ pub(super) async fn create(
     Body(start): Body<StartRun>,
 ) -> Answer {
     caller.may_change()?;
+    if start.desk.is_some() {
+        caller.may_bring_a_terminal()?;
+    }
     Ok(Json(shared.history.start(&shared, start, caller.actor).await?))
 }
 

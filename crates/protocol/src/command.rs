@@ -25,6 +25,18 @@ pub struct StartRun {
     #[serde(default)]
     #[cfg_attr(feature = "ts", ts(type = "number | null"))]
     pub time_limit: Option<u64>,
+    /// The model, as the agent offers it; by default the agent's own choice.
+    #[serde(default)]
+    pub model: Option<String>,
+    /// The mode, as the agent offers it; by default the one in which it asks before everything.
+    #[serde(default)]
+    pub mode: Option<String>,
+    /// Files that go with the first prompt.
+    #[serde(default)]
+    pub attachments: Vec<UploadId>,
+    /// Go on by itself when a limit that stopped it resets.
+    #[serde(default)]
+    pub resume_when_reset: bool,
 }
 
 /// Say something to an agent.
@@ -37,6 +49,19 @@ pub struct SendPrompt {
     pub id: PromptId,
     /// The words.
     pub text: String,
+    /// When it goes to an agent that is at work.
+    #[serde(default)]
+    pub when: When,
+    /// Files that go with it.
+    #[serde(default)]
+    pub attachments: Vec<UploadId>,
+}
+
+impl SendPrompt {
+    /// These words, to be said at once.
+    pub fn now(text: impl Into<String>) -> Self {
+        Self { id: PromptId::new(), text: text.into(), when: When::Now, attachments: Vec::new() }
+    }
 }
 
 /// Start the next attempt of a run that ended.

@@ -6,32 +6,42 @@
 mod agent;
 mod approval;
 mod command;
+mod control;
 mod device;
 mod error;
 mod event;
 mod health;
 mod id;
+mod limit;
 mod link;
 mod live;
 mod place;
+mod queue;
 mod run;
 mod settings;
+mod steering;
 mod text;
+mod upload;
 
 pub use agent::*;
 pub use approval::*;
 pub use command::*;
+pub use control::*;
 pub use device::*;
 pub use error::*;
 pub use event::*;
 pub use health::*;
 pub use id::*;
+pub use limit::*;
 pub use link::*;
 pub use live::*;
 pub use place::*;
+pub use queue::*;
 pub use run::*;
 pub use settings::*;
+pub use steering::*;
 pub use text::*;
+pub use upload::*;
 
 /// The version of the API and of the live messages. A gateway speaks this one and the one before.
 pub const PROTOCOL_VERSION: u32 = 1;

@@ -1,5 +1,6 @@
 //! A run, folded from its events.
 
+use crate::queue::put_before;
 use crate::*;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -121,6 +122,9 @@ pub struct RunView {
     pub model: Option<String>,
     /// The agent is a terminal.
     pub terminal: bool,
+    /// What was chosen for it, what waits in its queue, and what limits it.
+    #[serde(flatten)]
+    pub controls: RunControls,
     /// What it used.
     pub usage: Usage,
     /// Whether it was put away.
@@ -152,16 +156,6 @@ pub struct Attempt {
     pub stopping: Option<bool>,
     /// How it ended, once it did.
     pub exit: Option<Exit>,
-}
-
-/// A prompt the agent does not have yet.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct PendingPrompt {
-    /// Its id.
-    pub id: PromptId,
-    /// The words.
-    pub text: String,
 }
 
 /// A run, whole: what deciding needs to know. Its public face is [`Run::view`].
@@ -198,6 +192,9 @@ pub struct Run {
     pub usage: Usage,
     /// The last thing worth a line.
     pub line: String,
+    /// What was chosen for it and what limits it.
+    #[serde(default)]
+    pub steering: Steering,
     /// Stopped before its first attempt.
     pub stopped_in_queue: bool,
     /// The next attempt was asked for and has not begun.
@@ -215,7 +212,7 @@ pub struct Run {
 /// The longest `line` of a view, in characters.
 const LINE_LENGTH: usize = 160;
 
-fn one_line(text: &str) -> String {
+pub(crate) fn one_line(text: &str) -> String {
     let mut out = String::new();
     for word in text.split_whitespace() {
         if !out.is_empty() {
@@ -252,6 +249,7 @@ impl Run {
             prompts: Vec::new(),
             approvals: BTreeMap::new(),
             usage: Usage::default(),
+            steering: Steering::default(),
             line: String::new(),
             stopped_in_queue: false,
             resuming: false,
@@ -271,6 +269,8 @@ impl Run {
         self.seq = envelope.seq;
         self.updated_at = envelope.at;
         let at = envelope.at;
+        let live = self.live_attempt().is_some();
+        self.steering.apply(envelope, live);
         match &envelope.event {
             Event::RunCreated { .. } | Event::Unknown => {}
             Event::RunStarting { attempt, number } => {
@@ -336,8 +336,28 @@ impl Run {
                     self.line = one_line(error);
                 }
             }
-            Event::PromptSent { prompt, text, .. } => {
-                self.prompts.push(PendingPrompt { id: *prompt, text: text.clone() });
+            Event::AgentModelChanged { model, .. } => self.model = Some(model.clone()),
+            Event::AgentControlRefused { why, .. } => self.line = one_line(why),
+            Event::AgentOffered { .. }
+            | Event::AgentModeChanged { .. }
+            | Event::RunModelAsked { .. }
+            | Event::RunModeAsked { .. }
+            | Event::LimitReported { .. }
+            | Event::RunResumeWhenReset { .. } => {}
+            Event::PromptWithdrawn { prompt, .. } => self.prompts.retain(|pending| pending.id != *prompt),
+            Event::PromptChanged { prompt, text, .. } => {
+                for pending in self.prompts.iter_mut().filter(|pending| pending.id == *prompt) {
+                    pending.text = text.clone();
+                }
+            }
+            Event::PromptMoved { prompt, before, .. } => put_before(&mut self.prompts, *prompt, *before),
+            Event::PromptSent { prompt, text, when, attachments, .. } => {
+                self.prompts.push(PendingPrompt {
+                    id: *prompt,
+                    text: text.clone(),
+                    when: *when,
+                    attachments: attachments.clone(),
+                });
                 self.line = one_line(text);
                 self.archived = false;
             }
@@ -489,6 +509,7 @@ impl Run {
             line,
             model: self.model.clone(),
             terminal: self.terminal,
+            controls: self.controls(),
             usage: self.usage.clone(),
             archived: self.archived,
             seq: self.seq,

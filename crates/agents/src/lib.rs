@@ -5,24 +5,29 @@
 mod acp;
 mod claude;
 mod codex;
+mod control;
 mod demo;
 mod driver;
 mod fold;
 mod hands_on;
 mod json;
+mod limit;
 mod locate;
 mod out;
 mod preview;
+mod prompt;
 mod shorten;
 
 pub use acp::Acp;
 pub use claude::Claude;
 pub use codex::Codex;
+pub use control::Controlled;
 pub use demo::{Demo, run_demo_agent};
 pub use driver::{Driver, Environment, Launch, Located, Start};
 pub use fold::{Derived, Encoded, Fold, FoldContext, LONGEST_LINE, Line, LineReader, Workspace};
 pub use hands_on::HandsOn;
 pub use preview::Disk;
+pub use prompt::{Prompt, PromptFile};
 
 /// Every agent this build can drive, in the order they are offered.
 pub fn drivers() -> Vec<Box<dyn Driver>> {

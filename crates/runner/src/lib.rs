@@ -13,12 +13,15 @@ mod pump;
 mod screen;
 mod service;
 mod settings;
+mod telling;
+mod uploads;
 mod workspace;
 
 pub use attempt::{AttemptHandle, Begin, How, Order, Report};
 pub use offdesk_agents::Environment;
 pub use offdesk_supervisor::{Size, is_inside_an_attempt, mask_text};
 pub use output::{AttemptOutput, Chunk, Progress};
+pub use uploads::Uploads;
 pub use service::{RunningService, ServiceNews, ServiceSpec};
 
 use found::Found;
@@ -47,6 +50,7 @@ pub struct Runner {
     roots: RwLock<Vec<PathBuf>>,
     found: Found,
     outputs: Mutex<HashMap<AttemptId, Weak<AttemptOutput>>>,
+    uploads: Uploads,
     /// The program supervisors run from, copied when the first one is started.
     supervisor: tokio::sync::OnceCell<PathBuf>,
 }
@@ -57,6 +61,7 @@ impl Runner {
         Arc::new(Self {
             found: Found::new(config.environment.clone()),
             roots: RwLock::new(config.roots.clone()),
+            uploads: Uploads::new(&config.data),
             config,
             outputs: Mutex::default(),
             supervisor: Default::default(),
@@ -89,6 +94,24 @@ impl Runner {
     /// When no driver has this kind.
     pub fn capabilities(&self, kind: &str) -> Result<offdesk_protocol::Capabilities, Problem> {
         self.found.driver(kind).map(|driver| driver.capabilities())
+    }
+
+    /// Whether this mode is one in which the agent still asks before it acts.
+    ///
+    /// # Errors
+    /// When no driver has this kind.
+    pub fn asks_in(&self, kind: &str, mode: &str) -> Result<bool, Problem> {
+        self.found.driver(kind).map(|driver| driver.asks_in(mode))
+    }
+
+    /// Files that people brought for their prompts.
+    pub fn uploads(&self) -> &Uploads {
+        &self.uploads
+    }
+
+    /// The folder with the files of a run's prompts, which its agent may read.
+    pub(crate) fn attachments(&self, run: RunId) -> PathBuf {
+        self.config.data.join("attachments").join(run.to_string())
     }
 
     /// The agent's program.
@@ -162,12 +185,15 @@ impl Runner {
         attempt: AttemptId,
         dir: &Path,
         agent_session: Option<String>,
+        (model, mode): (Option<String>, Option<String>),
     ) -> offdesk_agents::FoldContext {
         offdesk_agents::FoldContext {
             run,
             attempt,
             dir: dir.to_path_buf(),
             agent_session,
+            model,
+            mode,
             workspace: Arc::new(offdesk_agents::Disk),
         }
     }

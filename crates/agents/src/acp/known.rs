@@ -34,6 +34,8 @@ pub(super) struct Known {
     pub questions: bool,
     /// It proposes plans.
     pub plan: bool,
+    /// It takes images; asked for again in the greeting.
+    pub images: bool,
     /// What a person should know before trusting it. Nothing: it was tried against the real program.
     pub warning: Option<&'static str>,
 }
@@ -90,6 +92,7 @@ const ANY: Known = Known {
     resume: true,
     questions: false,
     plan: false,
+    images: false,
     warning: Some(UNPROVEN),
 };
 
@@ -110,6 +113,7 @@ pub(super) static KNOWN: [Known; 7] = [
         whole_diffs: true,
         notes: &["GEMINI.md"],
         plan: true,
+        images: true,
         warning: None,
         ..ANY
     },
@@ -131,6 +135,7 @@ pub(super) static KNOWN: [Known; 7] = [
         notes: &["QWEN.md", "AGENTS.md"],
         questions: true,
         plan: true,
+        images: true,
         warning: None,
         ..ANY
     },

@@ -9,6 +9,7 @@ mod ask;
 mod fold;
 mod greeting;
 mod known;
+mod offers;
 mod tool;
 
 use crate::{Driver, Environment, Fold, FoldContext, Launch, Located, Start, locate};
@@ -42,8 +43,15 @@ impl Driver for Acp {
             interrupt: true,
             questions: self.0.questions,
             plan: self.0.plan,
+            models: true,
+            modes: self.0.asking_mode.is_some(),
+            images: self.0.images,
             ..Capabilities::default()
         }
+    }
+
+    fn asks_in(&self, mode: &str) -> bool {
+        offers::asks_in(self.0, mode)
     }
 
     fn offered_when_missing(&self) -> bool {

@@ -5,6 +5,7 @@
 mod ask;
 mod fold;
 mod message;
+mod offers;
 
 use crate::{Driver, Environment, Fold, FoldContext, Launch, Located, Start, locate};
 use fold::ClaudeFold;
@@ -39,8 +40,15 @@ impl Driver for Claude {
             deny_with_reason: true,
             questions: true,
             plan: true,
+            models: true,
+            modes: true,
+            images: true,
             terminal: false,
         }
+    }
+
+    fn asks_in(&self, mode: &str) -> bool {
+        offers::asks_in(mode)
     }
 
     fn locate(&self, environment: &Environment) -> Located {
@@ -64,7 +72,7 @@ impl Driver for Claude {
             "stdio",
             // The asking mode is set explicitly: newer versions otherwise answer some requests themselves.
             "--permission-mode",
-            "default",
+            start.mode.as_deref().filter(|mode| offers::asks_in(mode)).unwrap_or("default"),
             "--settings",
             ASK,
             // A repository's settings, hooks, helpers and MCP servers would run without being asked for: under `-p`
@@ -75,7 +83,12 @@ impl Driver for Claude {
         .map(String::from)
         .to_vec();
         // Leaving the repository's settings out leaves its CLAUDE.md out as well; this brings that back.
-        args.extend(["--add-dir".into(), start.dir.display().to_string()]);
+        for dir in [&start.dir, &start.attachments] {
+            args.extend(["--add-dir".into(), dir.display().to_string()]);
+        }
+        if let Some(model) = &start.model {
+            args.extend(["--model".into(), model.clone()]);
+        }
         if let Some(session) = &start.agent_session {
             args.extend(["--resume".into(), session.clone()]);
         }

@@ -6,6 +6,7 @@ mod ask;
 mod fold;
 mod form;
 mod item;
+mod offers;
 mod say;
 mod trouble;
 
@@ -54,6 +55,10 @@ impl Driver for Codex {
             deny_with_reason: true,
             questions: true,
             plan: false,
+            models: true,
+            // It has none that could be chosen here: how it asks is set with every turn.
+            modes: false,
+            images: true,
             terminal: false,
         }
     }

@@ -34,7 +34,7 @@ impl Driver for Demo {
             deny_with_reason: true,
             questions: true,
             plan: false,
-            terminal: false,
+            ..Capabilities::default()
         }
     }
 

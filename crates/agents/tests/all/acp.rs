@@ -1,7 +1,7 @@
 //! What is particular to agents that speak ACP.
 
 use crate::recorded::context;
-use offdesk_agents::{Derived, Driver, Fold, FoldContext, Workspace, driver};
+use offdesk_agents::{Derived, Driver, Fold, FoldContext, Prompt, Workspace, driver};
 use offdesk_protocol::*;
 use serde_json::{Value, json};
 use std::path::Path;
@@ -21,7 +21,7 @@ fn owed(fold: &dyn Fold) -> Value {
 }
 
 fn prompt(fold: &dyn Fold) -> Option<Value> {
-    let encoded = fold.prompt(PromptId(Uuid::from_u128(3)), "Hello")?;
+    let encoded = fold.prompt(PromptId(Uuid::from_u128(3)), &Prompt::words("Hello"))?;
     Some(serde_json::from_slice(&encoded.bytes).unwrap())
 }
 
@@ -176,6 +176,9 @@ fn launching_brings_the_settings_that_make_it_ask() {
         program: "/bin/qwen".into(),
         dir: "/workspace".into(),
         agent_session: None,
+        model: None,
+        mode: None,
+        attachments: "/attachments".into(),
         files: "/data/agents/qwen".into(),
     };
     let launch = agent("qwen").launch(&start, &offdesk_agents::Environment::default());

@@ -1,5 +1,6 @@
 //! What can be typed.
 
+use crate::verbs::{controls, usage};
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use offdesk_protocol::{ApprovalId, AttemptId, DeviceId, RunId, TunnelChoice};
 use std::net::SocketAddr;
@@ -66,6 +67,14 @@ pub(crate) enum Verb {
     Answer(Answer),
     /// Say something to an agent.
     Send(Send),
+    /// Show or choose the model a run's agent works with.
+    Model(controls::ChooseArgs),
+    /// Show or choose the mode a run's agent works in.
+    Mode(controls::ChooseArgs),
+    /// Show or change what waits for a run's agent.
+    Queue(controls::Queue),
+    /// Say what agents used, by day.
+    Usage(usage::UsageArgs),
     /// Cut the running turn short.
     Interrupt(OneRun),
     /// End a run's process and everything it started.
@@ -357,6 +366,8 @@ pub(crate) struct Run {
     /// Seconds an attempt may take.
     #[arg(long, value_name = "SECONDS")]
     pub(crate) time_limit: Option<u64>,
+    #[command(flatten)]
+    pub(crate) chosen: controls::Chosen,
     /// Do not wait: print the run and leave. Otherwise follow it until it is idle, over, or needs you.
     #[arg(long)]
     pub(crate) detach: bool,
@@ -481,6 +492,11 @@ pub(crate) struct Send {
     pub(crate) id: RunId,
     /// The words; `-` reads standard input.
     pub(crate) text: String,
+    /// Let it wait until the running turn is over. Otherwise it reaches the turn, where the agent can take it so.
+    #[arg(long)]
+    pub(crate) after_turn: bool,
+    #[command(flatten)]
+    pub(crate) files: controls::Files,
     /// Print JSON.
     #[arg(long)]
     pub(crate) json: bool,
@@ -492,6 +508,9 @@ pub(crate) struct Resume {
     pub(crate) id: RunId,
     /// What to say first.
     pub(crate) prompt: Option<String>,
+    /// Instead of now: go on by itself when the usage limit that stopped it resets, or do not.
+    #[arg(long, value_enum, conflicts_with = "prompt")]
+    pub(crate) when_reset: Option<Switch>,
     /// Print JSON.
     #[arg(long)]
     pub(crate) json: bool,
@@ -563,6 +582,10 @@ impl Verb {
             | Verb::Deny(Deny { json, .. })
             | Verb::Answer(Answer { json, .. })
             | Verb::Send(Send { json, .. })
+            | Verb::Model(controls::ChooseArgs { json, .. })
+            | Verb::Mode(controls::ChooseArgs { json, .. })
+            | Verb::Queue(controls::Queue { json, .. })
+            | Verb::Usage(usage::UsageArgs { json, .. })
             | Verb::Resume(Resume { json, .. })
             | Verb::Search(Search { json, .. })
             | Verb::Reach(Reach { json, .. })

@@ -6,6 +6,7 @@
 
 mod access;
 mod actor;
+mod choices;
 mod config;
 mod devices;
 mod fault;

@@ -14,12 +14,14 @@ mod reader;
 mod rebuild;
 mod rows;
 mod schema;
+mod usage;
 mod writer;
 
 pub use devices::DeviceKey;
 pub use error::StoreError;
 pub use keys::KeyRow;
 pub use reader::{Reader, StoredJson};
+pub use usage::UsageSlot;
 pub use writer::Closer;
 
 use offdesk_protocol::{

@@ -20,6 +20,15 @@ pub(crate) fn fold(runs: &mut HashMap<RunId, Arc<Run>>, envelope: &Envelope) -> 
     }
 }
 
+/// Rows that follow from this event and the run as it was before it; before the event is folded in.
+pub(crate) fn index_run(
+    connection: &Connection,
+    runs: &HashMap<RunId, Arc<Run>>,
+    envelope: &Envelope,
+) -> Result<(), StoreError> {
+    runs.get(&envelope.run).map_or(Ok(()), |run| crate::usage::index(connection, run, envelope))
+}
+
 /// Rows that follow from this event alone.
 pub(crate) fn index_event(connection: &Connection, envelope: &Envelope) -> Result<(), StoreError> {
     let (run, seq) = (envelope.run, envelope.seq as i64);
@@ -63,6 +72,7 @@ pub(crate) fn put_approval(connection: &Connection, approval: &Approval) -> Resu
 
 /// Removes everything that can be derived.
 pub(crate) fn clear(connection: &Connection) -> Result<(), StoreError> {
+    connection.execute_batch(crate::usage::CLEAR)?;
     connection.execute_batch(
         "DELETE FROM runs; DELETE FROM approvals; DELETE FROM prompts; DELETE FROM messages;",
     )?;

@@ -84,7 +84,8 @@ pub(crate) fn open(config: &Config) -> Result<Opened, StoreError> {
     connection.pragma_update(None, "wal_autocheckpoint", 4000)?;
     connection.pragma_update(None, "cache_size", -4000)?;
     connection.set_prepared_statement_cache_capacity(64);
-    Migrations::new(vec![M::up(TABLES), M::up(DEVICES)]).to_latest(&mut connection).map_err(|error| {
+    let before: i64 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+    Migrations::new(vec![M::up(TABLES), M::up(DEVICES), M::up(crate::usage::TABLES)]).to_latest(&mut connection).map_err(|error| {
         match error {
             rusqlite_migration::Error::MigrationDefinition(MigrationDefinitionError::DatabaseTooFarAhead) => {
                 StoreError::Newer
@@ -98,6 +99,12 @@ pub(crate) fn open(config: &Config) -> Result<Opened, StoreError> {
     }
     let head =
         connection.query_row("SELECT coalesce(max(seq), 0) FROM events", [], |row| row.get::<_, i64>(0))?;
+    // A log from before there was this projection has what it is made of.
+    if (1..=2).contains(&before) {
+        let transaction = connection.transaction()?;
+        crate::rebuild::refold(&transaction)?;
+        transaction.commit()?;
+    }
     let (log, note) = log_id::of(&config.path, &connection, head as u64)?;
     Ok(Opened { connection, head: head as u64, log, note })
 }

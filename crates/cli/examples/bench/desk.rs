@@ -42,6 +42,10 @@ impl Desk {
             prompt,
             label: Some("bench".into()),
             time_limit: None,
+            model: None,
+            mode: None,
+            attachments: Vec::new(),
+            resume_when_reset: false,
         };
         let mut view = self.client.start(&start).await?;
         while view.pid.is_none() {

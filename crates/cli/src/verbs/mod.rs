@@ -1,6 +1,7 @@
 //! What each verb does.
 
 mod attach;
+pub(crate) mod controls;
 mod decide;
 mod devices;
 mod install;
@@ -12,6 +13,7 @@ mod runs;
 mod serve;
 mod tail;
 mod tunnel;
+pub(crate) mod usage;
 
 use crate::args::{Args, Verb};
 use crate::finding::client;
@@ -58,6 +60,10 @@ async fn dispatch(args: Args) -> Result<(), Outcome> {
         Verb::Deny(deny) => decide::deny(&client(&place)?, deny).await,
         Verb::Answer(answer) => decide::answer(&client(&place)?, answer).await,
         Verb::Send(send) => runs::send(&client(&place)?, send).await,
+        Verb::Model(choose) => controls::model(&client(&place)?, choose).await,
+        Verb::Mode(choose) => controls::mode(&client(&place)?, choose).await,
+        Verb::Queue(queue) => controls::queue(&client(&place)?, queue).await,
+        Verb::Usage(asked) => usage::usage(&client(&place)?, asked).await,
         Verb::Interrupt(one) => runs::interrupt(&client(&place)?, one).await,
         Verb::Stop(one) => runs::stop(&client(&place)?, one).await,
         Verb::Resume(resume) => runs::resume(&client(&place)?, resume).await,

@@ -63,6 +63,10 @@ async fn a_prompt_of_five_megabytes_is_refused_with_a_way_on() {
         prompt: Some("x".repeat(5 * 1024 * 1024)),
         label: None,
         time_limit: None,
+        model: None,
+        mode: None,
+        attachments: Vec::new(),
+        resume_when_reset: false,
     };
     let refused = desk.client().start(&start).await.unwrap_err().to_string();
     assert!(refused.contains("5.0 MiB"), "{refused}");

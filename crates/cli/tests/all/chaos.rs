@@ -153,6 +153,10 @@ async fn start(desk: &mut Desk, agent: &str, prompt: &str) -> RunId {
         prompt: Some(prompt.into()),
         label: None,
         time_limit: None,
+        model: None,
+        mode: None,
+        attachments: Vec::new(),
+        resume_when_reset: false,
     };
     loop {
         desk.revive();

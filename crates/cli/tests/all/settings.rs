@@ -372,6 +372,10 @@ async fn places_and_roots_act_at_once() {
         prompt: Some("say: hi".into()),
         label: None,
         time_limit: None,
+        model: None,
+        mode: None,
+        attachments: Vec::new(),
+        resume_when_reset: false,
     };
     let refused = desk.client().start(&start(&desk.workspace)).await.unwrap_err();
     assert!(refused.to_string().contains("outside"), "{refused}");

@@ -197,6 +197,10 @@ impl Desk {
             prompt: Some(prompt.into()).filter(|prompt: &String| !prompt.is_empty()),
             label: None,
             time_limit: None,
+            model: None,
+            mode: None,
+            attachments: Vec::new(),
+            resume_when_reset: false,
         };
         self.client().start(&start).await.unwrap().id
     }

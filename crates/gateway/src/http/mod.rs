@@ -1,6 +1,7 @@
 //! The API over HTTP: one file per resource.
 
 mod approvals;
+mod controls;
 mod devices;
 mod door;
 mod extract;
@@ -10,6 +11,8 @@ mod openapi;
 mod pairings;
 mod runs;
 mod settings;
+mod uploads;
+mod usage;
 
 use crate::Shared;
 use crate::link::Gate;
@@ -42,6 +45,18 @@ fn resources() -> Router<Arc<Shared>> {
         .route("/runs/{id}/label", post(runs::label))
         .route("/runs/{id}/events", get(runs::events))
         .route("/runs/{id}/output", get(runs::output))
+        .route("/runs/{id}/offers", get(controls::offers))
+        .route("/runs/{id}/model", post(controls::model))
+        .route("/runs/{id}/mode", post(controls::mode))
+        .route("/runs/{id}/resume-when-reset", post(controls::resume_when_reset))
+        .route("/prompts/{id}/withdraw", post(controls::withdraw))
+        .route("/prompts/{id}/text", post(controls::say_instead))
+        .route("/prompts/{id}/place", post(controls::place))
+        .route("/agents/{kind}/offers", get(controls::agent_offers))
+        .route("/uploads", post(uploads::begin))
+        .route("/uploads/{id}", get(uploads::show).put(uploads::take))
+        .route("/uploads/{id}/remove", post(uploads::remove))
+        .route("/usage", get(usage::usage))
         .route("/events", get(runs::all_events))
         .route("/approvals", get(approvals::list))
         .route("/approvals/{id}", get(approvals::show))

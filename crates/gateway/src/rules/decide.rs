@@ -1,12 +1,33 @@
 //! `decide(&Run, Command) -> Result<Vec<Event>, Refusal>`.
 
+use super::steer::{self, QueueChange, Steer};
 use offdesk_protocol::*;
+
+/// What a person says, with whole files.
+#[derive(Clone, Debug)]
+pub(crate) struct Said {
+    pub(crate) id: PromptId,
+    pub(crate) text: String,
+    pub(crate) when: When,
+    pub(crate) attachments: Vec<Attachment>,
+}
+
+impl Said {
+    pub(crate) fn event(self, by: Actor) -> Event {
+        let Self { id, text, when, attachments } = self;
+        Event::PromptSent { prompt: id, text, by, when, attachments }
+    }
+}
 
 /// What can be asked of a run, by a person or by what its attempt reports.
 #[derive(Clone, Debug)]
 pub(crate) enum Command {
     /// A person says something.
-    Prompt { prompt: SendPrompt, by: Actor },
+    Prompt { prompt: Said, by: Actor },
+    /// A person changes what waits. `taken` was given to the attempt and is back.
+    Queue { prompt: PromptId, change: QueueChange, taken: Vec<PromptId>, by: Actor },
+    /// Beside what it works on.
+    Steer(Steer),
     /// A person decides.
     Decide { approval: ApprovalId, decision: Decision, by: Actor },
     /// What is asked changed since it was shown.
@@ -16,7 +37,7 @@ pub(crate) enum Command {
     /// End the attempt.
     Stop { by: Actor, timed_out: bool },
     /// Start the next attempt.
-    Resume { capabilities: Capabilities, prompt: Option<SendPrompt>, by: Actor },
+    Resume { capabilities: Capabilities, prompt: Option<Said>, by: Actor },
     /// A place is free: begin.
     Begin { attempt: AttemptId },
     /// Put away.
@@ -41,6 +62,8 @@ pub(crate) enum Command {
 pub(crate) fn decide(run: &Run, command: Command) -> Result<Vec<Event>, Refusal> {
     match command {
         Command::Prompt { prompt, by } => Ok(say(run, prompt, by)),
+        Command::Queue { prompt, change, by, .. } => steer::queue(run, prompt, change, by),
+        Command::Steer(wish) => Ok(steer::steer(run, wish)),
         Command::Decide { approval, decision, by } => resolve(run, approval, decision, by),
         Command::Refresh { request } => Ok(vec![asked_again(request)]),
         Command::Interrupt { capabilities, by } => interrupt(run, &capabilities, by),
@@ -118,11 +141,11 @@ fn asked_again(request: ApprovalRequest) -> Event {
     }
 }
 
-fn say(run: &Run, prompt: SendPrompt, by: Actor) -> Vec<Event> {
+fn say(run: &Run, prompt: Said, by: Actor) -> Vec<Event> {
     if run.prompts.iter().any(|pending| pending.id == prompt.id) {
         return Vec::new();
     }
-    let mut events = vec![Event::PromptSent { prompt: prompt.id, text: prompt.text, by: by.clone() }];
+    let mut events = vec![prompt.event(by.clone())];
     if run.state().is_over() {
         events.push(Event::RunResumed { by });
     }
@@ -190,7 +213,7 @@ fn stop(run: &Run, by: Actor, timed_out: bool) -> Vec<Event> {
 fn resume(
     run: &Run,
     capabilities: &Capabilities,
-    prompt: Option<SendPrompt>,
+    prompt: Option<Said>,
     by: Actor,
 ) -> Result<Vec<Event>, Refusal> {
     let state = run.state();
@@ -200,8 +223,7 @@ fn resume(
     if !capabilities.resume && !capabilities.terminal {
         return Err(Refusal::Unsupported("be resumed"));
     }
-    let said =
-        prompt.map(|prompt| Event::PromptSent { prompt: prompt.id, text: prompt.text, by: by.clone() });
+    let said = prompt.map(|prompt| prompt.event(by.clone()));
     Ok(said.into_iter().chain([Event::RunResumed { by }]).collect())
 }
 

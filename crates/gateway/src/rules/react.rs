@@ -28,6 +28,11 @@ pub(crate) fn react(event: &Event) -> Vec<Effect> {
         Event::RunStarting { .. } => vec![Effect::Launch],
         Event::RunStarted { .. }
         | Event::PromptSent { .. }
+        | Event::PromptWithdrawn { .. }
+        | Event::PromptChanged { .. }
+        | Event::PromptMoved { .. }
+        | Event::RunModelAsked { .. }
+        | Event::RunModeAsked { .. }
         // What was said meanwhile may have waited for the end of the turn.
         | Event::TurnFinished { .. }
         | Event::ApprovalResolved { .. }
@@ -47,6 +52,8 @@ pub(crate) fn recover(run: &Run) -> Vec<Effect> {
     match run.live_attempt() {
         Some(attempt) if attempt.stopping.is_some() => vec![Effect::Adopt, Effect::Stop],
         Some(_) => vec![Effect::Adopt, Effect::Deliver],
+        // Its actor counts the time until the limit resets.
+        None if run.waits_until().is_some() => vec![Effect::Deliver],
         None => Vec::new(),
     }
 }

@@ -15,6 +15,10 @@ fn able() -> Capabilities {
     Capabilities { resume: true, interrupt: true, ..Capabilities::default() }
 }
 
+fn said(id: u128, text: &str, when: When) -> Said {
+    Said { id: PromptId(Uuid::from_u128(id)), text: text.into(), when, attachments: Vec::new() }
+}
+
 /// A run that is driven by commands and agent events, as its actor does it.
 struct Driven {
     run: Run,
@@ -233,7 +237,7 @@ fn a_prompt_is_work_from_the_moment_it_is_sent_until_the_turn_ends() {
     let turn = TurnId(Uuid::nil());
     driven.agent(Event::TurnFinished { turn, status: TurnStatus::Completed, error: None });
     assert_eq!((driven.run.state(), driven.run.view(None).needs), (RunState::Idle, Some(Needs::Prompt)));
-    let prompt = SendPrompt { id: PromptId(Uuid::from_u128(3)), text: "go on".into() };
+    let prompt = said(3, "go on", When::Now);
     driven.command(Command::Prompt { prompt: prompt.clone(), by: phone() }).unwrap();
     assert_eq!(driven.run.state(), RunState::Working);
     assert_eq!(driven.command(Command::Prompt { prompt: prompt.clone(), by: phone() }), Ok(0), "sent again");

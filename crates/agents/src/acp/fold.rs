@@ -148,11 +148,13 @@ impl AcpFold {
             (id, _) if id.starts_with("prompt:") => self.turn_over(result, error, out),
             (id, _) if id.starts_with("mode:") => {
                 if let Some(error) = error {
-                    self.stuck(
+                    return self.stuck(
                         out,
                         format!("{name} changed how it asks and cannot be changed back: {error}"),
                     );
                 }
+                let mode = self.state.mode.clone();
+                out.fact(Event::AgentModeChanged { mode, control: None });
             }
             _ => {}
         }
@@ -379,6 +381,7 @@ impl AcpFold {
             format!("{} went to its mode “{mode}”; Offdesk sets it back to asking.", self.known.name),
         );
         let set = greeting::set_mode(&format!("mode:{}", out.id()), &self.state.session, &back);
+        self.state.mode = back;
         self.owe(set);
     }
 

@@ -146,7 +146,8 @@ fn what_is_asked_of_us_is_declined_and_a_mode_that_acts_is_set_back() {
         json!({"method": "session/update", "params":
             {"update": {"sessionUpdate": "current_mode_update", "currentModeId": id}}})
     };
-    assert_eq!(says(&mut *fold, mode("plan")), Vec::new());
+    let planning = Event::AgentModeChanged { mode: "plan".into(), control: None };
+    assert_eq!(says(&mut *fold, mode("plan")), [Derived::from(planning)]);
     assert_eq!(says(&mut *fold, mode("yolo")).len(), 1);
     assert_eq!(
         (&owed(&*fold)["method"], &owed(&*fold)["params"]["modeId"]),

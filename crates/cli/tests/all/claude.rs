@@ -32,7 +32,7 @@ pub fn claude_env(model: &Model) -> Vec<(&'static str, String)> {
     ]
 }
 
-async fn desk_with_claude() -> (Desk, Model) {
+pub async fn desk_with_claude() -> (Desk, Model) {
     let model = Model::start().await;
     let env = claude_env(&model);
     let env: Vec<(&str, &str)> = env.iter().map(|(name, value)| (*name, value.as_str())).collect();

@@ -1,9 +1,10 @@
 //! Reading an agent's output as a fold.
 
-use offdesk_protocol::{
-    ApprovalId, ApprovalRequest, AttemptId, Control, ControlId, Event, MessageId, PromptId, Role, RunId, Verdict,
-};
 use crate::{Controlled, Prompt};
+use offdesk_protocol::{
+    ApprovalId, ApprovalRequest, AttemptId, Control, ControlId, Event, MessageId, PromptId, Role, RunId,
+    Verdict,
+};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 

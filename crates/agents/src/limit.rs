@@ -4,8 +4,9 @@ use offdesk_protocol::{Limit, LimitState, Timestamp};
 use regex::Regex;
 use std::sync::LazyLock;
 
-static ABOUT: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new(r"(?i)\b(limits?|quota|rate[- ]limit\w*|429|too many requests|exhausted)\b").ok());
+static ABOUT: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r"(?i)\b(limits?|quota|rate[- ]limit\w*|429|too many requests|exhausted)\b").ok()
+});
 static EPOCH: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"\|\s*(\d{10})\b").ok());
 static MOMENT: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(r"(?i)\b(?:resets?|again|until|retry|after|at)\b[^\n]{0,40}?(\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d))")

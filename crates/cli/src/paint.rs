@@ -39,15 +39,25 @@ pub(crate) fn run(view: &RunView) -> String {
         let _ = writeln!(out, "  used     {} in, {} out{cost}", usage.input_tokens, usage.output_tokens);
     }
     if let Some(model) = &view.model {
-        let asked = view.controls.model_asked.as_ref().map(|asked| format!(", asked for {}", visible_line(asked, 60)));
+        let asked = view
+            .controls
+            .model_asked
+            .as_ref()
+            .map(|asked| format!(", asked for {}", visible_line(asked, 60)));
         let _ = writeln!(out, "  model    {}{}", visible_line(model, 60), asked.unwrap_or_default());
     }
     if let Some(mode) = &view.controls.mode {
-        let asked = view.controls.mode_asked.as_ref().map(|asked| format!(", asked for {}", visible_line(asked, 60)));
+        let asked =
+            view.controls.mode_asked.as_ref().map(|asked| format!(", asked for {}", visible_line(asked, 60)));
         let _ = writeln!(out, "  mode     {}{}", visible_line(mode, 60), asked.unwrap_or_default());
     }
     if !view.controls.queued.is_empty() {
-        let _ = writeln!(out, "  queue    {} prompts wait; offdesk queue {}", view.controls.queued.len(), view.id);
+        let _ = writeln!(
+            out,
+            "  queue    {} prompts wait; offdesk queue {}",
+            view.controls.queued.len(),
+            view.id
+        );
     }
     if let Some(limit) = &view.controls.limit {
         let _ = writeln!(out, "  limit    {}", limit_line(limit));

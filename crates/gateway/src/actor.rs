@@ -122,10 +122,12 @@ impl Actor {
         }
         let done = if self.given.contains(&prompt.0) {
             let text = "The agent has this prompt already, so it cannot be changed or taken back.";
-            Err(Problem::new(ErrorCode::WrongState, text).hint("Interrupt the run, or say what you want instead."))
+            Err(Problem::new(ErrorCode::WrongState, text)
+                .hint("Interrupt the run, or say what you want instead."))
         } else {
             let events = decide(&self.run, command)?;
-            self.append(events.into_iter().map(|event| NewEvent { event, origin: None }).collect(), None).await
+            self.append(events.into_iter().map(|event| NewEvent { event, origin: None }).collect(), None)
+                .await
         };
         self.deliver();
         done

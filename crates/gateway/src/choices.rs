@@ -35,7 +35,10 @@ impl Runs {
         if let Control::Mode { id } = control
             && !self.runner.asks_in(agent, id)?
         {
-            let text = format!("The mode “{}” is not offered: in it the agent may act without asking you.", visible(id));
+            let text = format!(
+                "The mode “{}” is not offered: in it the agent may act without asking you.",
+                visible(id)
+            );
             return Err(Problem::new(ErrorCode::NotAllowed, text)
                 .hint("Nothing was changed. Choose a mode in which it asks."));
         }
@@ -54,7 +57,8 @@ impl Runs {
             return Ok(());
         }
         let text = format!("The agent does not offer “{}”.", visible(id));
-        Err(Problem::new(ErrorCode::BadRequest, text).hint(format!("It offers: {}.", visible(&listed.join(", ")))))
+        Err(Problem::new(ErrorCode::BadRequest, text)
+            .hint(format!("It offers: {}.", visible(&listed.join(", ")))))
     }
 
     /// What a run's agent offers, or this kind of agent offered last.
@@ -68,7 +72,12 @@ impl Runs {
     }
 
     /// Chooses a model or a mode. It holds when the agent says so.
-    pub(crate) async fn choose(self: &Arc<Self>, id: RunId, control: Control, by: Actor) -> Result<RunView, Problem> {
+    pub(crate) async fn choose(
+        self: &Arc<Self>,
+        id: RunId,
+        control: Control,
+        by: Actor,
+    ) -> Result<RunView, Problem> {
         let run = self.hub.run(id).ok_or_else(|| unknown_run(id))?;
         self.check_choice(&run.agent, Some(id), &control).await?;
         let steer = crate::rules::Steer::Choose { id: ControlId::new(), control, by };
@@ -87,7 +96,8 @@ impl Runs {
         }
         let uploads = self.runner.uploads().clone();
         let attached = tokio::task::spawn_blocking(move || uploads.attach(&attachments)).await;
-        let attachments = attached.map_err(|error| Problem::new(ErrorCode::Internal, error.to_string()))??;
+        let attachments =
+            attached.map_err(|error| Problem::new(ErrorCode::Internal, error.to_string()))??;
         Ok(Said { id, text, when, attachments })
     }
 
@@ -99,7 +109,8 @@ impl Runs {
         by: Actor,
     ) -> Result<RunView, Problem> {
         let known = self.read(move |reader| reader.prompt_known(prompt)).await?;
-        let id = known.ok_or_else(|| Problem::new(ErrorCode::NotFound, format!("There is no prompt {prompt}.")))?;
+        let id = known
+            .ok_or_else(|| Problem::new(ErrorCode::NotFound, format!("There is no prompt {prompt}.")))?;
         let run = self.hub.run(id).ok_or_else(|| unknown_run(id))?;
         let wanted = match change {
             QueueChange::Move { .. } => run.prompts.iter().map(|pending| pending.id).collect(),

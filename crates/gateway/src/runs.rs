@@ -146,8 +146,7 @@ impl Runs {
                 Event::RunModeAsked { control: ControlId::new(), mode: id, by: by.clone() }
             }
         });
-        let goes_on =
-            start.resume_when_reset.then(|| Event::RunResumeWhenReset { on: true, by: by.clone() });
+        let goes_on = start.resume_when_reset.then(|| Event::RunResumeWhenReset { on: true, by: by.clone() });
         let said = said.map(|said| said.event(by.clone()));
         let events = [created].into_iter().chain(chosen).chain(goes_on).chain(said);
         let events = events.map(|event| NewEvent { event, origin: None }).collect();

@@ -155,7 +155,8 @@ impl Run {
     /// When it goes on by itself, because the limit that stopped it resets and a person wished so.
     pub fn waits_until(&self) -> Option<Timestamp> {
         let until = self.steering.stopped_until.filter(|_| self.steering.resume_when_reset)?;
-        let rests = matches!(self.state(), RunState::Idle | RunState::Done | RunState::Failed | RunState::Lost);
+        let rests =
+            matches!(self.state(), RunState::Idle | RunState::Done | RunState::Failed | RunState::Lost);
         (rests && self.prompts.is_empty() && !self.archived).then_some(until)
     }
 

@@ -2,9 +2,9 @@
 
 use crate::output::AttemptOutput;
 use crate::pump::Pump;
+use crate::telling::{Told, Waiting};
 use crate::uploads::make_private_folder;
 use crate::{Runner, settings};
-use crate::telling::{Told, Waiting};
 use offdesk_agents::{Encoded, Start};
 use offdesk_protocol::*;
 use offdesk_supervisor::{self as supervisor, FromSupervisor, LaunchSpec, Size, ToSupervisor};

@@ -21,8 +21,8 @@ pub use attempt::{AttemptHandle, Begin, How, Order, Report};
 pub use offdesk_agents::Environment;
 pub use offdesk_supervisor::{Size, is_inside_an_attempt, mask_text};
 pub use output::{AttemptOutput, Chunk, Progress};
-pub use uploads::Uploads;
 pub use service::{RunningService, ServiceNews, ServiceSpec};
+pub use uploads::Uploads;
 
 use found::Found;
 use offdesk_protocol::{AgentInfo, AttemptId, ErrorCode, Problem, RunId};

@@ -23,7 +23,9 @@ impl Waiting {
     /// A terminal has no fold; it is typed into.
     pub(crate) fn told(&self, fold: Option<&dyn Fold>) -> Told {
         match (self, fold) {
-            (Waiting::Prompt(id, prompt), Some(fold)) => fold.prompt(*id, prompt).map_or(Told::Later, Told::Write),
+            (Waiting::Prompt(id, prompt), Some(fold)) => {
+                fold.prompt(*id, prompt).map_or(Told::Later, Told::Write)
+            }
             (Waiting::Prompt(id, prompt), None) => {
                 let bytes = format!("{}\r", prompt.text).into_bytes();
                 Told::Write(Encoded { id: format!("prompt:{id}"), bytes })
@@ -82,7 +84,8 @@ impl Runner {
                 Err((name, error)) => lost.push(format!("{name} ({error})")),
             }
         }
-        let trouble = format!("The prompt went without these files, which could not be read: {}.", lost.join(", "));
+        let trouble =
+            format!("The prompt went without these files, which could not be read: {}.", lost.join(", "));
         (prompt, (!lost.is_empty()).then_some(trouble))
     }
 }

@@ -57,7 +57,10 @@ fn unknown(id: UploadId) -> Problem {
 fn safe_name(name: &str) -> String {
     let last = name.rsplit(['/', '\\']).next().unwrap_or_default();
     let kept = |c: char| !c.is_control() && !matches!(c, '<' | '>' | ':' | '"' | '|' | '?' | '*');
-    let plain: String = last.chars().map(|c| if kept(c) && visible(&c.to_string()).chars().count() == 1 { c } else { '_' }).collect();
+    let plain: String = last
+        .chars()
+        .map(|c| if kept(c) && visible(&c.to_string()).chars().count() == 1 { c } else { '_' })
+        .collect();
     let plain = plain.trim().trim_matches('.').trim();
     if plain.is_empty() {
         return "file".into();
@@ -66,7 +69,8 @@ fn safe_name(name: &str) -> String {
         return plain.into();
     }
     // The end says what kind of file it is.
-    let ending = plain.rfind('.').filter(|dot| plain.len() - dot <= 12).map(|dot| &plain[dot..]).unwrap_or_default();
+    let ending =
+        plain.rfind('.').filter(|dot| plain.len() - dot <= 12).map(|dot| &plain[dot..]).unwrap_or_default();
     format!("{}{ending}", &plain[..plain.floor_char_boundary(LONGEST_NAME - ending.len())])
 }
 
@@ -133,7 +137,10 @@ impl Uploads {
                 .hint("Put it on the computer another way and name its place in the prompt."));
         }
         if begin.size == 0 {
-            return Err(Problem::new(ErrorCode::BadRequest, "The file is empty, so there is nothing to send."));
+            return Err(Problem::new(
+                ErrorCode::BadRequest,
+                "The file is empty, so there is nothing to send.",
+            ));
         }
         self.sweep();
         let (files, bytes) = self.waiting();
@@ -229,7 +236,8 @@ impl Uploads {
     pub fn attach(&self, ids: &[UploadId]) -> Result<Vec<Attachment>, Problem> {
         let _changing = self.changing.lock().unwrap_or_else(PoisonError::into_inner);
         if ids.len() > MOST_ATTACHMENTS {
-            let text = format!("{} files are too many for one prompt; {MOST_ATTACHMENTS} are the most.", ids.len());
+            let text =
+                format!("{} files are too many for one prompt; {MOST_ATTACHMENTS} are the most.", ids.len());
             return Err(Problem::new(ErrorCode::TooLarge, text));
         }
         let whole = |id: &UploadId| {
@@ -271,7 +279,9 @@ impl Uploads {
     }
 
     fn waiting(&self) -> (usize, u64) {
-        self.all().filter(|known| !known.used).fold((0, 0), |(files, bytes), known| (files + 1, bytes + known.size))
+        self.all()
+            .filter(|known| !known.used)
+            .fold((0, 0), |(files, bytes), known| (files + 1, bytes + known.size))
     }
 
     fn all(&self) -> impl Iterator<Item = Known> {
@@ -368,11 +378,13 @@ mod tests {
     fn what_is_not_the_file_that_was_meant_is_not_kept() {
         let data = tempfile::tempdir().unwrap();
         let uploads = Uploads::new(data.path());
-        let meant = BeginUpload { id: UploadId::new(), name: "a".into(), size: 2, sha256: Some("00".repeat(32)) };
+        let meant =
+            BeginUpload { id: UploadId::new(), name: "a".into(), size: 2, sha256: Some("00".repeat(32)) };
         let id = uploads.begin(meant).unwrap().id;
         assert_eq!(uploads.take(id, 0, b"hi").unwrap_err().code, ErrorCode::BadRequest);
         assert_eq!(uploads.show(id).unwrap_err().code, ErrorCode::NotFound);
-        let huge = BeginUpload { id: UploadId::new(), name: "a".into(), size: LARGEST_UPLOAD + 1, sha256: None };
+        let huge =
+            BeginUpload { id: UploadId::new(), name: "a".into(), size: LARGEST_UPLOAD + 1, sha256: None };
         assert_eq!(uploads.begin(huge).unwrap_err().code, ErrorCode::TooLarge);
         let id = begin(&uploads, "a", 2).id;
         assert_eq!(uploads.take(id, 0, b"three").unwrap_err().code, ErrorCode::BadRequest);

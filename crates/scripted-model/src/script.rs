@@ -64,7 +64,14 @@ pub(crate) fn answer(conversation: &Conversation<'_>) -> Answer {
         return Answer::Error(status);
     }
     if directive.name == "limit" {
-        return Answer::Limit { secs: directive.number("secs", 5) };
+        // An agent may put what is said after it behind the words that met the limit.
+        let met = conversation.prompt.trim_end().ends_with("]]");
+        let words = format!("The limit is over. You said: {}", conversation.prompt);
+        return if met {
+            Answer::Limit { secs: directive.number("secs", 5) }
+        } else {
+            Answer::Blocks(vec![says(words)])
+        };
     }
     if directive.name == "flaky" && conversation.step == 0 {
         return Answer::Flaky { times: directive.number("n", 1), status: directive.number("status", 429) };

@@ -135,7 +135,8 @@ fn seen(model: &str, request: &Value) -> String {
             Value::Array(items) => items.iter().map(images).sum(),
             Value::Object(fields) => {
                 let kind = fields.get("type").and_then(Value::as_str).unwrap_or_default();
-                let own = matches!(kind, "image" | "input_image" | "image_url") || fields.contains_key("inlineData");
+                let own = matches!(kind, "image" | "input_image" | "image_url")
+                    || fields.contains_key("inlineData");
                 usize::from(own) + fields.values().map(images).sum::<usize>()
             }
             _ => 0,
@@ -150,7 +151,8 @@ fn limited(reset: u64) -> Response {
     let what = json!({ "type": "usage_limit_reached", "code": "usage_limit_reached", "resets_at": reset,
         "resets_in_seconds": left, "plan_type": "plus",
         "message": format!("The scripted usage limit is reached. Try again in {left} seconds.") });
-    let mut response = (StatusCode::TOO_MANY_REQUESTS, Json(json!({ "type": "error", "error": what }))).into_response();
+    let mut response =
+        (StatusCode::TOO_MANY_REQUESTS, Json(json!({ "type": "error", "error": what }))).into_response();
     let reset = reset.to_string();
     for (name, value) in [
         ("anthropic-ratelimit-unified-status", "rejected"),
@@ -174,7 +176,11 @@ fn now() -> u64 {
 }
 
 /// The script's answer, or how the service fails.
-fn scripted(mut conversation: Conversation<'_>, seen: String, failures: &Failures) -> Result<Vec<Block>, Failing> {
+fn scripted(
+    mut conversation: Conversation<'_>,
+    seen: String,
+    failures: &Failures,
+) -> Result<Vec<Block>, Failing> {
     conversation.seen = seen;
     let conversation = &conversation;
     match answer(conversation) {
@@ -183,7 +189,9 @@ fn scripted(mut conversation: Conversation<'_>, seen: String, failures: &Failure
         Answer::Limit { secs } => {
             // Told once when it resets, it keeps to that.
             let mut failures = failures.lock().unwrap_or_else(PoisonError::into_inner);
-            let reset = *failures.entry(conversation.prompt.clone()).or_insert(usize::try_from(now() + secs).unwrap_or(0));
+            let reset = *failures
+                .entry(conversation.prompt.clone())
+                .or_insert(usize::try_from(now() + secs).unwrap_or(0));
             Err(Failing::Limit(reset as u64))
         }
         Answer::Flaky { times, status } => {

@@ -85,15 +85,15 @@ pub(crate) fn open(config: &Config) -> Result<Opened, StoreError> {
     connection.pragma_update(None, "cache_size", -4000)?;
     connection.set_prepared_statement_cache_capacity(64);
     let before: i64 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
-    Migrations::new(vec![M::up(TABLES), M::up(DEVICES), M::up(crate::usage::TABLES)]).to_latest(&mut connection).map_err(|error| {
-        match error {
+    Migrations::new(vec![M::up(TABLES), M::up(DEVICES), M::up(crate::usage::TABLES)])
+        .to_latest(&mut connection)
+        .map_err(|error| match error {
             rusqlite_migration::Error::MigrationDefinition(MigrationDefinitionError::DatabaseTooFarAhead) => {
                 StoreError::Newer
             }
             rusqlite_migration::Error::RusqliteError { err, .. } => err.into(),
             other => StoreError::Garbled(other.to_string()),
-        }
-    })?;
+        })?;
     if let Some(pages) = config.max_pages {
         connection.pragma_update(None, "max_page_count", pages)?;
     }

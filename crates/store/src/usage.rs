@@ -42,8 +42,15 @@ pub(crate) fn index(connection: &Connection, run: &Run, envelope: &Envelope) -> 
         Event::UsageReported { usage } => count(connection, run, envelope.at, usage),
         Event::AgentOffered { offers } => {
             connection
-                .prepare_cached("INSERT OR REPLACE INTO offers (run, agent, seq, body) VALUES (?1, ?2, ?3, ?4)")?
-                .execute(params![run.id.0.as_bytes(), run.agent, sql(envelope.seq), serde_json::to_string(offers)?])?;
+                .prepare_cached(
+                    "INSERT OR REPLACE INTO offers (run, agent, seq, body) VALUES (?1, ?2, ?3, ?4)",
+                )?
+                .execute(params![
+                    run.id.0.as_bytes(),
+                    run.agent,
+                    sql(envelope.seq),
+                    serde_json::to_string(offers)?
+                ])?;
             Ok(())
         }
         _ => Ok(()),

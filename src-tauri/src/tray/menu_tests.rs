@@ -38,6 +38,7 @@ fn run(label: &str, state: RunState) -> RunView {
         line: "working".into(),
         model: None,
         terminal: false,
+        controls: Default::default(),
         usage: Usage::default(),
         archived: false,
         seq: 1,

@@ -28,9 +28,11 @@ fn models(opened: &Value) -> Vec<ModelOffer> {
     let option = model_option(opened).into_iter().flat_map(|option| items(option, "options"));
     let option = option.map(|model| (text(model, "value"), model));
     let all: Vec<_> = if opened.get("models").is_some() { listed.collect() } else { option.collect() };
-    control::at_most(all.into_iter().filter_map(|(id, model)| {
-        control::model(id, text(model, "name"), text(model, "description"), "")
-    }))
+    control::at_most(
+        all.into_iter().filter_map(|(id, model)| {
+            control::model(id, text(model, "name"), text(model, "description"), "")
+        }),
+    )
 }
 
 /// The newer way to offer models.

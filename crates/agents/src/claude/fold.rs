@@ -1,8 +1,8 @@
 //! Claude's output, line by line.
 
 use super::ask;
-use super::offers;
 use super::message::{result_diffs, result_text, tool_kind, tool_title, usage};
+use super::offers;
 use crate::json::{line_of, text};
 use crate::out::Out;
 use crate::shorten::shorten;

@@ -45,7 +45,8 @@ fn commands(answer: &Value) -> Vec<SlashOffer> {
 
 /// Leaves out what `system/init` says makes sense in a terminal only, or cannot be typed here.
 pub(super) fn narrow(offers: &mut Offers, init: &Value) {
-    let named = |key: &str| items(init, key).filter_map(Value::as_str).map(str::to_string).collect::<Vec<_>>();
+    let named =
+        |key: &str| items(init, key).filter_map(Value::as_str).map(str::to_string).collect::<Vec<_>>();
     let (typed, terminal) = (named("slash_commands"), named("terminal_slash_commands"));
     if !typed.is_empty() {
         offers.slash.retain(|command| typed.contains(&command.name));

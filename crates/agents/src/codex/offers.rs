@@ -22,8 +22,10 @@ pub(super) fn models(answer: &Value) -> Offers {
 pub(super) fn limits(params: &Value) -> Vec<Limit> {
     let Some(told) = params.get("rateLimits") else { return Vec::new() };
     let stopped = !text(told, "rateLimitReachedType").is_empty();
-    let windows: Vec<&Value> =
-        ["primary", "secondary"].iter().filter_map(|key| told.get(key).filter(|window| window.is_object())).collect();
+    let windows: Vec<&Value> = ["primary", "secondary"]
+        .iter()
+        .filter_map(|key| told.get(key).filter(|window| window.is_object()))
+        .collect();
     let used = |window: &Value| window.get("usedPercent").and_then(Value::as_f64);
     // It says that one is reached, and not which: the fullest.
     let fullest = windows.iter().filter_map(|window| used(window)).fold(0.0, f64::max);

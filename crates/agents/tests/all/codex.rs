@@ -1,7 +1,7 @@
 //! What is particular to Codex: what is written to it, and when.
 
 use crate::recorded::{Files, context, recordings};
-use offdesk_agents::{Codex, Derived, Driver, Environment, Fold, FoldContext, Start, Prompt, Workspace};
+use offdesk_agents::{Codex, Derived, Driver, Environment, Fold, FoldContext, Prompt, Start, Workspace};
 use offdesk_protocol::*;
 use serde_json::{Value, json};
 use std::path::Path;

@@ -24,7 +24,10 @@ pub(crate) async fn usage(client: &Client, asked: UsageArgs) -> Result<(), Outco
     if days.is_empty() {
         return say("No agent has told of anything it used in these days.");
     }
-    say(format!("{:<11} {:<10} {:<28} {:>12} {:>10} {:>12} {:>9}", "day", "agent", "model", "in", "out", "cached", "cost"))?;
+    say(format!(
+        "{:<11} {:<10} {:<28} {:>12} {:>10} {:>12} {:>9}",
+        "day", "agent", "model", "in", "out", "cached", "cost"
+    ))?;
     days.iter().try_for_each(|day| say(line(day)))?;
     let cost: f64 = days.iter().filter_map(|day| day.usage.cost_usd).sum();
     let out: u64 = days.iter().map(|day| day.usage.output_tokens).sum();

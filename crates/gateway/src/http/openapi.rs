@@ -49,7 +49,13 @@ const ROUTES: &[(&str, &str, &str, Option<&str>, &str)] = &[
     ("get", "/runs/{id}/events", "A run's events. Query: after, before, limit.", None, "Envelope[]"),
     ("get", "/runs/{id}/output", "Output bytes. Query: attempt, from, limit.", None, "bytes"),
     ("get", "/runs/{id}/offers", "Models, modes and commands its agent offers.", None, "Offers"),
-    ("post", "/runs/{id}/model", "Choose the model; it holds when the agent says so.", Some("Choose"), "RunView"),
+    (
+        "post",
+        "/runs/{id}/model",
+        "Choose the model; it holds when the agent says so.",
+        Some("Choose"),
+        "RunView",
+    ),
     ("post", "/runs/{id}/mode", "Choose the mode, one in which the agent asks.", Some("Choose"), "RunView"),
     (
         "post",

@@ -66,9 +66,13 @@ pub(super) async fn take(
         "application/octet-stream" => body,
         "application/json" => {
             let garbled = |why: String| {
-                Problem::new(ErrorCode::BadRequest, format!("The piece is not what this address takes: {why}."))
+                Problem::new(
+                    ErrorCode::BadRequest,
+                    format!("The piece is not what this address takes: {why}."),
+                )
             };
-            let piece: UploadPiece = serde_json::from_slice(&body).map_err(|error| garbled(error.to_string()))?;
+            let piece: UploadPiece =
+                serde_json::from_slice(&body).map_err(|error| garbled(error.to_string()))?;
             STANDARD.decode(piece.data).map_err(|error| garbled(error.to_string()))?.into()
         }
         _ => {

@@ -76,7 +76,10 @@ mod tests {
         let slots = || vec![slot("2026-11-20T22:45:00Z", Some(0.5)), slot("2026-11-21T00:30:00Z", None)];
         let days = |minutes: i32| {
             let zone = TimeZone::fixed(Offset::from_seconds(minutes * 60).unwrap());
-            by_day(slots(), &zone).into_iter().map(|day| (day.day, day.usage.input_tokens)).collect::<Vec<_>>()
+            by_day(slots(), &zone)
+                .into_iter()
+                .map(|day| (day.day, day.usage.input_tokens))
+                .collect::<Vec<_>>()
         };
         assert_eq!(days(0), [("2026-11-21".to_string(), 10), ("2026-11-20".to_string(), 10)]);
         assert_eq!(days(120), [("2026-11-21".to_string(), 20)]);

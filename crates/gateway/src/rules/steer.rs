@@ -44,7 +44,13 @@ pub(super) fn steer(run: &Run, steer: Steer) -> Vec<Event> {
 fn choose(run: &Run, control: ControlId, chosen: Control, by: Actor) -> Vec<Event> {
     let steering = &run.steering;
     let asked = |same: fn(&Control, &Control) -> bool| {
-        steering.controls.iter().rev().map(|pending| &pending.control).find(|pending| same(pending, &chosen)).cloned()
+        steering
+            .controls
+            .iter()
+            .rev()
+            .map(|pending| &pending.control)
+            .find(|pending| same(pending, &chosen))
+            .cloned()
     };
     let alike = |a: &Control, b: &Control| std::mem::discriminant(a) == std::mem::discriminant(b);
     let now = match &chosen {
@@ -83,13 +89,20 @@ fn go_on(run: &Run) -> Vec<Event> {
 }
 
 /// Only what the agent does not have can be changed.
-pub(super) fn queue(run: &Run, prompt: PromptId, change: QueueChange, by: Actor) -> Result<Vec<Event>, Refusal> {
+pub(super) fn queue(
+    run: &Run,
+    prompt: PromptId,
+    change: QueueChange,
+    by: Actor,
+) -> Result<Vec<Event>, Refusal> {
     let Some(place) = run.prompts.iter().position(|pending| pending.id == prompt) else {
         return Err(Refusal::WrongState { wanted: "take back what the agent has", state: run.state() });
     };
     Ok(match change {
         QueueChange::Withdraw => vec![Event::PromptWithdrawn { prompt, by }],
-        QueueChange::Say(text) if run.prompts.get(place).is_some_and(|pending| pending.text == text) => Vec::new(),
+        QueueChange::Say(text) if run.prompts.get(place).is_some_and(|pending| pending.text == text) => {
+            Vec::new()
+        }
         QueueChange::Say(text) => vec![Event::PromptChanged { prompt, text, by }],
         QueueChange::Move { before } if before == Some(prompt) => Vec::new(),
         QueueChange::Move { before } => vec![Event::PromptMoved { prompt, before, by }],
@@ -107,6 +120,7 @@ pub(crate) fn due(run: &Run, capabilities: &Capabilities) -> Vec<PendingPrompt> 
     if !capabilities.steer {
         return next();
     }
-    let now: Vec<PendingPrompt> = run.prompts.iter().filter(|prompt| prompt.when == When::Now).cloned().collect();
+    let now: Vec<PendingPrompt> =
+        run.prompts.iter().filter(|prompt| prompt.when == When::Now).cloned().collect();
     if now.is_empty() { next() } else { now }
 }

@@ -81,11 +81,12 @@ fn happening() -> impl Strategy<Value = Event> {
             }
         }),
         any::<u8>().prop_map(|n| Event::AgentOffered {
-            offers: Offers { models: Vec::new(), slash: Vec::new(), modes_left_out: Vec::new(), modes: vec![ModeOffer {
-                id: format!("m{n}"),
-                name: "m".into(),
-                description: None
-            }] }
+            offers: Offers {
+                models: Vec::new(),
+                slash: Vec::new(),
+                modes_left_out: Vec::new(),
+                modes: vec![ModeOffer { id: format!("m{n}"), name: "m".into(), description: None }]
+            }
         }),
         Just(Event::RunArchived { by: ada() }),
     ]
@@ -96,7 +97,13 @@ type Projections = (Vec<Run>, Vec<Approval>, Vec<SearchHit>, Vec<UsageSlot>, Opt
 fn projections(store: &Store) -> Projections {
     let read = |r: &offdesk_store::Reader| {
         let usage = r.usage(Timestamp::UNIX_EPOCH)?;
-        Ok((r.runs(true)?, r.approvals(None, false)?, r.search("a", None, 1000)?, usage, r.offers_of("demo")?))
+        Ok((
+            r.runs(true)?,
+            r.approvals(None, false)?,
+            r.search("a", None, 1000)?,
+            usage,
+            r.offers_of("demo")?,
+        ))
     };
     store.read(read).unwrap()
 }

@@ -67,7 +67,7 @@ async fn done(desk: &Desk, action: Action) -> Result<(), Problem> {
 
 async fn decide(desk: &Desk, approval: ApprovalId, hash: String, verdict: Verdict) -> Result<(), Problem> {
     // One id for all tries: however often it is sent, it decides once.
-    let decision = Decision { id: DecisionId::new(), hash, verdict };
+    let decision = Decision::new(hash, verdict);
     let mut again = 3;
     loop {
         match desk.client().decide(approval, &decision).await.map_err(problem) {

@@ -99,6 +99,7 @@ export class Starting {
         id: this.idFor(JSON.stringify([agent, dir, words])), agent, dir, prompt: words || null, label: null, timeLimit: null,
         model: null, mode: null, attachments: [], resumeWhenReset: false,
       });
+      const run = await this.api.start({ id: this.idFor(JSON.stringify([agent, dir, words])), agent, dir, prompt: words || null, label: null });
       this.keep.removeItem(this.kept.sent);
       this.keep.setItem(LAST.agent, (this.agent = agent));
       this.keep.setItem(LAST.dir, (this.dir = dir));

@@ -1,7 +1,7 @@
 //! What a driver is.
 
 use crate::{Fold, FoldContext};
-use offdesk_protocol::Capabilities;
+use offdesk_protocol::{Capabilities, OwnAgent};
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -56,6 +56,8 @@ pub struct Start {
     pub mode: Option<String>,
     /// The folder with the files of this run's prompts, which the agent may read.
     pub attachments: PathBuf,
+    /// The command line after its program, for an agent that is one.
+    pub args: Vec<String>,
     /// A folder of this agent's alone, into which [`Launch::files`] are written.
     pub files: PathBuf,
 }
@@ -78,12 +80,23 @@ pub struct Launch {
     pub files: Vec<(&'static str, String)>,
 }
 
+/// The lowest version a driver was made for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Oldest {
+    /// As the program says it: `0.169`.
+    pub version: &'static str,
+    /// What an older one may do, as a sentence.
+    pub risk: &'static str,
+    /// How it is brought up to date.
+    pub update: &'static str,
+}
+
 /// Our code for one agent dialect.
 pub trait Driver: Send + Sync {
     /// The word in commands and events.
-    fn kind(&self) -> &'static str;
+    fn kind(&self) -> &str;
     /// The name for people.
-    fn name(&self) -> &'static str;
+    fn name(&self) -> &str;
     /// What it can do.
     fn capabilities(&self) -> Capabilities;
     /// Whether this mode is one in which the agent still asks before it acts. No other is ever chosen.
@@ -96,6 +109,25 @@ pub trait Driver: Send + Sync {
     }
     /// Finds the program.
     fn locate(&self, environment: &Environment) -> Located;
+    /// Every program it could be, the one of [`Driver::locate`] first.
+    fn choices(&self, environment: &Environment) -> Vec<PathBuf> {
+        match self.locate(environment) {
+            Located::Found(program) => vec![program],
+            Located::Missing { .. } => Vec::new(),
+        }
+    }
+    /// Whether a person may choose another program for it.
+    fn is_choosable(&self) -> bool {
+        true
+    }
+    /// The lowest version of the program this was made for, where that matters.
+    fn oldest(&self) -> Option<Oldest> {
+        None
+    }
+    /// What the person set, where it is an agent of theirs.
+    fn own(&self) -> Option<&OwnAgent> {
+        None
+    }
     /// Arguments that make the program say its version, where it has one to say.
     fn version_args(&self) -> Option<&'static [&'static str]>;
     /// How to start it.

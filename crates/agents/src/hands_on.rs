@@ -1,6 +1,6 @@
 //! *hands-on*: the person's own shell in a terminal that phone and desktop share.
 
-use crate::{Driver, Environment, Fold, FoldContext, Launch, Located, Start};
+use crate::{Driver, Environment, Fold, FoldContext, Launch, Located, Start, terminal};
 use offdesk_protocol::Capabilities;
 use std::path::PathBuf;
 
@@ -17,7 +17,7 @@ impl Driver for HandsOn {
     }
 
     fn capabilities(&self) -> Capabilities {
-        Capabilities { terminal: true, interrupt: true, steer: true, ..Capabilities::default() }
+        terminal::capabilities()
     }
 
     fn locate(&self, environment: &Environment) -> Located {
@@ -38,12 +38,7 @@ impl Driver for HandsOn {
     }
 
     fn launch(&self, start: &Start, _: &Environment) -> Launch {
-        Launch {
-            program: start.program.clone(),
-            env: vec![("TERM".into(), "xterm-256color".into()), ("COLORTERM".into(), "truecolor".into())],
-            terminal: true,
-            ..Launch::default()
-        }
+        terminal::launch(start, Vec::new(), Vec::new())
     }
 
     fn fold(&self, _: FoldContext, _: Option<&str>) -> Option<Box<dyn Fold>> {

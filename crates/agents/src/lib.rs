@@ -13,31 +13,52 @@ mod hands_on;
 mod json;
 mod limit;
 mod locate;
+mod opencode;
 mod out;
+mod own;
+mod places;
 mod preview;
 mod prompt;
+mod screen;
 mod shorten;
+mod terminal;
+mod version;
 
 pub use acp::Acp;
 pub use claude::Claude;
 pub use codex::Codex;
 pub use control::Controlled;
 pub use demo::{Demo, run_demo_agent};
-pub use driver::{Driver, Environment, Launch, Located, Start};
+pub use driver::{Driver, Environment, Launch, Located, Oldest, Start};
 pub use fold::{Derived, Encoded, Fold, FoldContext, LONGEST_LINE, Line, LineReader, Workspace};
 pub use hands_on::HandsOn;
+pub use locate::in_path;
+pub use opencode::Opencode;
+pub use own::Own;
 pub use preview::Disk;
 pub use prompt::{Prompt, PromptFile};
+pub use screen::{Asked, ScreenText, detect};
+pub use terminal::Terminal;
+pub use version::{is_older, version_in};
 
-/// Every agent this build can drive, in the order they are offered.
-pub fn drivers() -> Vec<Box<dyn Driver>> {
-    let mut drivers: Vec<Box<dyn Driver>> = vec![Box::new(Claude), Box::new(Codex)];
+use offdesk_protocol::OwnAgent;
+
+/// Every agent that can be driven, in the order they are offered: those of this build, and the person's own. A kind of
+/// this build wins over one of the person's.
+pub fn drivers(own: &[OwnAgent]) -> Vec<Box<dyn Driver>> {
+    let mut drivers: Vec<Box<dyn Driver>> = vec![Box::new(Claude), Box::new(Codex), Box::new(Opencode)];
     drivers.extend(Acp::known().map(|agent| Box::new(agent) as Box<dyn Driver>));
-    drivers.extend([Box::new(HandsOn) as Box<dyn Driver>, Box::new(Demo)]);
+    drivers.extend([Box::new(HandsOn) as Box<dyn Driver>, Box::new(Terminal), Box::new(Demo)]);
+    let built_in = drivers.len();
+    for agent in own {
+        if drivers[..built_in].iter().all(|driver| driver.kind() != agent.kind) {
+            drivers.push(Box::new(Own::new(agent.clone())));
+        }
+    }
     drivers
 }
 
-/// The driver for an agent kind.
+/// The driver for an agent kind of this build.
 pub fn driver(kind: &str) -> Option<Box<dyn Driver>> {
-    drivers().into_iter().find(|driver| driver.kind() == kind)
+    drivers(&[]).into_iter().find(|driver| driver.kind() == kind)
 }

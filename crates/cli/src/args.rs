@@ -1,5 +1,7 @@
 //! What can be typed.
 
+use crate::verbs::agents::Agents;
+use crate::verbs::rules::{PatternArg, ReachArg, Rules};
 use crate::verbs::{controls, usage};
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use offdesk_protocol::{ApprovalId, AttemptId, DeviceId, RunId, TunnelChoice};
@@ -65,6 +67,8 @@ pub(crate) enum Verb {
     Deny(Deny),
     /// Answer an agent's question.
     Answer(Answer),
+    /// List what decides without you, and take it back.
+    Rules(Rules),
     /// Say something to an agent.
     Send(Send),
     /// Show or choose the model a run's agent works with.
@@ -81,14 +85,20 @@ pub(crate) enum Verb {
     Stop(OneRun),
     /// Start the next attempt of a run that ended.
     Resume(Resume),
+    /// Begin a run's work anew: its first prompt, in a new conversation. What was said is kept.
+    Restart(crate::verbs::again::Restart),
+    /// Start another run like this one: same agent, folder and limits.
+    Clone(crate::verbs::again::CloneArgs),
+    /// List, show and continue the conversations agents keep on this machine, whoever began them.
+    History(crate::verbs::history::History),
     /// Put away a run that ended.
     Archive(OneRun),
     /// Take over a run's terminal; Ctrl+] then d leaves it running.
     Attach(Attach),
     /// Find words in what was said.
     Search(Search),
-    /// List the agents of this machine.
-    Agents(Json),
+    /// List the agents of this machine; add your own, choose their programs.
+    Agents(Agents),
     /// Say how all is, hop by hop.
     Doctor(Json),
     /// End the gateway; runs go on without it.
@@ -198,6 +208,9 @@ pub(crate) struct Serve {
     /// Take PATH, and variables that are not set, from your login shell: what a desktop starts has neither.
     #[arg(long)]
     pub(crate) login_env: bool,
+    /// That was done.
+    #[arg(long, hide = true)]
+    pub(crate) login_env_taken: bool,
     /// Print one JSON line when ready.
     #[arg(long)]
     pub(crate) json: bool,
@@ -354,7 +367,7 @@ pub(crate) enum TunnelVerb {
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct Run {
-    /// The agent: claude, hands-on, demo (see `offdesk agents`).
+    /// The agent: claude, hands-on, terminal, demo (see `offdesk agents`).
     #[arg(long, value_name = "KIND")]
     pub(crate) agent: String,
     /// The workspace.
@@ -368,6 +381,9 @@ pub(crate) struct Run {
     pub(crate) time_limit: Option<u64>,
     #[command(flatten)]
     pub(crate) chosen: controls::Chosen,
+    /// Seconds an approval may wait for you; then it counts as denied. By default it waits as long as it takes.
+    #[arg(long, value_name = "SECONDS")]
+    pub(crate) approval_limit: Option<u64>,
     /// Do not wait: print the run and leave. Otherwise follow it until it is idle, over, or needs you.
     #[arg(long)]
     pub(crate) detach: bool,
@@ -376,6 +392,9 @@ pub(crate) struct Run {
     pub(crate) json: bool,
     /// What the agent should do. `-` reads it from standard input. A terminal needs none.
     pub(crate) prompt: Option<String>,
+    /// With `--agent terminal`: the program to start in a terminal, and its arguments. No shell reads them.
+    #[arg(last = true, value_name = "COMMAND")]
+    pub(crate) command: Vec<String>,
 }
 
 #[derive(Debug, ClapArgs)]
@@ -442,11 +461,18 @@ pub(crate) struct Logs {
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct Approve {
-    /// The approval.
-    pub(crate) id: ApprovalId,
+    /// The approval, or several.
+    #[arg(required = true, value_name = "ID")]
+    pub(crate) ids: Vec<ApprovalId>,
     /// The hash of what you saw. Without it, what is printed now is what you allow.
     #[arg(long)]
     pub(crate) hash: Option<String>,
+    /// Also make a rule that allows it from now on: in this run, in this project, or always.
+    #[arg(long, value_name = "REACH", conflicts_with = "edit")]
+    pub(crate) rule: Option<ReachArg>,
+    /// What the rule is about; by default exactly what is asked. `offdesk rules preview ID` shows what fits.
+    #[arg(long, value_name = "PATTERN", requires = "rule")]
+    pub(crate) pattern: Option<PatternArg>,
     /// Allow with this input instead: a file with the tool's whole input as JSON (for a command, its text will do);
     /// `-` reads standard input.
     #[arg(long, value_name = "FILE")]
@@ -458,8 +484,15 @@ pub(crate) struct Approve {
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct Deny {
-    /// The approval.
-    pub(crate) id: ApprovalId,
+    /// The approval, or several.
+    #[arg(required = true, value_name = "ID")]
+    pub(crate) ids: Vec<ApprovalId>,
+    /// Also make a rule that denies all like it from now on: in this run, in this project, or always.
+    #[arg(long, value_name = "REACH")]
+    pub(crate) rule: Option<ReachArg>,
+    /// What the rule is about; by default exactly what is asked.
+    #[arg(long, value_name = "PATTERN", requires = "rule")]
+    pub(crate) pattern: Option<PatternArg>,
     /// Words the agent reads.
     #[arg(long, value_name = "TEXT")]
     pub(crate) say: Option<String>,
@@ -587,14 +620,18 @@ impl Verb {
             | Verb::Queue(controls::Queue { json, .. })
             | Verb::Usage(usage::UsageArgs { json, .. })
             | Verb::Resume(Resume { json, .. })
+            | Verb::Restart(crate::verbs::again::Restart { json, .. })
+            | Verb::Clone(crate::verbs::again::CloneArgs { json, .. })
+            | Verb::History(crate::verbs::history::History { json, .. })
             | Verb::Search(Search { json, .. })
             | Verb::Reach(Reach { json, .. })
             | Verb::Quit(Quit { json, .. })
-            | Verb::Agents(Json { json })
+            | Verb::Agents(Agents { json, .. })
             | Verb::Paths(Json { json })
             | Verb::Install(Install { json, .. })
             | Verb::Uninstall(Uninstall { json, .. })
             | Verb::Doctor(Json { json }) => *json,
+            Verb::Rules(rules) => rules.json,
             Verb::Completions { .. } | Verb::Man | Verb::Logs(_) | Verb::Attach(_) | Verb::Tunnel(_) => false,
         }
     }

@@ -17,6 +17,8 @@ const PROGRAM: &str = "OFFDESK_LOGIN_PROGRAM";
 const MARK: &str = "OFFDESK_LOGIN_MARK";
 /// The hidden verb that prints it.
 pub(crate) const VERB: &str = "print-environment";
+/// The flag in place of `--login-env` once that was done.
+const TAKEN: &str = "--login-env-taken";
 /// What belongs to one shell and not to its person.
 const OWN: [&str; 9] = ["_", "SHLVL", "PWD", "OLDPWD", "TERM", "COLUMNS", "LINES", PROGRAM, MARK];
 
@@ -55,14 +57,27 @@ fn joined(first: &OsStr, second: &OsStr) -> Option<OsString> {
 /// Becomes the same program in the environment of the person's login shell, with the same process id. Returns only
 /// when that cannot be.
 pub(crate) fn enter() -> Result<(), String> {
-    let shell = std::env::var_os("SHELL").filter(|shell| Path::new(shell).is_absolute());
-    let shell = shell.ok_or("SHELL names no login shell")?;
+    let shell = shell()?;
     let program = std::env::current_exe().map_err(|error| error.to_string())?;
     let variables = ask(&shell, &program)?;
-    let args = std::env::args_os().skip(1).filter(|arg| arg != "--login-env");
+    // The next one is not to ask again by itself, and knows that it may when somebody wants that.
+    let args = std::env::args_os().skip(1);
+    let args = args.map(|arg| if arg == "--login-env" { TAKEN.into() } else { arg });
     let own = |name: &OsStr| std::env::var_os(name);
     let error = Command::new(&program).args(args).envs(taken(variables, own)).exec();
     Err(format!("{} could not be started again: {error}", program.display()))
+}
+
+/// What the shell would add now to this process's environment.
+pub(crate) fn again() -> Result<Vec<(String, OsString)>, String> {
+    let program = std::env::current_exe().map_err(|error| error.to_string())?;
+    let variables = taken(ask(&shell()?, &program)?, |name| std::env::var_os(name));
+    Ok(variables.into_iter().filter_map(|(name, value)| Some((name.into_string().ok()?, value))).collect())
+}
+
+fn shell() -> Result<OsString, String> {
+    let shell = std::env::var_os("SHELL").filter(|shell| Path::new(shell).is_absolute());
+    shell.ok_or_else(|| "SHELL names no login shell".into())
 }
 
 /// Prints this process's environment between two marks.

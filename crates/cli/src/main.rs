@@ -6,6 +6,7 @@ mod environment;
 mod finding;
 #[cfg_attr(windows, path = "login_windows.rs")]
 mod login;
+mod opencode;
 mod outcome;
 mod paint;
 mod qr;
@@ -24,6 +25,7 @@ fn main() -> ExitCode {
         Some("supervise-child") => return offdesk_supervisor::exec_child(early.collect()),
         Some(login::VERB) => return login::print(),
         Some("demo-agent") => return offdesk_agents::run_demo_agent(),
+        Some("opencode-bridge") => return opencode::bridge(early.collect()),
         _ => {}
     }
     let args = Args::parse();

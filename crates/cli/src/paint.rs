@@ -120,6 +120,7 @@ pub(crate) fn receipts(approval: &Approval) -> String {
         Some(Actor::Person { name, .. }) => format!(" by {}", visible(name)),
         Some(Actor::Agent) => " by the agent".into(),
         Some(Actor::Gateway) => " by the gateway".into(),
+        Some(Actor::Rule { text, .. }) => format!(" by the rule “{}”", visible(text)),
         None => String::new(),
     };
     let how = match approval.resolution {
@@ -163,6 +164,7 @@ pub(crate) fn event(event: &Event) -> Option<String> {
                 Actor::Person { name, .. } => visible(name),
                 Actor::Agent => "the agent".into(),
                 Actor::Gateway => "the gateway".into(),
+                Actor::Rule { text, .. } => format!("the rule “{}”", visible(text)),
             };
             let how = match resolution {
                 Resolution::Allowed => "allowed",

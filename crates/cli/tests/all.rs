@@ -30,15 +30,23 @@ mod controls;
 mod demo;
 #[path = "all/enemies.rs"]
 mod enemies;
+#[path = "all/history.rs"]
+mod history;
 #[cfg(target_os = "linux")]
 #[path = "all/install.rs"]
 mod install;
 #[path = "all/login.rs"]
 mod login;
+#[path = "all/opencode.rs"]
+mod opencode;
+#[path = "all/own_agents.rs"]
+mod own_agents;
 #[path = "all/pairing.rs"]
 mod pairing;
 #[path = "all/reach.rs"]
 mod reach;
+#[path = "all/rules.rs"]
+mod rules;
 #[path = "all/settings.rs"]
 mod settings;
 #[path = "all/survival.rs"]

@@ -2,10 +2,12 @@
 
 mod carry;
 mod controls;
+mod history;
 mod live;
 mod place;
 
 pub use carry::{Carried, Wire, WireMessage};
+pub use history::HistoryWish;
 pub use live::{Live, LiveMessage};
 pub use place::Place;
 
@@ -151,6 +153,16 @@ impl Client {
         self.post(&format!("/runs/{id}/resume"), resume).await
     }
 
+    /// Begins a run's work anew, in a new conversation.
+    pub async fn restart(&self, id: RunId, restart: RestartRun) -> Answer<RunView> {
+        self.post(&format!("/runs/{id}/restart"), &restart).await
+    }
+
+    /// Starts another run like this one.
+    pub async fn clone_run(&self, id: RunId, clone: &CloneRun) -> Answer<RunView> {
+        self.post(&format!("/runs/{id}/clone"), clone).await
+    }
+
     /// Puts a run away.
     pub async fn archive(&self, id: RunId) -> Answer<RunView> {
         self.post(&format!("/runs/{id}/archive"), &()).await
@@ -196,6 +208,31 @@ impl Client {
         self.post(&format!("/approvals/{id}/decision"), decision).await
     }
 
+    /// Decides several approvals, each for itself.
+    pub async fn decide_many(&self, decisions: Vec<DecideOne>) -> Answer<Vec<Decided>> {
+        self.post("/approvals/decisions", &DecideMany { decisions }).await
+    }
+
+    /// All rules, revoked ones too, oldest first.
+    pub async fn rules(&self) -> Answer<Vec<Rule>> {
+        self.get("/rules").await
+    }
+
+    /// Rules that could be made on an approval.
+    pub async fn preview_rules(&self, id: ApprovalId, wish: &PreviewRules) -> Answer<Vec<RulePreview>> {
+        self.post(&format!("/approvals/{id}/rules"), wish).await
+    }
+
+    /// Puts another rule in a rule's place.
+    pub async fn change_rule(&self, id: RuleId, change: &ChangeRule) -> Answer<Rule> {
+        self.post(&format!("/rules/{id}"), change).await
+    }
+
+    /// Makes a rule decide nothing any more.
+    pub async fn revoke_rule(&self, id: RuleId) -> Answer<Rule> {
+        self.post(&format!("/rules/{id}/revoke"), &()).await
+    }
+
     /// Gives a run another name.
     pub async fn label(&self, id: RunId, label: &str) -> Answer<RunView> {
         self.post(&format!("/runs/{id}/label"), &LabelRun { label: label.into() }).await
@@ -214,6 +251,41 @@ impl Client {
     /// The agents of this host.
     pub async fn agents(&self) -> Answer<Vec<AgentInfo>> {
         self.get("/agents").await
+    }
+
+    /// Agents of the person's own. Values that look like secrets are left out.
+    pub async fn own_agents(&self) -> Answer<Vec<OwnAgent>> {
+        self.get("/agents/own").await
+    }
+
+    /// Adds an agent of the person's own, or changes one.
+    pub async fn put_agent(&self, put: &PutOwnAgent) -> Answer<OwnAgent> {
+        self.post("/agents/own", put).await
+    }
+
+    /// Removes an agent of the person's own; gives those that are left.
+    pub async fn remove_agent(&self, kind: &str) -> Answer<Vec<OwnAgent>> {
+        self.post("/agents/own/remove", &RemoveOwnAgent { kind: kind.into() }).await
+    }
+
+    /// Tries an agent of the person's own.
+    pub async fn test_agent(&self, agent: &OwnAgent) -> Answer<OwnAgentTest> {
+        self.post("/agents/test", agent).await
+    }
+
+    /// Chooses an agent's program.
+    pub async fn choose_program(&self, choice: &ChooseProgram) -> Answer<Vec<AgentInfo>> {
+        self.post("/agents/program", choice).await
+    }
+
+    /// Looks for the agents anew.
+    pub async fn look_for_agents(&self) -> Answer<Vec<AgentInfo>> {
+        self.post("/agents/look", &serde_json::json!({})).await
+    }
+
+    /// Types keys into a run's terminal.
+    pub async fn type_keys(&self, id: RunId, typed: &TypeKeys) -> Answer<RunView> {
+        self.post(&format!("/runs/{id}/keys"), typed).await
     }
 
     /// Messages with these words.

@@ -61,6 +61,11 @@ impl Caller {
         Ok(())
     }
 
+    /// What a person said to other agents, in other folders, is none of an agent's business.
+    pub(crate) fn may_look_back(&self) -> Result<(), Problem> {
+        self.may_speak()
+    }
+
     /// Agents are told nothing of who else is connected.
     pub(crate) fn may_see_devices(&self) -> bool {
         !self.agent
@@ -88,6 +93,20 @@ impl Caller {
                 "Only somebody at the computer can let a device in; nothing was changed.",
             )
             .hint("Run `offdesk pair` on the computer."));
+        }
+        Ok(())
+    }
+
+    /// Which programs run as agents, and with which variables, is settled at the machine: they run with its person's
+    /// rights.
+    pub(crate) fn may_equip(&self) -> Result<(), Problem> {
+        self.may_speak()?;
+        if !self.here || self.role < DeviceRole::Admin {
+            return Err(Problem::new(
+                ErrorCode::NotAllowed,
+                "Only somebody at the computer can change which programs are agents; nothing was changed.",
+            )
+            .hint("Do it in the app there, or with `offdesk agents`."));
         }
         Ok(())
     }

@@ -59,6 +59,7 @@ impl Actor {
         }
         loop {
             let deadline = self.deadline();
+            let patience = self.patience().map(|(_, moment)| moment);
             let retry = self.retry_at;
             let reset = self.until_reset();
             tokio::select! {
@@ -73,6 +74,7 @@ impl Actor {
                 () = until(retry), if retry.is_some() => self.again().await,
                 () = until(deadline), if deadline.is_some() => self.time_out().await,
                 () = until(reset), if reset.is_some() => self.go_on().await,
+                () = until(patience), if patience.is_some() => self.expire().await,
             }
         }
     }
@@ -137,6 +139,16 @@ impl Actor {
         if matches!(command, Command::Queue { .. }) {
             return self.requeue(command).await;
         }
+        let runs = self.runs.clone();
+        // Held until the decision is in the log: a rule whose revoking was acknowledged before decides nothing.
+        let mut _holding = None;
+        if let Command::Decide { by: protocol::Actor::Rule { rule, .. }, .. } = &command {
+            let rules = runs.rulebook.read().await;
+            if !rules.iter().any(|held| held.id == *rule) {
+                return Err(Problem::new(ErrorCode::NotFound, "The rule was revoked."));
+            }
+            _holding = Some(rules);
+        }
         let events = decide(&self.run, command)?;
         self.append(events.into_iter().map(|event| NewEvent { event, origin: None }).collect(), None).await
     }
@@ -174,6 +186,15 @@ impl Actor {
             }
             Effect::Adopt => self.adopt().await,
             Effect::Deliver => self.deliver(),
+            Effect::Judge => self.runs.judge(id),
+            Effect::LearnRules => {
+                let runs = self.runs.clone();
+                self.runs.spawn_task(async move {
+                    if let Err(problem) = runs.rules_changed().await {
+                        tracing::error!("A new rule does not hold before the next start: {problem}");
+                    }
+                });
+            }
             Effect::Interrupt => self.order(Order::Interrupt),
             Effect::Stop => self.order(Order::Stop),
         }
@@ -188,6 +209,8 @@ impl Actor {
             dir: PathBuf::from(&self.run.dir),
             model: self.run.steering.wanted_model.clone(),
             mode: self.run.steering.wanted_mode.clone(),
+            command: self.run.command.clone().unwrap_or_default(),
+            detected: self.run.detected.clone(),
             how,
         };
         let (send, reports) = mpsc::channel(REPORTS);
@@ -237,7 +260,10 @@ impl Actor {
             if self.given.insert(approval.0) {
                 let (decision, verdict) = match &record.decision {
                     Some(decision) => (decision.id, decision.verdict.clone()),
-                    None => (DecisionId(approval.0), Verdict::Deny { say: None, stop: false }),
+                    None => {
+                        let say = Some("Nobody answered in the time this run gives for it.".into());
+                        (DecisionId(approval.0), Verdict::Deny { say, stop: false })
+                    }
                 };
                 self.order(Order::Decide { approval, decision, verdict });
             }
@@ -290,7 +316,12 @@ impl Actor {
             Report::Undeliverable(approval) => self.obey(Command::Undeliverable { approval }).await,
             Report::ControlRefused(id, why) => self.obey(Command::Steer(Steer::Refused { id, why })).await,
             Report::Trouble(text) => {
-                self.obey(Command::Notice { level: NoticeLevel::Error, code: "trouble", text }).await
+                self.obey(Command::Notice { level: NoticeLevel::Error, code: "trouble".into(), text }).await
+            }
+            Report::Detected(detected) => self.obey(Command::Detected { detected }).await,
+            Report::Notice(AgentProblem { code, text, fix }) => {
+                let text = format!("{text} {fix}");
+                self.obey(Command::Notice { level: NoticeLevel::Warning, code, text }).await
             }
             Report::Exited(exit) => {
                 self.obey(Command::Exited { exit }).await?;
@@ -335,6 +366,23 @@ impl Actor {
         let taken = Timestamp::now().duration_since(attempt.started_at?);
         let taken = Duration::try_from(taken).unwrap_or_default();
         Some(Instant::now() + Duration::from_secs(limit).saturating_sub(taken))
+    }
+
+    /// The approval whose time is over next, and when.
+    fn patience(&self) -> Option<(ApprovalId, Instant)> {
+        let limit = Duration::from_secs(self.run.approval_limit?);
+        let first = self.run.open_approvals().min_by_key(|record| record.requested_at)?;
+        let waited = Timestamp::now().duration_since(first.requested_at);
+        let waited = Duration::try_from(waited).unwrap_or_default();
+        Some((first.request.id, Instant::now() + limit.saturating_sub(waited)))
+    }
+
+    async fn expire(&mut self) {
+        let Some((approval, _)) = self.patience() else { return };
+        if let Err(problem) = self.obey(Command::Expire { approval }).await {
+            tracing::error!(run.id = %self.run.id, "An approval whose time is over could not be denied: {problem}");
+            tokio::time::sleep(RETRY).await;
+        }
     }
 
     async fn time_out(&mut self) {

@@ -3,8 +3,10 @@
 use offdesk_protocol::TunnelChoice;
 use offdesk_runner::Environment;
 use offdesk_tunnel::Credentials;
+use std::ffi::OsString;
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// A gateway's configuration.
@@ -28,6 +30,32 @@ pub struct Config {
     pub edge_url: Option<String>,
     /// Somebody watches over this process: a service manager, or the app.
     pub managed: bool,
+    /// Asks the person's login shell, where this process has its environment from there.
+    pub login: Option<LoginShell>,
+}
+
+/// What a login shell adds to an environment, or why it does not say.
+pub type LoginAnswer = Result<Vec<(String, OsString)>, String>;
+
+/// A way to ask the person's login shell again. It may take seconds.
+#[derive(Clone)]
+pub struct LoginShell(Arc<dyn Fn() -> LoginAnswer + Send + Sync>);
+
+impl LoginShell {
+    /// Asked by this.
+    pub fn new(ask: impl Fn() -> LoginAnswer + Send + Sync + 'static) -> Self {
+        Self(Arc::new(ask))
+    }
+
+    pub(crate) fn ask(&self) -> LoginAnswer {
+        (self.0)()
+    }
+}
+
+impl std::fmt::Debug for LoginShell {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("LoginShell")
+    }
 }
 
 /// Settings that were said for this start; they cannot be changed while it runs.

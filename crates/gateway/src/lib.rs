@@ -6,11 +6,13 @@
 
 mod access;
 mod actor;
+mod again;
 mod choices;
 mod config;
 mod devices;
 mod fault;
 mod health;
+mod history;
 mod http;
 mod hub;
 mod identity;
@@ -27,6 +29,7 @@ mod pairings;
 mod pool;
 mod probe;
 mod reach;
+mod rulebook;
 mod rules;
 mod runs;
 mod serving;
@@ -34,7 +37,7 @@ mod settings;
 mod tunnel;
 mod ways;
 
-pub use config::{Config, Fixed, KeysIn, Listeners};
+pub use config::{Config, Fixed, KeysIn, Listeners, LoginAnswer, LoginShell};
 pub use offdesk_runner::Environment;
 pub use offdesk_tunnel::{Credentials, Status as TunnelStatus, Token, TokenError, fetch as tunnel_program};
 pub use ownership::Owner;
@@ -51,6 +54,7 @@ use offdesk_store::{Closer, Store, StoreError};
 use ownership::Ownership;
 use pairings::Pairings;
 use reach::Reach;
+use rulebook::Rulebook;
 use runs::Runs;
 use settings::Keeper;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -84,6 +88,7 @@ pub(crate) struct Shared {
     tunnel: Arc<tunnel::Door>,
     pub(crate) ways: Ways,
     pub(crate) settings: Keeper,
+    pub(crate) history: history::Histories,
     pub(crate) url: String,
     pub(crate) host: HostId,
     pub(crate) host_name: String,
@@ -91,6 +96,7 @@ pub(crate) struct Shared {
     pub(crate) viewers: AtomicUsize,
     pub(crate) started_at: Timestamp,
     pub(crate) managed: bool,
+    pub(crate) login: Option<LoginShell>,
     /// Held while the tunnel's program is fetched.
     pub(crate) fetching: tokio::sync::Mutex<()>,
     /// Somebody at the machine has asked for the end.
@@ -138,6 +144,7 @@ impl Gateway {
         let store_config = offdesk_store::Config { path, host, max_pages: None };
         let (store, closer) = Store::open(store_config, publish).map_err(storage_problem)?;
         let known = store.read(|reader| reader.runs(true)).map_err(storage_problem)?;
+        let rulebook = Rulebook::holding(store.read(|reader| reader.rules()).map_err(storage_problem)?);
         hub.load(store.head(), known.clone());
 
         let listener = listen_here(listeners.local).await?;
@@ -153,10 +160,12 @@ impl Gateway {
             environment: config.environment.clone(),
             grace: config.grace,
         });
+        runner.set_agents(settings.agents());
         let most = usize::try_from(held.max_working).unwrap_or(usize::MAX);
-        let runs = Runs::new(store.clone(), hub.clone(), runner, most);
+        let runs = Runs::new(store.clone(), hub.clone(), runner, rulebook, most);
         let reach = Arc::new(Reach::new(host, identity.clone()));
         let questions = Arc::new(probe::Questions::default());
+        let histories = history::Histories::new(&config);
         let shared = Arc::new(Shared {
             runs: runs.clone(),
             hub,
@@ -168,6 +177,7 @@ impl Gateway {
             tunnel: tunnel::Door::closed(),
             ways: Ways::new(listeners, config.edge_url),
             settings,
+            history: histories,
             identity,
             url: format!("http://{address}"),
             host,
@@ -176,6 +186,7 @@ impl Gateway {
             viewers: AtomicUsize::new(0),
             started_at: Timestamp::now(),
             managed: config.managed,
+            login: config.login,
             fetching: tokio::sync::Mutex::default(),
             stop: watch::Sender::new(None),
             leaving: CancellationToken::new(),

@@ -3,6 +3,7 @@
 use crate::actor::{Actor as RunActor, Inbox};
 use crate::hub::Hub;
 use crate::pool::Pool;
+use crate::rulebook::{self, Rulebook};
 use crate::rules::{Command, Effect, recover};
 use crate::storage_problem;
 use offdesk_protocol::*;
@@ -19,6 +20,8 @@ use tokio_util::task::TaskTracker;
 const INBOX: usize = 64;
 /// Longest prompt, in bytes.
 pub(crate) const LONGEST_PROMPT: usize = 4 * 1024 * 1024;
+/// Longest command line, in bytes.
+const LONGEST_COMMAND: usize = 64 * 1024;
 /// Longest name of a run made from its prompt, in characters.
 const LABEL_LENGTH: usize = 60;
 /// How long an attempt may take to say how a request would be shown now.
@@ -29,6 +32,7 @@ pub(crate) struct Runs {
     pub(crate) store: Store,
     pub(crate) hub: Arc<Hub>,
     pub(crate) runner: Arc<Runner>,
+    pub(crate) rulebook: Rulebook,
     pool: Mutex<Pool>,
     actors: Mutex<HashMap<RunId, mpsc::Sender<Inbox>>>,
     attempts: Mutex<HashMap<RunId, AttemptHandle>>,
@@ -40,7 +44,7 @@ fn locked<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn gone() -> Problem {
+pub(crate) fn gone() -> Problem {
     Problem::new(ErrorCode::Internal, "The gateway is stopping, so nothing was changed.")
         .hint("Try again in a moment.")
 }
@@ -50,11 +54,18 @@ pub(crate) fn unknown_run(id: impl std::fmt::Display) -> Problem {
 }
 
 impl Runs {
-    pub(crate) fn new(store: Store, hub: Arc<Hub>, runner: Arc<Runner>, limit: usize) -> Arc<Self> {
+    pub(crate) fn new(
+        store: Store,
+        hub: Arc<Hub>,
+        runner: Arc<Runner>,
+        rulebook: Rulebook,
+        limit: usize,
+    ) -> Arc<Self> {
         Arc::new(Self {
             store,
             hub,
             runner,
+            rulebook,
             pool: Mutex::new(Pool::new(limit)),
             actors: Mutex::default(),
             attempts: Mutex::default(),
@@ -90,6 +101,17 @@ impl Runs {
         send
     }
 
+    /// Does something beside whoever asks, until the gateway leaves.
+    pub(crate) fn spawn_task(&self, task: impl Future<Output = ()> + Send + 'static) {
+        let stop = self.stop.clone();
+        self.tasks.spawn(async move {
+            tokio::select! {
+                () = task => {}
+                () = stop.cancelled() => {}
+            }
+        });
+    }
+
     /// The way to a run's actor; one is started if the run has none.
     fn actor(self: &Arc<Self>, id: RunId) -> Result<mpsc::Sender<Inbox>, Problem> {
         if let Some(actor) = locked(&self.actors).get(&id).filter(|actor| !actor.is_closed()) {
@@ -114,14 +136,40 @@ impl Runs {
         for chosen in [&model, &mode].into_iter().flatten() {
             self.check_choice(&start.agent, None, chosen).await?;
         }
-        if start.time_limit == Some(0) {
+        if start.time_limit == Some(0) || start.approval_limit == Some(0) {
             return Err(Problem::new(ErrorCode::BadRequest, "A time limit must be at least one second."));
         }
         let dir = self.runner.workspace(&start.dir)?;
-        self.runner.program(&start.agent)?;
+        let command = match (start.command, capabilities.command) {
+            (Some(command), true) => {
+                check_command(&command)?;
+                self.runner.command(&dir, &command)?;
+                Some(command)
+            }
+            (None, true) => {
+                return Err(Problem::new(
+                    ErrorCode::BadRequest,
+                    "A command line is needed: what should be started?",
+                )
+                .hint("`offdesk run --agent terminal -- PROGRAM ARGUMENTS…`"));
+            }
+            (Some(_), false) => {
+                return Err(Problem::new(
+                    ErrorCode::BadRequest,
+                    format!("The agent “{}” takes a prompt and no command line.", start.agent),
+                ));
+            }
+            (None, false) => {
+                self.runner.program(&start.agent)?;
+                None
+            }
+        };
         let label = match start.label.filter(|label| !label.trim().is_empty()) {
             Some(label) => check_label(label)?,
-            None => default_label(prompt.as_deref(), &start.agent, &dir),
+            None => {
+                let line = command.as_deref().map(command_line);
+                default_label(line.as_deref().or(prompt.as_deref()), &start.agent, &dir)
+            }
         };
         let said = match (prompt, start.attachments) {
             (None, attachments) if attachments.is_empty() => None,
@@ -135,7 +183,9 @@ impl Runs {
             dir: dir.display().to_string(),
             label,
             time_limit: start.time_limit,
+            approval_limit: start.approval_limit,
             terminal: capabilities.terminal,
+            command,
             by: by.clone(),
         };
         let chosen = [model, mode].into_iter().flatten().map(|chosen| match chosen {
@@ -148,7 +198,12 @@ impl Runs {
         });
         let goes_on = start.resume_when_reset.then(|| Event::RunResumeWhenReset { on: true, by: by.clone() });
         let said = said.map(|said| said.event(by.clone()));
-        let events = [created].into_iter().chain(chosen).chain(goes_on).chain(said);
+        let known = start.continues.map(|continues| Event::AgentIdentified {
+            agent_session: Some(continues.agent_session),
+            model: None,
+            version: None,
+        });
+        let events = [created].into_iter().chain(known).chain(chosen).chain(goes_on).chain(said);
         let events = events.map(|event| NewEvent { event, origin: None }).collect();
         let append = Append { run: start.id, events, fold: None };
         let appended = self.store.append(append).await.map_err(storage_problem)?;
@@ -174,6 +229,11 @@ impl Runs {
     ) -> Result<Approval, Problem> {
         let known = self.approval(id).await?;
         let run = known.request.run;
+        if known.state == ApprovalState::Requested
+            && let Some(run) = self.hub.run(run)
+        {
+            rulebook::check_new(&run, &known.request, &decision)?;
+        }
         if matches!(decision.verdict, Verdict::AllowEdited { .. }) && !self.takes_edits(run) {
             return Err(
                 Refusal::Unsupported("take a changed request; deny it and say what to do instead").into()
@@ -188,8 +248,14 @@ impl Runs {
             self.command(run, Command::Refresh { request }).await?;
         }
         let made = decision.id;
+        let makes_rule = decision.rule.is_some();
         match self.command(run, Command::Decide { approval: id, decision, by }).await {
-            Ok(_) => self.approval(id).await,
+            Ok(_) => {
+                if makes_rule {
+                    self.rules_changed().await?;
+                }
+                self.approval(id).await
+            }
             // The run has forgotten what is finished; the log has not.
             Err(problem) if problem.code == ErrorCode::NotFound => {
                 let approval = self.approval(id).await?;
@@ -307,6 +373,26 @@ pub(crate) fn check_prompt(text: &str) -> Result<(), Problem> {
         .hint("Put the text into a file in the workspace and name the file in the prompt."));
     }
     Ok(())
+}
+
+fn check_command(command: &[String]) -> Result<(), Problem> {
+    let named = command.first().is_some_and(|program| !program.is_empty());
+    let size: usize = command.iter().map(|word| word.len() + 1).sum();
+    if !named || size > LONGEST_COMMAND || command.iter().any(|word| word.contains('\0')) {
+        return Err(Problem::new(
+            ErrorCode::BadRequest,
+            "A command line is a program and its arguments, 64 KiB at most.",
+        ));
+    }
+    Ok(())
+}
+
+/// A command line as one would type it, for its run's name.
+fn command_line(command: &[String]) -> String {
+    let words: Vec<&str> = command.iter().map(String::as_str).collect();
+    let mut line = shlex::try_join(words.iter().copied()).unwrap_or_else(|_| words.join(" "));
+    crate::mask_line(&mut line);
+    line
 }
 
 pub(crate) fn check_label(label: String) -> Result<String, Problem> {

@@ -1,5 +1,6 @@
 //! Agents and what their drivers can do.
 
+use crate::{AgentProblem, ProgramChoice};
 use serde::{Deserialize, Serialize};
 
 /// What a driver can do for a person. Asked for, never assumed.
@@ -29,6 +30,8 @@ pub struct Capabilities {
     pub images: bool,
     /// The agent is a terminal: bytes in, bytes out, a size.
     pub terminal: bool,
+    /// A run of it is started with a command line.
+    pub command: bool,
 }
 
 /// One agent a run can be started with, as found on this host.
@@ -50,4 +53,22 @@ pub struct AgentInfo {
     pub looked: Vec<String>,
     /// What its driver can do.
     pub capabilities: Capabilities,
+    /// It is one of the person's own.
+    #[serde(default)]
+    pub own: bool,
+    /// One emoji or letter, where the person gave one.
+    #[serde(default)]
+    pub icon: String,
+    /// Another program can be chosen for it.
+    #[serde(default)]
+    pub choosable: bool,
+    /// The person chose its program.
+    #[serde(default)]
+    pub chosen: bool,
+    /// Every program that was found, the one that would be used without a choice first.
+    #[serde(default)]
+    pub choices: Vec<ProgramChoice>,
+    /// Why it may not work as it should.
+    #[serde(default)]
+    pub problem: Option<AgentProblem>,
 }

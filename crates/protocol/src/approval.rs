@@ -1,6 +1,6 @@
 //! Approvals: an agent's request to be allowed one action, or told one thing, and its one resolution.
 
-use crate::{ApprovalId, AttemptId, DecisionId, DeviceId, RunId, Timestamp};
+use crate::{ApprovalId, AttemptId, DecisionId, DeviceId, NewRule, RuleId, RunId, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -176,6 +176,13 @@ pub enum Actor {
     Agent,
     /// The gateway, by a limit or a recovery it states in the event.
     Gateway,
+    /// A rule that a person made.
+    Rule {
+        /// Which.
+        rule: RuleId,
+        /// What it is about, as it was when it decided.
+        text: String,
+    },
 }
 
 /// A person's decision on an approval, as sent and as recorded.
@@ -189,6 +196,17 @@ pub struct Decision {
     pub hash: String,
     /// What was decided.
     pub verdict: Verdict,
+    /// Decide so from now on: a rule, made together with this decision or not at all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "ts", ts(optional))]
+    pub rule: Option<NewRule>,
+}
+
+impl Decision {
+    /// A new decision on what was shown under this hash.
+    pub fn new(hash: impl Into<String>, verdict: Verdict) -> Self {
+        Self { id: DecisionId::new(), hash: hash.into(), verdict, rule: None }
+    }
 }
 
 /// What was decided.

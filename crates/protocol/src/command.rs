@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 /// Start a run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(optional_fields = nullable))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct StartRun {
     /// Made by the client, so that asking twice starts one.
@@ -23,20 +23,57 @@ pub struct StartRun {
     pub label: Option<String>,
     /// Seconds an attempt may take; by default no limit.
     #[serde(default)]
-    #[cfg_attr(feature = "ts", ts(type = "number | null"))]
+    #[cfg_attr(feature = "ts", ts(optional = nullable, type = "number | null"))]
     pub time_limit: Option<u64>,
     /// The model, as the agent offers it; by default the agent's own choice.
     #[serde(default)]
+    #[cfg_attr(feature = "ts", ts(optional = nullable))]
     pub model: Option<String>,
     /// The mode, as the agent offers it; by default the one in which it asks before everything.
     #[serde(default)]
+    #[cfg_attr(feature = "ts", ts(optional = nullable))]
     pub mode: Option<String>,
     /// Files that go with the first prompt.
     #[serde(default)]
+    #[cfg_attr(feature = "ts", ts(as = "Option<Vec<UploadId>>", optional))]
     pub attachments: Vec<UploadId>,
     /// Go on by itself when a limit that stopped it resets.
     #[serde(default)]
+    #[cfg_attr(feature = "ts", ts(as = "Option<bool>", optional))]
     pub resume_when_reset: bool,
+    /// The command line, program first, for an agent that is one. No shell reads it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "ts", ts(optional))]
+    pub command: Option<Vec<String>>,
+    /// Seconds an approval may wait for a person before it counts as denied; by default as long as it takes.
+    #[serde(default)]
+    #[cfg_attr(feature = "ts", ts(optional = nullable, type = "number | null"))]
+    pub approval_limit: Option<u64>,
+    /// A conversation of the agent's own, from its history, to go on with.
+    #[serde(default)]
+    #[cfg_attr(feature = "ts", ts(optional = nullable))]
+    pub continues: Option<Continues>,
+}
+
+impl StartRun {
+    /// A run of this agent in this folder, with everything else as usual.
+    pub fn of(agent: impl Into<String>, dir: impl Into<String>) -> Self {
+        Self {
+            id: RunId::new(),
+            agent: agent.into(),
+            dir: dir.into(),
+            prompt: None,
+            label: None,
+            time_limit: None,
+            approval_limit: None,
+            command: None,
+            continues: None,
+            model: None,
+            mode: None,
+            attachments: Vec::new(),
+            resume_when_reset: false,
+        }
+    }
 }
 
 /// Say something to an agent.
@@ -51,9 +88,11 @@ pub struct SendPrompt {
     pub text: String,
     /// When it goes to an agent that is at work.
     #[serde(default)]
+    #[cfg_attr(feature = "ts", ts(as = "Option<When>", optional))]
     pub when: When,
     /// Files that go with it.
     #[serde(default)]
+    #[cfg_attr(feature = "ts", ts(as = "Option<Vec<UploadId>>", optional))]
     pub attachments: Vec<UploadId>,
 }
 
@@ -62,6 +101,39 @@ impl SendPrompt {
     pub fn now(text: impl Into<String>) -> Self {
         Self { id: PromptId::new(), text: text.into(), when: When::Now, attachments: Vec::new() }
     }
+}
+
+/// Decide several approvals at once; each decision names what was seen, and stands or falls alone.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct DecideMany {
+    /// At most 200.
+    pub decisions: Vec<DecideOne>,
+}
+
+/// One of several decisions.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct DecideOne {
+    /// On what.
+    pub approval: ApprovalId,
+    /// What.
+    pub decision: Decision,
+}
+
+/// What became of one of several decisions.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+pub struct Decided {
+    /// On what.
+    pub id: ApprovalId,
+    /// The approval afterwards, where the decision was taken.
+    pub approval: Option<Approval>,
+    /// Why not, where it was not.
+    pub problem: Option<Problem>,
 }
 
 /// Start the next attempt of a run that ended.

@@ -52,9 +52,17 @@ pub enum Event {
         /// Seconds an attempt may take; nothing: no limit.
         #[cfg_attr(feature = "ts", ts(type = "number | null"))]
         time_limit: Option<u64>,
+        /// Seconds an approval waits before it counts as denied; nothing: as long as it takes.
+        #[serde(default)]
+        #[cfg_attr(feature = "ts", ts(type = "number | null"))]
+        approval_limit: Option<u64>,
         /// The agent is a terminal: it has no turns.
         #[serde(default)]
         terminal: bool,
+        /// The command line, for an agent that is one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "ts", ts(optional))]
+        command: Option<Vec<String>>,
         /// Who asked.
         by: Actor,
     },
@@ -63,6 +71,9 @@ pub enum Event {
     RunResumed {
         /// Who asked.
         by: Actor,
+        /// In a new conversation: what the agent knew and what waited to be said belong to the old one.
+        #[serde(default)]
+        afresh: bool,
     },
     /// An attempt was given an id and is about to be started. A crash after this leaves something to look for.
     #[serde(rename = "run.starting")]
@@ -365,6 +376,18 @@ pub enum Event {
         code: String,
         /// A sentence for people.
         text: String,
+    },
+    /// A terminal's screen has come to rest and seems to ask something.
+    #[serde(rename = "prompt.detected")]
+    PromptDetected {
+        /// What it seems to ask.
+        detected: DetectedPrompt,
+    },
+    /// The screen asks that no more.
+    #[serde(rename = "prompt.gone")]
+    PromptGone {
+        /// The detected prompt's id.
+        id: String,
     },
     /// A kind this program is too old to know. The log keeps the original.
     #[serde(other, rename = "unknown")]

@@ -55,6 +55,7 @@ id!(/** One use of a tool by an agent. */ ToolId);
 id!(/** A paired browser. */ DeviceId);
 id!(/** One model or mode chosen for a run. */ ControlId);
 id!(/** One file brought for a prompt. */ UploadId);
+id!(/** What decides approvals without a person. */ RuleId);
 
 impl AttemptId {
     /// The id of the thing that this attempt's output said at `offset`, `ordinal`-th of that place: folding the

@@ -3,40 +3,50 @@
 //! Pure by design: no runtime, no clock, no I/O. The only behaviour is [`Run::apply`], the fold that turns
 //! events into a run's present state, because the store, the gateway and every test must agree on it.
 
+mod again;
 mod agent;
 mod approval;
 mod command;
 mod control;
+mod detected;
 mod device;
 mod error;
 mod event;
 mod health;
+mod history;
 mod id;
 mod limit;
 mod link;
 mod live;
+mod own_agent;
 mod place;
 mod queue;
+mod rule;
 mod run;
 mod settings;
 mod steering;
 mod text;
 mod upload;
 
+pub use again::*;
 pub use agent::*;
 pub use approval::*;
 pub use command::*;
 pub use control::*;
+pub use detected::*;
 pub use device::*;
 pub use error::*;
 pub use event::*;
 pub use health::*;
+pub use history::*;
 pub use id::*;
 pub use limit::*;
 pub use link::*;
 pub use live::*;
+pub use own_agent::*;
 pub use place::*;
 pub use queue::*;
+pub use rule::*;
 pub use run::*;
 pub use settings::*;
 pub use steering::*;

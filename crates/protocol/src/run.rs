@@ -125,6 +125,12 @@ pub struct RunView {
     /// What was chosen for it, what waits in its queue, and what limits it.
     #[serde(flatten)]
     pub controls: RunControls,
+    /// The command line, for an agent that is one.
+    #[serde(default)]
+    pub command: Option<Vec<String>>,
+    /// What its screen seems to ask.
+    #[serde(default)]
+    pub detected: Option<DetectedPrompt>,
     /// What it used.
     pub usage: Usage,
     /// Whether it was put away.
@@ -172,8 +178,17 @@ pub struct Run {
     pub label: String,
     /// Seconds an attempt may take.
     pub time_limit: Option<u64>,
+    /// Seconds an approval may wait; then it counts as denied.
+    #[serde(default)]
+    pub approval_limit: Option<u64>,
     /// The agent is a terminal: it has no turns.
     pub terminal: bool,
+    /// The command line, for an agent that is one.
+    #[serde(default)]
+    pub command: Option<Vec<String>>,
+    /// What its screen seems to ask.
+    #[serde(default)]
+    pub detected: Option<DetectedPrompt>,
     /// The agent has a prompt it has not begun with.
     pub awaiting_turn: bool,
     /// The latest attempt.
@@ -231,7 +246,9 @@ pub(crate) fn one_line(text: &str) -> String {
 impl Run {
     /// The run that `run.created` makes. Nothing else makes one.
     pub fn created(envelope: &Envelope) -> Option<Run> {
-        let Event::RunCreated { agent, dir, label, time_limit, terminal, .. } = &envelope.event else {
+        let Event::RunCreated { agent, dir, label, time_limit, approval_limit, terminal, command, .. } =
+            &envelope.event
+        else {
             return None;
         };
         Some(Run {
@@ -240,7 +257,10 @@ impl Run {
             dir: dir.clone(),
             label: label.clone(),
             time_limit: *time_limit,
+            approval_limit: *approval_limit,
             terminal: *terminal,
+            command: command.clone(),
+            detected: None,
             awaiting_turn: false,
             attempt: None,
             agent_session: None,
@@ -283,11 +303,16 @@ impl Run {
                     exit: None,
                 });
                 self.turn = None;
+                self.detected = None;
                 self.awaiting_turn = false;
                 self.resuming = false;
                 self.archived = false;
             }
-            Event::RunResumed { .. } => {
+            Event::RunResumed { afresh, .. } => {
+                if *afresh {
+                    self.agent_session = None;
+                    self.prompts.clear();
+                }
                 self.resuming = true;
                 self.stopped_in_queue = false;
                 self.archived = false;
@@ -314,6 +339,7 @@ impl Run {
                     attempt.pid = None;
                 }
                 self.turn = None;
+                self.detected = None;
                 match exit {
                     Exit::NotStarted { detail } | Exit::Lost { detail } => self.line = one_line(detail),
                     Exit::Exited { code: 0, .. } => {}
@@ -419,6 +445,10 @@ impl Run {
                 record.finished_at = Some(at);
                 return Some(record);
             }
+            Event::PromptDetected { detected } => self.detected = Some(detected.clone()),
+            Event::PromptGone { id } => {
+                self.detected = self.detected.take().filter(|detected| detected.id != *id);
+            }
             Event::UsageReported { usage } => self.usage = usage.clone(),
             Event::NoticeRaised { level, text, .. } => {
                 if *level != NoticeLevel::Info {
@@ -462,6 +492,16 @@ impl Run {
         RunState::Idle
     }
 
+    /// Whose approval it is, for rules.
+    pub fn asking(&self) -> Asking<'_> {
+        Asking { run: self.id, agent: &self.agent, dir: &self.dir, project: self.project() }
+    }
+
+    /// The folder of the project it works on.
+    pub fn project(&self) -> &str {
+        &self.dir
+    }
+
     /// Approvals that wait for a decision.
     pub fn open_approvals(&self) -> impl Iterator<Item = &Approval> {
         self.approvals.values().filter(|a| a.state == ApprovalState::Requested)
@@ -486,13 +526,16 @@ impl Run {
         let needs = match (state, first) {
             (RunState::Waiting, Some(a)) if a.request.kind == ApprovalKind::Question => Some(Needs::Question),
             (RunState::Waiting, _) => Some(Needs::Approval),
-            // A terminal has no turns: it is never waiting for a prompt.
-            (RunState::Idle, _) if !self.terminal => Some(Needs::Prompt),
+            // A terminal has no turns: it waits for somebody only when its screen asks.
+            (RunState::Idle, _) if !self.terminal || self.detected.is_some() => Some(Needs::Prompt),
             _ => None,
         };
         let line = match first {
             Some(a) => one_line(&format!("{}: {}", a.request.title, a.request.text)),
-            None => self.line.clone(),
+            None => match &self.detected {
+                Some(detected) => one_line(&detected.text),
+                None => self.line.clone(),
+            },
         };
         RunView {
             id: self.id,
@@ -510,6 +553,8 @@ impl Run {
             model: self.model.clone(),
             terminal: self.terminal,
             controls: self.controls(),
+            command: self.command.clone(),
+            detected: self.detected.clone(),
             usage: self.usage.clone(),
             archived: self.archived,
             seq: self.seq,

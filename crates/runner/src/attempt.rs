@@ -1,10 +1,11 @@
 //! One attempt: its supervisor, its reading, its orders.
 
+use crate::asking::Asking;
 use crate::output::AttemptOutput;
 use crate::pump::Pump;
 use crate::telling::{Told, Waiting};
 use crate::uploads::make_private_folder;
-use crate::{Runner, settings};
+use crate::{Runner, settings, vouch};
 use offdesk_agents::{Encoded, Start};
 use offdesk_protocol::*;
 use offdesk_supervisor::{self as supervisor, FromSupervisor, LaunchSpec, Size, ToSupervisor};
@@ -36,6 +37,10 @@ pub struct Begin {
     pub model: Option<String>,
     /// The mode a person chose for it.
     pub mode: Option<String>,
+    /// The command line, for an agent that is one.
+    pub command: Vec<String>,
+    /// What its screen was last seen to ask.
+    pub detected: Option<DetectedPrompt>,
     /// Start it, or take it up.
     pub how: How,
 }
@@ -101,6 +106,16 @@ pub enum Order {
         /// Nothing: it is not asked any more.
         reply: oneshot::Sender<Option<ApprovalRequest>>,
     },
+    /// Does this rule really allow this request, as it is now and with the files as they are now?
+    Vouch {
+        /// Which.
+        approval: ApprovalId,
+        /// The rule, as a value: runners keep none.
+        rule: Box<Rule>,
+        /// The request as it would be shown now, and whether it is inside what the rule is about. Nothing: it is not
+        /// asked any more.
+        reply: oneshot::Sender<Option<(ApprovalRequest, bool)>>,
+    },
     /// Keys for the terminal.
     Input {
         /// Written at most once under this id.
@@ -154,6 +169,10 @@ pub enum Report {
     ControlRefused(ControlId, String),
     /// Something is wrong and nothing is lost.
     Trouble(String),
+    /// What the terminal's screen seems to ask now.
+    Detected(Option<DetectedPrompt>),
+    /// Something a person should know of the agent's program.
+    Notice(AgentProblem),
     /// It is over; nothing follows.
     Exited(Exit),
 }
@@ -204,9 +223,12 @@ struct Attempt<'a> {
     runner: &'a Runner,
     run: RunId,
     dir: PathBuf,
+    workspace: PathBuf,
     reports: &'a mpsc::Sender<Report>,
     output: Arc<AttemptOutput>,
     pump: Option<Pump>,
+    /// Looks at the screen of a terminal.
+    asking: Option<Asking>,
     /// There may be more to read.
     behind: bool,
     /// Who waits for which input to be written.
@@ -248,7 +270,10 @@ async fn live(
     };
     if fresh || nothing_there() {
         match launch(runner, begin, &dir, agent_session.clone(), size).await {
-            Ok((pid, program)) => reports.send(Report::Started { pid, program }).await.ok()?,
+            Ok((pid, program)) => {
+                look_at_program(runner, begin.agent.clone(), PathBuf::from(&program), reports.clone());
+                reports.send(Report::Started { pid, program }).await.ok()?;
+            }
             Err(_) if !fresh && !nothing_there() => {}
             Err(detail) => return Some(Exit::NotStarted { detail }),
         }
@@ -273,6 +298,7 @@ async fn live(
     let driver = runner.found.driver(&begin.agent).ok();
     let chosen = (begin.model.clone(), begin.mode.clone());
     let context = runner.fold_context(begin.run, begin.attempt, &begin.dir, agent_session.clone(), chosen);
+    let terminal = driver.as_ref().is_some_and(|driver| driver.capabilities().terminal);
     let fold = driver.and_then(|driver| driver.fold(context, position.1));
     let pump = match fold.map(|fold| Pump::open(&dir, begin.attempt, fold, position.0)).transpose() {
         Ok(pump) => pump,
@@ -284,9 +310,11 @@ async fn live(
         runner,
         run: begin.run,
         dir,
+        workspace: begin.dir.clone(),
         reports,
         output,
         pump,
+        asking: terminal.then(|| Asking::new(begin.attempt, begin.detected.clone())),
         behind: true,
         awaited: HashMap::new(),
         waiting: VecDeque::new(),
@@ -297,6 +325,16 @@ async fn live(
     attempt.follow(connection.map(|(connection, _)| connection), orders).await.ok()
 }
 
+/// Says what is wrong with the program, as soon as it has said its version. Nobody waits for that.
+fn look_at_program(runner: &Arc<Runner>, agent: String, program: PathBuf, reports: mpsc::Sender<Report>) {
+    let runner = runner.clone();
+    tokio::spawn(async move {
+        if let Some(problem) = runner.found.problem(&agent, &program).await {
+            let _ = reports.send(Report::Notice(problem)).await;
+        }
+    });
+}
+
 async fn launch(
     runner: &Runner,
     begin: &Begin,
@@ -305,11 +343,15 @@ async fn launch(
     size: Size,
 ) -> Result<(u32, String), String> {
     let driver = runner.found.driver(&begin.agent).map_err(|problem| problem.message)?;
-    let program = runner.found.program(&begin.agent).map_err(|problem| match problem.hint {
+    let program = match driver.capabilities().command {
+        true => runner.found.command(&begin.dir, &begin.command),
+        false => runner.found.program(&begin.agent),
+    };
+    let program = program.map_err(|problem| match problem.hint {
         Some(hint) => format!("{} {hint}", problem.message),
         None => problem.message,
     })?;
-    let environment = &runner.config.environment;
+    let environment = runner.found.environment();
     let files = runner.config.data.join("agents").join(&begin.agent);
     let attachments = runner.attachments(begin.run);
     make_private_folder(&attachments).map_err(|error| {
@@ -322,14 +364,17 @@ async fn launch(
         model: begin.model.clone(),
         mode: begin.mode.clone(),
         attachments,
+        args: begin.command.iter().skip(1).cloned().collect(),
         files: files.clone(),
     };
-    let launch = driver.launch(&start, environment);
+    let launch = driver.launch(&start, &environment);
     settings::write(&files, &launch.files).map_err(|error| {
         format!("Settings for the agent could not be written to {}: {error}.", files.display())
     })?;
     let copy = runner.supervisor().await?;
-    let mut env = launch.env;
+    let mut env = runner.found.variables(&launch.program);
+    env.retain(|(name, _)| launch.env.iter().all(|(set, _)| set != name));
+    env.extend(launch.env);
     // What an agent starts finds its gateway, and is known by it as an agent's.
     env.push(("OFFDESK_DATA".into(), runner.config.data.display().to_string()));
     env.push(("OFFDESK_RUN".into(), begin.run.to_string()));
@@ -396,6 +441,7 @@ impl Attempt<'_> {
                         Ok(Some(message)) => self.hear(message).await?,
                         Ok(None) | Err(_) => break,
                     },
+                    () = until(self.asking.as_ref().and_then(Asking::look_at)) => self.look().await?,
                     () = std::future::ready(()), if self.behind => {
                         self.read().await?;
                         self.write_due(&mut sender).await?;
@@ -432,6 +478,9 @@ impl Attempt<'_> {
             FromSupervisor::Grown { length } => {
                 self.troubled = false;
                 self.output.grown(length);
+                if let Some(asking) = &mut self.asking {
+                    asking.grown();
+                }
                 self.behind = self.pump.is_some();
             }
             FromSupervisor::Written { id, .. } => {
@@ -460,6 +509,14 @@ impl Attempt<'_> {
             _ => {}
         }
         Ok(())
+    }
+
+    async fn look(&mut self) -> Heard {
+        let told = self.asking.as_mut().and_then(|asking| asking.look(&self.output));
+        match told {
+            Some(detected) => self.tell(Report::Detected(detected)).await,
+            None => Ok(()),
+        }
     }
 
     async fn read(&mut self) -> Heard {
@@ -530,7 +587,18 @@ impl Attempt<'_> {
                 let now = self.pump.as_ref().and_then(|pump| pump.fold().request(approval));
                 let _ = reply.send(now);
             }
+            Order::Vouch { approval, rule, reply } => {
+                let now = self.pump.as_ref().and_then(|pump| pump.fold().request(approval));
+                let vouched = now.map(|now| {
+                    let inside = vouch::inside(&rule, &self.workspace, &now);
+                    (now, inside)
+                });
+                let _ = reply.send(vouched);
+            }
             Order::Input { id, bytes, written } => {
+                if let Some(told) = self.asking.as_mut().and_then(Asking::typed) {
+                    self.tell(Report::Detected(told)).await?;
+                }
                 let key = format!("keys:{id}");
                 self.write(sender, key, bytes, Awaited::Keys(written)).await;
             }
@@ -602,5 +670,12 @@ impl Attempt<'_> {
     async fn write(&mut self, sender: &mut supervisor::Sender, id: String, bytes: Vec<u8>, awaited: Awaited) {
         self.awaited.insert(id.clone(), (awaited, bytes.clone()));
         let _ = sender.send(ToSupervisor::Input { id }, bytes).await;
+    }
+}
+
+async fn until(moment: Option<tokio::time::Instant>) {
+    match moment {
+        Some(moment) => tokio::time::sleep_until(moment).await,
+        None => std::future::pending().await,
     }
 }

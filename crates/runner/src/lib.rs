@@ -4,6 +4,7 @@
 //! nothing but the attempts' files. All facts it reports come from the attempt's recorded output, so that the next
 //! gateway reads the same ones.
 
+mod asking;
 mod attempt;
 mod found;
 mod masking;
@@ -14,10 +15,14 @@ mod screen;
 mod service;
 mod settings;
 mod telling;
+mod trial;
 mod uploads;
+mod version;
+mod vouch;
 mod workspace;
 
 pub use attempt::{AttemptHandle, Begin, How, Order, Report};
+pub use found::AgentSettings;
 pub use offdesk_agents::Environment;
 pub use offdesk_supervisor::{Size, is_inside_an_attempt, mask_text};
 pub use output::{AttemptOutput, Chunk, Progress};
@@ -25,11 +30,17 @@ pub use service::{RunningService, ServiceNews, ServiceSpec};
 pub use uploads::Uploads;
 
 use found::Found;
-use offdesk_protocol::{AgentInfo, AttemptId, ErrorCode, Problem, RunId};
+use offdesk_protocol::{AgentInfo, AttemptId, ErrorCode, OwnAgent, OwnAgentTest, Problem, RunId};
 use std::collections::HashMap;
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, RwLock, Weak};
 use tokio::sync::mpsc;
+
+/// Kinds of agents that are not the person's own.
+pub fn built_in_kinds() -> Vec<String> {
+    offdesk_agents::drivers(&[]).iter().map(|driver| driver.kind().to_string()).collect()
+}
 
 /// Where a host keeps attempts and what it allows.
 #[derive(Clone, Debug)]
@@ -81,6 +92,37 @@ impl Runner {
     /// Allows workspaces under these folders and no others from now on. Runs that are there stay where they are.
     pub fn set_roots(&self, roots: Vec<PathBuf>) {
         *self.roots.write().unwrap_or_else(PoisonError::into_inner) = roots;
+    }
+
+    /// What the person set of agents holds from now on. Attempts that are under way go on as they are.
+    pub fn set_agents(&self, settings: AgentSettings) {
+        self.found.set(settings);
+    }
+
+    /// Looks for agents anew from now on, with these variables.
+    pub fn look_again(&self, news: Vec<(String, OsString)>) {
+        self.found.look_again(news);
+    }
+
+    /// Whether this program can be the agent's, and the version it says.
+    ///
+    /// # Errors
+    /// When it is no program, or not one of this agent's.
+    pub async fn try_program(&self, kind: &str, program: &Path) -> Result<Option<String>, Problem> {
+        self.found.tried(kind, program).await
+    }
+
+    /// Whether an agent of the person's own can be used: its program is found, and says hello where it has a protocol.
+    pub async fn try_agent(&self, agent: OwnAgent) -> OwnAgentTest {
+        trial::agent(&self.found, agent).await
+    }
+
+    /// The program of a command line.
+    ///
+    /// # Errors
+    /// When there is none of this name.
+    pub fn command(&self, dir: &Path, command: &[String]) -> Result<PathBuf, Problem> {
+        self.found.command(dir, command)
     }
 
     /// All agents, with whether they can be started here. Asks each program for its version once.

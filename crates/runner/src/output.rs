@@ -1,6 +1,7 @@
 //! An attempt's output as it is served: masked, by offset, following the tail.
 
 use crate::screen::Screen;
+use offdesk_agents::Asked;
 use offdesk_supervisor::{OutputFile, Patience};
 use std::io;
 use std::path::Path;
@@ -89,6 +90,14 @@ impl AttemptOutput {
         screen.resize(cols, rows);
         screen.follow(length, |from, max| Ok(self.file.read(from, max, Patience::Over)?.bytes.to_vec()))?;
         Ok(Chunk { offset: screen.offset(), bytes: screen.picture() })
+    }
+
+    /// What the terminal's screen seems to ask, and the offset it was looked at.
+    pub(crate) fn asked(&self) -> io::Result<(u64, Option<Asked>)> {
+        let length = self.file.len();
+        let mut screen = self.screen.lock().unwrap_or_else(PoisonError::into_inner);
+        screen.follow(length, |from, max| Ok(self.file.read(from, max, Patience::Over)?.bytes.to_vec()))?;
+        Ok((screen.offset(), offdesk_agents::detect(&screen.text())))
     }
 
     /// The terminal has this size from now on.

@@ -1,5 +1,6 @@
 //! What a terminal shows, kept on our side, so that a new viewer gets the picture at once.
 
+use offdesk_agents::ScreenText;
 use std::io;
 use std::num::NonZero;
 
@@ -65,6 +66,30 @@ impl Screen {
         Ok(())
     }
 
+    /// The screen as text.
+    pub(crate) fn text(&self) -> ScreenText {
+        let screen = self.parser.screen();
+        let (cols, _) = self.size;
+        let rows: Vec<String> = screen.rows(0, cols.get()).map(|row| row.trim_end().to_string()).collect();
+        let (row, column) = screen.cursor_position();
+        let mut line: String = screen.rows(0, column).nth(row.into()).unwrap_or_default();
+        let mut above = row;
+        while above > 0 && screen.row_wrapped(above - 1) {
+            above -= 1;
+            line.insert_str(0, &screen.rows(0, cols.get()).nth(above.into()).unwrap_or_default());
+        }
+        let behind = screen.rows(column, cols.get().saturating_sub(column)).nth(row.into());
+        let below = rows.iter().skip(usize::from(row) + 1);
+        ScreenText {
+            at_end: behind.is_none_or(|text| text.trim().is_empty())
+                && below.into_iter().all(String::is_empty),
+            rows,
+            line,
+            full_screen: screen.alternate_screen(),
+            application_cursor: screen.application_cursor(),
+        }
+    }
+
     /// Bytes that draw the screen on a cleared terminal.
     pub(crate) fn picture(&self) -> Vec<u8> {
         let screen = self.parser.screen();
@@ -76,6 +101,10 @@ impl Screen {
         bytes
     }
 }
+
+#[cfg(test)]
+#[path = "screen_tests.rs"]
+mod asking;
 
 #[cfg(test)]
 mod tests {

@@ -154,7 +154,9 @@ fn created() -> Event {
         dir: "/home/ada/api".into(),
         label: "Fix the tests".into(),
         time_limit: None,
+        approval_limit: None,
         terminal: false,
+        command: None,
         by: Actor::Gateway,
     }
 }

@@ -13,6 +13,7 @@ mod projection;
 mod reader;
 mod rebuild;
 mod rows;
+mod rules;
 mod schema;
 mod usage;
 mod writer;
@@ -25,7 +26,8 @@ pub use usage::UsageSlot;
 pub use writer::Closer;
 
 use offdesk_protocol::{
-    Approval, AttemptId, Device, DeviceId, DeviceRole, Envelope, Event, HostId, LogId, Origin, Run, RunId,
+    Actor, Approval, AttemptId, Device, DeviceId, DeviceRole, Envelope, Event, HostId, LogId, Origin, Rule,
+    RuleId, Run, RunId,
 };
 use reader::Readers;
 use std::path::PathBuf;
@@ -216,6 +218,26 @@ impl Store {
     /// When the disk is full or fails.
     pub async fn add_device_key(&self, device: DeviceId, key: DeviceKey) -> Result<(), StoreError> {
         self.write(move |rows| devices::add_key(rows, device, &key)).await
+    }
+
+    /// Keeps a rule; one that is known already stays as it is.
+    ///
+    /// # Errors
+    /// When the disk is full or fails.
+    pub async fn add_rule(&self, rule: Rule) -> Result<(), StoreError> {
+        self.write(move |rows| rules::add(rows, &rule)).await
+    }
+
+    /// Revokes one rule and, in the same transaction, keeps another in its place.
+    ///
+    /// # Errors
+    /// When the disk is full or fails: then nothing was changed.
+    pub async fn revoke_rule(&self, id: RuleId, by: Actor, instead: Option<Rule>) -> Result<(), StoreError> {
+        self.write(move |rows| {
+            rules::revoke(rows, id, &by)?;
+            instead.iter().try_for_each(|rule| rules::add(rows, rule))
+        })
+        .await
     }
 
     /// Forgets a bearer key.

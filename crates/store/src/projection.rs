@@ -1,8 +1,8 @@
 //! What is derived from events, as rows.
 
-use crate::StoreError;
 use crate::rows::micros;
-use offdesk_protocol::{Approval, ApprovalState, Envelope, Event, Role, Run, RunId};
+use crate::{StoreError, rules};
+use offdesk_protocol::{Approval, ApprovalState, Envelope, Event, Role, Rule, Run, RunId};
 use rusqlite::{Connection, params};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -27,6 +27,18 @@ pub(crate) fn index_run(
     envelope: &Envelope,
 ) -> Result<(), StoreError> {
     runs.get(&envelope.run).map_or(Ok(()), |run| crate::usage::index(connection, run, envelope))
+}
+
+/// The rule that a decision makes.
+pub(crate) fn keep_rule(
+    connection: &Connection,
+    runs: &HashMap<RunId, Arc<Run>>,
+    envelope: &Envelope,
+) -> Result<(), StoreError> {
+    if let Some(rule) = runs.get(&envelope.run).and_then(|run| Rule::made(run, envelope)) {
+        rules::add(connection, &rule)?;
+    }
+    Ok(())
 }
 
 /// Rows that follow from this event alone.

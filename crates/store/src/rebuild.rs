@@ -28,6 +28,7 @@ pub(crate) fn refold(connection: &Connection) -> Result<HashMap<RunId, Arc<Run>>
         if let Some(approval) = projection::fold(&mut runs, &envelope) {
             approvals.insert(approval.request.id, approval);
         }
+        projection::keep_rule(connection, &runs, &envelope)?;
     }
     for run in runs.values() {
         projection::put_run(connection, run)?;

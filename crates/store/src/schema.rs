@@ -67,6 +67,13 @@ CREATE INDEX approvals_by_device ON approvals (json_extract(body, '$.decidedBy.d
 ALTER TABLE keys ADD COLUMN role TEXT NOT NULL DEFAULT 'admin';
 ";
 
+const RULES: &str = "
+-- No projection: a row outlives the event that made it, with what became of the rule.
+CREATE TABLE rules (id BLOB PRIMARY KEY, made_at INTEGER NOT NULL, body TEXT NOT NULL) WITHOUT ROWID;
+CREATE INDEX approvals_by_rule ON approvals (json_extract(body, '$.decidedBy.rule'), asked)
+    WHERE json_extract(body, '$.decidedBy.rule') IS NOT NULL;
+";
+
 pub(crate) struct Opened {
     pub connection: Connection,
     pub head: u64,
@@ -85,22 +92,21 @@ pub(crate) fn open(config: &Config) -> Result<Opened, StoreError> {
     connection.pragma_update(None, "cache_size", -4000)?;
     connection.set_prepared_statement_cache_capacity(64);
     let before: i64 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
-    Migrations::new(vec![M::up(TABLES), M::up(DEVICES), M::up(crate::usage::TABLES)])
-        .to_latest(&mut connection)
-        .map_err(|error| match error {
-            rusqlite_migration::Error::MigrationDefinition(MigrationDefinitionError::DatabaseTooFarAhead) => {
-                StoreError::Newer
-            }
-            rusqlite_migration::Error::RusqliteError { err, .. } => err.into(),
-            other => StoreError::Garbled(other.to_string()),
-        })?;
+    let steps = vec![M::up(TABLES), M::up(DEVICES), M::up(RULES), M::up(crate::usage::TABLES)];
+    Migrations::new(steps).to_latest(&mut connection).map_err(|error| match error {
+        rusqlite_migration::Error::MigrationDefinition(MigrationDefinitionError::DatabaseTooFarAhead) => {
+            StoreError::Newer
+        }
+        rusqlite_migration::Error::RusqliteError { err, .. } => err.into(),
+        other => StoreError::Garbled(other.to_string()),
+    })?;
     if let Some(pages) = config.max_pages {
         connection.pragma_update(None, "max_page_count", pages)?;
     }
     let head =
         connection.query_row("SELECT coalesce(max(seq), 0) FROM events", [], |row| row.get::<_, i64>(0))?;
     // A log from before there was this projection has what it is made of.
-    if (1..=2).contains(&before) {
+    if (1..=3).contains(&before) {
         let transaction = connection.transaction()?;
         crate::rebuild::refold(&transaction)?;
         transaction.commit()?;

@@ -229,6 +229,7 @@ impl Writer {
             if let Some(approval) = projection::fold(&mut self.runs, &stored.envelope) {
                 batch.approvals.insert(approval.request.id, approval);
             }
+            projection::keep_rule(&self.connection, &self.runs, &stored.envelope)?;
             events.push(stored);
         }
         drop(rows);

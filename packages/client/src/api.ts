@@ -1,6 +1,8 @@
 import type {
   AgentInfo, Approval, BeginUpload, Decision, Device, Envelope, Folders, Health, MakeOffer, Offers, PairingEnd, PairingOffer, Path,
   Problem, Reachable, ResumeRun, RunView, SearchHit, SendPrompt, StartRun, Upload, UsageDay,
+  AgentInfo, Approval, ChangeRule, Decision, Device, Envelope, Folders, Health, HistoryEntry, HistoryList, HistoryPage, MakeOffer, PairingEnd,
+  PairingOffer, Path, Problem, Reachable, ResumeRun, Rule, RulePreview, RunView, SearchHit, SendPrompt, StartRun,
 } from './types.gen.ts';
 
 /** The gateway refused or failed, and says why. */
@@ -14,6 +16,20 @@ export class Refused extends Error {
 export class Unreachable extends Error {}
 
 const PATIENCE_MS = 15_000;
+/** For what reads much the first time, or waits for a process to end. */
+const LONG_MS = 45_000;
+
+/** What is asked of the history. */
+export interface HistoryWanted {
+  agent?: string | undefined;
+  dir?: string | undefined;
+  q?: string | undefined;
+  before?: string | undefined;
+}
+
+const queryOf = (wanted: object) =>
+  new URLSearchParams(Object.entries(wanted).filter((pair): pair is [string, string] => typeof pair[1] === 'string' && pair[1] !== '')).toString();
+const conversationPath = (agent: string, id: string) => `/history/${encodeURIComponent(agent)}/${encodeURIComponent(id)}`;
 
 /** The API's requests. */
 export class Api {
@@ -56,12 +72,17 @@ export class Api {
   interrupt = (run: string) => this.request<RunView>('POST', `/runs/${run}/interrupt`);
   stop = (run: string) => this.request<RunView>('POST', `/runs/${run}/stop`);
   resume = (run: string, resume: ResumeRun) => this.request<RunView>('POST', `/runs/${run}/resume`, resume);
+  restart = (run: string, prompt: string) => this.request<RunView>('POST', `/runs/${run}/restart`, { prompt }, LONG_MS);
   archive = (run: string) => this.request<RunView>('POST', `/runs/${run}/archive`);
   label = (run: string, label: string) => this.request<RunView>('POST', `/runs/${run}/label`, { label });
   decide = (approval: string, decision: Decision) =>
     this.request<Approval>('POST', `/approvals/${approval}/decision`, decision);
   approval = (id: string) => this.request<Approval>('GET', `/approvals/${id}`);
   approvals = (run: string) => this.request<Approval[]>('GET', `/approvals?state=all&run=${run}`);
+  previewRules = (approval: string) => this.request<RulePreview[]>('POST', `/approvals/${approval}/rules`, {});
+  rules = () => this.request<Rule[]>('GET', '/rules');
+  changeRule = (rule: string, change: ChangeRule) => this.request<Rule>('POST', `/rules/${rule}`, change);
+  revokeRule = (rule: string) => this.request<Rule>('POST', `/rules/${rule}/revoke`);
   agents = () => this.request<AgentInfo[]>('GET', '/agents');
   folders = (dir?: string) =>
     this.request<Folders>('GET', `/folders${dir === undefined ? '' : `?dir=${encodeURIComponent(dir)}`}`);
@@ -77,6 +98,12 @@ export class Api {
   letIn = (device: string, approved: boolean) =>
     this.request<PairingEnd>('POST', `/pairings/${device}/decision`, { approved });
   paths = async (): Promise<Path[]> => (await this.request<Reachable>('GET', '/paths')).paths;
+  first = (run: string, limit: number) => this.request<Envelope[]>('GET', `/runs/${run}/events?after=0&limit=${limit}`);
+  history = (wanted: HistoryWanted) => this.request<HistoryList>('GET', `/history?${queryOf(wanted)}`, undefined, LONG_MS);
+  conversation = (agent: string, id: string, before: number | null) =>
+    this.request<HistoryPage>('GET', `${conversationPath(agent, id)}?${queryOf({ before: before?.toString() })}`, undefined, LONG_MS);
+  stopConversation = (agent: string, id: string, pid: number) =>
+    this.request<HistoryEntry>('POST', `${conversationPath(agent, id)}/stop`, { pid }, LONG_MS);
   before = (run: string, seq: number, limit: number) =>
     this.request<Envelope[]>('GET', `/runs/${run}/events?before=${seq}&limit=${limit}`);
 }

@@ -4,6 +4,7 @@ import { newId } from './ids.ts';
 import type { Live, LinkState } from './live.ts';
 import { Outbox, type Keep, type Outgoing, type Sending } from './outbox.svelte.ts';
 import type { AgentInfo, Approval, Decision, Device, PairingRequest, RunView, SendPrompt, ToViewer, Verdict } from './types.gen.ts';
+import type { AgentInfo, Approval, Decision, Device, NewRule, PairingRequest, RunView, ToViewer, Verdict } from './types.gen.ts';
 
 const STATES_BY_URGENCY = ['waiting', 'working', 'starting', 'queued', 'idle'];
 const AGAIN_MS = 1_000;
@@ -240,11 +241,11 @@ export class Host {
   }
 
   /** Decides. The same decision is said until somebody answers, however often the line breaks. */
-  async decide(approval: Approval, verdict: Verdict): Promise<void> {
+  async decide(approval: Approval, verdict: Verdict, rule?: NewRule): Promise<void> {
     if (this.deciding(approval.id)?.state === 'sending') return;
     for (const refused of this.decisions.of(approval.id)) this.decisions.dismiss(refused.id);
     const id = newId();
-    await this.decisions.put({ id, to: approval.id, what: { id, hash: approval.hash, verdict } });
+    await this.decisions.put({ id, to: approval.id, what: { id, hash: approval.hash, verdict, ...(rule ? { rule } : {}) } });
   }
 
   private async sendDecision({ to, what }: Outgoing<Decision>): Promise<void> {

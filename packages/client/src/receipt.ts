@@ -19,6 +19,8 @@ function who({ decidedBy }: Approval): string {
       return ` by ${visible(decidedBy.name)}`;
     case 'agent':
       return ' by the agent';
+    case 'rule':
+      return ` by the rule “${visible(decidedBy.text)}”`;
     default:
       return '';
   }

@@ -24,275 +24,219 @@ export type ToolId = string;
 
 export type DeviceId = string;
 
-export type ControlId = string;
+export type RuleId = string;
 
-export type UploadId = string;
-
-export type Offers = { 
+export type Pattern = { "type": "command", 
 /**
- * Models.
+ * The whole command.
  */
-models: Array<ModelOffer>, 
+text: string, 
 /**
- * Modes in which the agent still asks before it acts.
+ * How it is asked for; options of the command are part of it.
  */
-modes: Array<ModeOffer>, 
+title: string, } | { "type": "commands", 
 /**
- * Modes the agent has and Offdesk does not offer, and why.
+ * The words, separated by single spaces.
  */
-modesLeftOut: Array<ModeLeftOut>, 
+words: string, 
 /**
- * Commands that can be typed at the beginning of a prompt, without their `/`.
+ * How it is asked for; options of the command are part of it.
  */
-slash: Array<SlashOffer>, };
-
-export type ModelOffer = { 
+title: string, } | { "type": "file", 
 /**
- * The agent's word for it.
+ * Absolute.
  */
-id: string, 
+path: string, } | { "type": "folder", 
 /**
- * The name for people.
+ * Absolute.
  */
-name: string, 
+path: string, } | { "type": "workspace" } | { "type": "call", 
 /**
- * What the agent says of it.
+ * The agent's kind; each agent has tools of its own.
  */
-description: string | null, 
+agent: string, 
 /**
- * The model this stands for, where the id is only another name.
+ * The agent's name for the tool.
  */
-resolved: string | null, };
-
-export type ModeOffer = { 
+tool: string, 
 /**
- * The agent's word for it.
+ * All that was shown of it.
  */
-id: string, 
-/**
- * The name for people.
- */
-name: string, 
-/**
- * What the agent says of it.
- */
-description: string | null, };
-
-export type ModeLeftOut = { 
-/**
- * The agent's word for it.
- */
-id: string, 
-/**
- * The name for people.
- */
-name: string, 
-/**
- * Why.
- */
-reason: string, };
-
-export type SlashOffer = { 
-/**
- * Without its `/`.
- */
-name: string, 
-/**
- * What it does.
- */
-description: string, 
-/**
- * What may follow it.
- */
-hint: string | null, };
-
-export type Choose = { 
-/**
- * As the agent offers it.
- */
-id: string, };
-
-export type When = "now" | "afterTurn";
-
-export type QueuedPrompt = { 
-/**
- * Its id.
- */
-id: PromptId, 
-/**
- * The beginning of its words, on one line.
- */
-line: string, 
-/**
- * When it goes to the agent.
- */
-when: When, 
-/**
- * How many files go with it.
- */
-attachments: number, };
-
-export type ChangePrompt = { 
-/**
- * The words.
- */
-text: string, };
-
-export type MovePrompt = { 
-/**
- * Before this one; nothing: to the end.
- */
-before: PromptId | null, };
-
-export type Attachment = { 
-/**
- * The upload that brought it.
- */
-id: UploadId, 
-/**
- * Its name: one visible part of a path.
- */
-name: string, 
-/**
- * Bytes.
- */
-size: number, 
-/**
- * What its first bytes say it is, e.g. `image/png`.
- */
-mediaType: string, 
-/**
- * SHA-256 of its bytes, in hex.
- */
-sha256: string, };
-
-export type BeginUpload = { 
-/**
- * Made by the client.
- */
-id: UploadId, 
-/**
- * What it is called where it comes from.
- */
-name: string, 
-/**
- * Bytes.
- */
-size: number, 
-/**
- * SHA-256 of its bytes in hex, where the client knows it: then it is checked.
- */
-sha256: string | null, };
-
-export type UploadPiece = { 
-/**
- * The bytes in base64.
- */
-data: string, };
-
-export type Upload = { 
-/**
- * Its id.
- */
-id: UploadId, 
-/**
- * Its name, as it is kept.
- */
-name: string, 
-/**
- * Bytes it will have.
- */
-size: number, 
-/**
- * Bytes that are here: where to go on.
- */
-received: number, 
-/**
- * The whole file, once it is here.
- */
-attachment: Attachment | null, 
-/**
- * When it is forgotten, unless it goes with a prompt before.
- */
-expiresAt: string, };
-
-export type LimitState = "open" | "near" | "reached";
-
-export type Limit = { 
-/**
- * Over which time, in the agent's word: `five_hour`, `10080 minutes`. Each has one limit.
- */
-window: string, 
-/**
- * How near.
- */
-state: LimitState, 
-/**
- * How much of it is used, 0 to 100, where the agent says.
- */
-usedPercent: number | null, 
-/**
- * When it begins anew, where the agent says.
- */
-resetsAt: string | null, 
-/**
- * The same as seconds from when it was told, for agents that say so; only in events.
- */
-resetsIn?: number, };
-
-export type ResumeWhenReset = { 
-/**
- * Whether it does.
- */
-on: boolean, };
-
-export type UsageDay = { 
-/**
- * The day, `2026-11-21`, in the zone that was asked for.
- */
-day: string, 
+text: string, } | { "type": "tool", 
 /**
  * The agent's kind.
  */
 agent: string, 
 /**
- * The model, where the agent said.
+ * The agent's name for the tool.
  */
-model: string | null, 
-/**
- * The figures.
- */
-usage: Usage, };
+tool: string, };
 
-export type RunControls = { 
+export type RuleScope = { "type": "run", 
 /**
- * The mode, in the agent's word, where it has such.
+ * Which.
  */
-mode: string | null, 
+run: RunId, } | { "type": "project", 
 /**
- * A model that was chosen and that the agent has not confirmed.
+ * Absolute.
  */
-modelAsked: string | null, 
+dir: string, } | { "type": "always" };
+
+export type Reach = "run" | "project" | "always";
+
+export type RuleEffect = "allow" | "deny";
+
+export type NewRule = { 
 /**
- * A mode that was chosen and that the agent has not confirmed.
+ * What it is about.
  */
-modeAsked: string | null, 
+pattern: Pattern, 
 /**
- * Prompts the agent does not have yet, in their order.
+ * How far it reaches.
  */
-queued: Array<QueuedPrompt>, 
+reach: Reach, };
+
+export type Rule = { 
 /**
- * The limit that is reached or nearest, if the agent told of any.
+ * Its id: that of the decision it was made with.
  */
-limit: Limit | null, 
+id: RuleId, 
 /**
- * It is to go on by itself when a limit that stopped it resets.
+ * What it is about.
  */
-resumeWhenReset: boolean, 
+pattern: Pattern, 
 /**
- * It waits for this moment and then goes on by itself.
+ * The pattern as a line for people.
  */
-waitsUntil: string | null, };
+text: string, 
+/**
+ * Where it holds.
+ */
+scope: RuleScope, 
+/**
+ * What it does.
+ */
+effect: RuleEffect, 
+/**
+ * Words the agent reads when it is denied.
+ */
+say: string | null, 
+/**
+ * When it was made.
+ */
+madeAt: string, 
+/**
+ * Who made it.
+ */
+madeBy: Actor, 
+/**
+ * The approval it was made on.
+ */
+approval: ApprovalId, 
+/**
+ * The run it was made in.
+ */
+run: RunId, 
+/**
+ * When it was revoked; it decides nothing since.
+ */
+revokedAt: string | null, 
+/**
+ * Who revoked it.
+ */
+revokedBy: Actor | null, 
+/**
+ * How many approvals it has decided.
+ */
+used: number, 
+/**
+ * When it last decided one.
+ */
+usedAt: string | null, };
+
+export type RulePreview = { 
+/**
+ * The pattern.
+ */
+pattern: Pattern, 
+/**
+ * The pattern as a line for people.
+ */
+text: string, 
+/**
+ * How far it reaches.
+ */
+reach: Reach, 
+/**
+ * Approvals in its scope that were looked at, the latest.
+ */
+of: number, 
+/**
+ * How many of them it covers.
+ */
+covers: number, 
+/**
+ * How many that it covers were denied by a person.
+ */
+denied: number, 
+/**
+ * How many that wait now it would decide besides this one.
+ */
+waiting: number, 
+/**
+ * The latest that it covers, a line each, at most five.
+ */
+examples: Array<string>, };
+
+export type PreviewRules = { 
+/**
+ * A pattern of one's own. Nothing: those that fit the approval are proposed.
+ */
+pattern: Pattern | null, };
+
+export type ChangeRule = { 
+/**
+ * Made by whoever asks, so that asking twice makes one.
+ */
+id: RuleId, 
+/**
+ * The new pattern.
+ */
+pattern: Pattern, 
+/**
+ * The new scope, as far as that of the run it was made in.
+ */
+reach: Reach, };
+
+export type DecideMany = { 
+/**
+ * At most 200.
+ */
+decisions: Array<DecideOne>, };
+
+export type DecideOne = { 
+/**
+ * On what.
+ */
+approval: ApprovalId, 
+/**
+ * What.
+ */
+decision: Decision, };
+
+export type Decided = { 
+/**
+ * On what.
+ */
+id: ApprovalId, 
+/**
+ * The approval afterwards, where the decision was taken.
+ */
+approval: Approval | null, 
+/**
+ * Why not, where it was not.
+ */
+problem: Problem | null, };
 
 export type Capabilities = { 
 /**
@@ -324,21 +268,37 @@ questions: boolean,
  */
 plan: boolean, 
 /**
- * It can be told which model to use.
- */
-models: boolean, 
-/**
- * It has modes to choose from, in all of which it asks before it acts.
- */
-modes: boolean, 
-/**
- * Images reach it as images.
- */
-images: boolean, 
-/**
  * The agent is a terminal: bytes in, bytes out, a size.
  */
-terminal: boolean, };
+terminal: boolean, 
+/**
+ * A run of it is started with a command line.
+ */
+command: boolean, };
+
+export type ProgramChoice = { 
+/**
+ * Where it is.
+ */
+program: string, 
+/**
+ * What it says of its version.
+ */
+version: string | null, };
+
+export type AgentProblem = { 
+/**
+ * A stable word for programs: `tooOld`, `chosenMissing`.
+ */
+code: string, 
+/**
+ * What it is, as a sentence.
+ */
+text: string, 
+/**
+ * What to do.
+ */
+fix: string, };
 
 export type AgentInfo = { 
 /**
@@ -368,7 +328,162 @@ looked: Array<string>,
 /**
  * What its driver can do.
  */
-capabilities: Capabilities, };
+capabilities: Capabilities, 
+/**
+ * It is one of the person's own.
+ */
+own: boolean, 
+/**
+ * One emoji or letter, where the person gave one.
+ */
+icon: string, 
+/**
+ * Another program can be chosen for it.
+ */
+choosable: boolean, 
+/**
+ * The person chose its program.
+ */
+chosen: boolean, 
+/**
+ * Every program that was found, the one that would be used without a choice first.
+ */
+choices: Array<ProgramChoice>, 
+/**
+ * Why it may not work as it should.
+ */
+problem: AgentProblem | null, };
+
+export type OwnAgentHow = "acp" | "terminal";
+
+export type OwnVariable = { 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * Its value. Nothing, from the gateway: it looks like a secret and is kept without being given out. Nothing, to
+ * the gateway: the one that is kept stays.
+ */
+value: string | null, };
+
+export type OwnAgent = { 
+/**
+ * The word used in commands: small letters, digits and `-`.
+ */
+kind: string, 
+/**
+ * The name shown to a person.
+ */
+name: string, 
+/**
+ * How it is driven.
+ */
+how: OwnAgentHow, 
+/**
+ * Its program: a whole path, or a name that is looked for.
+ */
+program: string, 
+/**
+ * Its arguments, one by one: no shell reads them.
+ */
+args: Array<string>, 
+/**
+ * Variables set on top of the inherited ones.
+ */
+env: Array<OwnVariable>, 
+/**
+ * One emoji or letter.
+ */
+icon: string, };
+
+export type PutOwnAgent = { 
+/**
+ * The agent.
+ */
+agent: OwnAgent, 
+/**
+ * It is there already and is changed. Otherwise it is new, and one that is there already is left alone.
+ */
+change: boolean, };
+
+export type RemoveOwnAgent = { 
+/**
+ * Its kind.
+ */
+kind: string, };
+
+export type OwnAgentTest = { 
+/**
+ * It can be used.
+ */
+ok: boolean, 
+/**
+ * The program that was found.
+ */
+program: string | null, 
+/**
+ * What it calls itself.
+ */
+version: string | null, 
+/**
+ * What was seen, as a sentence.
+ */
+text: string, };
+
+export type ChooseProgram = { 
+/**
+ * The agent's kind.
+ */
+kind: string, 
+/**
+ * The whole path. Nothing: it is looked for again.
+ */
+program: string | null, };
+
+export type DetectedKind = "confirm" | "choice" | "key" | "password" | "text";
+
+export type QuickReply = { 
+/**
+ * What they mean.
+ */
+label: string, 
+/**
+ * The keys, as the terminal gets them.
+ */
+keys: string, };
+
+export type DetectedPrompt = { 
+/**
+ * Its id: the attempt and the place in its output.
+ */
+id: string, 
+/**
+ * What kind of answer it seems to want.
+ */
+kind: DetectedKind, 
+/**
+ * The line that asks, secrets masked.
+ */
+text: string, 
+/**
+ * Keys that would answer.
+ */
+choices: Array<QuickReply>, };
+
+export type TypeKeys = { 
+/**
+ * Made by the client; the same again is typed once.
+ */
+id: string, 
+/**
+ * The keys.
+ */
+keys: string, 
+/**
+ * Only while this detected prompt is on the screen.
+ */
+prompt: string | null, };
 
 export type ApprovalKind = "command" | "edit" | "tool" | "plan" | "question";
 
@@ -492,7 +607,15 @@ name: string,
 /**
  * The device, if it was one.
  */
-device?: DeviceId, } | { "kind": "agent" } | { "kind": "gateway" };
+device?: DeviceId, } | { "kind": "agent" } | { "kind": "gateway" } | { "kind": "rule", 
+/**
+ * Which.
+ */
+rule: RuleId, 
+/**
+ * What it is about, as it was when it decided.
+ */
+text: string, };
 
 export type Decision = { 
 /**
@@ -506,7 +629,11 @@ hash: string,
 /**
  * What was decided.
  */
-verdict: Verdict, };
+verdict: Verdict, 
+/**
+ * Decide so from now on: a rule, made together with this decision or not at all.
+ */
+rule?: NewRule, };
 
 export type Verdict = { "type": "allow" } | { "type": "allowEdited", 
 /**
@@ -612,6 +739,12 @@ questions: Array<Question>,
  */
 hash: string, };
 
+export type Continues = { 
+/**
+ * The agent's own name for it.
+ */
+agentSession: string, };
+
 export type StartRun = { 
 /**
  * Made by the client, so that asking twice starts one.
@@ -628,31 +761,210 @@ dir: string,
 /**
  * The first prompt. A terminal agent needs none.
  */
-prompt: string | null, 
+prompt?: string | null, 
 /**
  * What to call the run; by default the first line of the prompt.
  */
-label: string | null, 
+label?: string | null, 
 /**
  * Seconds an attempt may take; by default no limit.
  */
-timeLimit: number | null, 
+timeLimit?: number | null, 
 /**
- * The model, as the agent offers it; by default the agent's own choice.
+ * The command line, program first, for an agent that is one. No shell reads it.
+ */
+command?: Array<string>, 
+/**
+ * Seconds an approval may wait for a person before it counts as denied; by default as long as it takes.
+ */
+approvalLimit?: number | null, 
+/**
+ * A conversation of the agent's own, from its history, to go on with.
+ */
+continues?: Continues | null, };
+
+export type RestartRun = { 
+/**
+ * The prompt's new id. Made by the client, so that asking twice restarts once.
+ */
+prompt: PromptId, };
+
+export type CloneRun = { 
+/**
+ * The new run's id. Made by the client, so that asking twice starts one.
+ */
+id: RunId, 
+/**
+ * The first prompt; by default that of the run it is made from.
+ */
+prompt: string | null, 
+/**
+ * What to call it; by default as a new run is called.
+ */
+label: string | null, };
+
+export type HistoryEntry = { 
+/**
+ * The agent's kind: `claude`, `codex`, `cline` …
+ */
+agent: string, 
+/**
+ * The agent's own name for the conversation.
+ */
+id: string, 
+/**
+ * What it calls it, else the first prompt's first line.
+ */
+title: string, 
+/**
+ * The folder it worked in, where the agent says.
+ */
+dir: string | null, 
+/**
+ * When it began, where the agent says.
+ */
+startedAt: string | null, 
+/**
+ * When something was last written.
+ */
+updatedAt: string, 
+/**
+ * Prompts and answers; unknown where the file is too large to count.
+ */
+messages: number | null, 
+/**
+ * The model used last.
  */
 model: string | null, 
 /**
- * The mode, as the agent offers it; by default the one in which it asks before everything.
+ * The program that kept it, where several do: `Cursor`, `VSCodium` …
  */
-mode: string | null, 
+place: string | null, 
 /**
- * Files that go with the first prompt.
+ * A process that has it open.
  */
-attachments: Array<UploadId>, 
+live: HistoryLive | null, 
 /**
- * Go on by itself when a limit that stopped it resets.
+ * The run of ours that made or continued it: it is shown as that run.
  */
-resumeWhenReset: boolean, };
+run: RunId | null, 
+/**
+ * A run can go on with it now.
+ */
+canContinue: boolean, 
+/**
+ * Why not, for people.
+ */
+whyNot: string | null, };
+
+export type HistoryLive = { 
+/**
+ * Its process id.
+ */
+pid: number, 
+/**
+ * It names the conversation, or has its file open. Otherwise the agent runs in the same folder and this is the
+ * conversation changed last there: it may be open.
+ */
+certain: boolean, };
+
+export type HistoryList = { 
+/**
+ * The conversations.
+ */
+entries: Array<HistoryEntry>, 
+/**
+ * How many fit the question, on all pages.
+ */
+total: number, 
+/**
+ * Given as `before`, leads to the next page; nothing: this was the last.
+ */
+next: string | null, 
+/**
+ * Agents that have something here, whatever was asked for.
+ */
+agents: Array<string>, 
+/**
+ * Folders they worked in, the latest first, whatever was asked for; the first hundred.
+ */
+dirs: Array<string>, };
+
+export type HistoryPage = { 
+/**
+ * The conversation.
+ */
+entry: HistoryEntry, 
+/**
+ * What was said and done.
+ */
+items: Array<HistoryItem>, 
+/**
+ * Given as `before`, leads to what was earlier; nothing: it begins here.
+ */
+earlier: number | null, };
+
+export type HistoryItem = { 
+/**
+ * Its place: grows along the conversation, and stays while the conversation grows.
+ */
+pos: number, 
+/**
+ * When, where the agent says.
+ */
+at: string | null, 
+/**
+ * Bytes left out of its texts.
+ */
+truncated: number, 
+/**
+ * What.
+ */
+what: HistoryWhat, };
+
+export type HistoryWhat = { "type": "prompt", 
+/**
+ * The words.
+ */
+text: string, } | { "type": "message", 
+/**
+ * Said or thought.
+ */
+role: Role, 
+/**
+ * The words.
+ */
+text: string, } | { "type": "tool", 
+/**
+ * The tool, as the agent calls it.
+ */
+name: string, 
+/**
+ * What for, in a line.
+ */
+title: string, 
+/**
+ * How it ended; nothing: that is not written.
+ */
+status: ToolStatus | null, 
+/**
+ * What it gave.
+ */
+output: string, } | { "type": "notice", 
+/**
+ * What.
+ */
+text: string, } | { "type": "raw", 
+/**
+ * As written.
+ */
+text: string, };
+
+export type StopHistory = { 
+/**
+ * The process the person was shown: another one is never ended.
+ */
+pid: number, };
 
 export type SendPrompt = { 
 /**
@@ -662,15 +974,7 @@ id: PromptId,
 /**
  * The words.
  */
-text: string, 
-/**
- * When it goes to an agent that is at work.
- */
-when: When, 
-/**
- * Files that go with it.
- */
-attachments: Array<UploadId>, };
+text: string, };
 
 export type ResumeRun = { 
 /**
@@ -1246,9 +1550,17 @@ label: string,
  */
 timeLimit: number | null, 
 /**
+ * Seconds an approval waits before it counts as denied; nothing: as long as it takes.
+ */
+approvalLimit: number | null, 
+/**
  * The agent is a terminal: it has no turns.
  */
 terminal: boolean, 
+/**
+ * The command line, for an agent that is one.
+ */
+command?: Array<string>, 
 /**
  * Who asked.
  */
@@ -1256,7 +1568,11 @@ by: Actor, } | { "type": "run.resumed",
 /**
  * Who asked.
  */
-by: Actor, } | { "type": "run.starting", 
+by: Actor, 
+/**
+ * In a new conversation: what the agent knew and what waited to be said belong to the old one.
+ */
+afresh: boolean, } | { "type": "run.starting", 
 /**
  * The attempt.
  */
@@ -1288,59 +1604,7 @@ model: string | null,
 /**
  * Its version.
  */
-version: string | null, } | { "type": "agent.offered", 
-/**
- * What.
- */
-offers: Offers, } | { "type": "run.modelAsked", 
-/**
- * The choice.
- */
-control: ControlId, 
-/**
- * The agent's word for it.
- */
-model: string, 
-/**
- * Who chose.
- */
-by: Actor, } | { "type": "run.modeAsked", 
-/**
- * The choice.
- */
-control: ControlId, 
-/**
- * The agent's word for it.
- */
-mode: string, 
-/**
- * Who chose.
- */
-by: Actor, } | { "type": "agent.modelChanged", 
-/**
- * The agent's word for it.
- */
-model: string, 
-/**
- * The choice it follows.
- */
-control: ControlId | null, } | { "type": "agent.modeChanged", 
-/**
- * The agent's word for it.
- */
-mode: string, 
-/**
- * The choice it follows.
- */
-control: ControlId | null, } | { "type": "agent.controlRefused", 
-/**
- * The choice.
- */
-control: ControlId, 
-/**
- * Why, for a person.
- */
-why: string, } | { "type": "run.stopRequested", 
+version: string | null, } | { "type": "run.stopRequested", 
 /**
  * Who asked.
  */
@@ -1395,46 +1659,6 @@ prompt: PromptId,
 text: string, 
 /**
  * Who said it.
- */
-by: Actor, 
-/**
- * When it goes to an agent that is at work.
- */
-when: When, 
-/**
- * Files that go with it.
- */
-attachments: Array<Attachment>, } | { "type": "prompt.withdrawn", 
-/**
- * The prompt.
- */
-prompt: PromptId, 
-/**
- * Who took it back.
- */
-by: Actor, } | { "type": "prompt.changed", 
-/**
- * The prompt.
- */
-prompt: PromptId, 
-/**
- * The words.
- */
-text: string, 
-/**
- * Who changed it.
- */
-by: Actor, } | { "type": "prompt.moved", 
-/**
- * The prompt.
- */
-prompt: PromptId, 
-/**
- * Before this one; nothing: to the end.
- */
-before: PromptId | null, 
-/**
- * Who moved it.
  */
 by: Actor, } | { "type": "prompt.delivered", 
 /**
@@ -1556,19 +1780,7 @@ outcome: Outcome, } | { "type": "usage.reported",
 /**
  * The figures.
  */
-usage: Usage, } | { "type": "limit.reported", 
-/**
- * The limit.
- */
-limit: Limit, } | { "type": "run.resumeWhenReset", 
-/**
- * Whether it does.
- */
-on: boolean, 
-/**
- * Who said so.
- */
-by: Actor, } | { "type": "notice.raised", 
+usage: Usage, } | { "type": "notice.raised", 
 /**
  * How bad.
  */
@@ -1580,7 +1792,15 @@ code: string,
 /**
  * A sentence for people.
  */
-text: string, } | { "type": "unknown" };
+text: string, } | { "type": "prompt.detected", 
+/**
+ * What it seems to ask.
+ */
+detected: DetectedPrompt, } | { "type": "prompt.gone", 
+/**
+ * The detected prompt's id.
+ */
+id: string, } | { "type": "unknown" };
 
 export type Exit = { "type": "exited", 
 /**
@@ -1938,6 +2158,14 @@ model: string | null,
  */
 terminal: boolean, 
 /**
+ * The command line, for an agent that is one.
+ */
+command: Array<string> | null, 
+/**
+ * What its screen seems to ask.
+ */
+detected: DetectedPrompt | null, 
+/**
  * What it used.
  */
 usage: Usage, 
@@ -1956,33 +2184,5 @@ createdAt: string,
 /**
  * When something last happened.
  */
-updatedAt: string, 
-/**
- * The mode, in the agent's word, where it has such.
- */
-mode: string | null, 
-/**
- * A model that was chosen and that the agent has not confirmed.
- */
-modelAsked: string | null, 
-/**
- * A mode that was chosen and that the agent has not confirmed.
- */
-modeAsked: string | null, 
-/**
- * Prompts the agent does not have yet, in their order.
- */
-queued: Array<QueuedPrompt>, 
-/**
- * The limit that is reached or nearest, if the agent told of any.
- */
-limit: Limit | null, 
-/**
- * It is to go on by itself when a limit that stopped it resets.
- */
-resumeWhenReset: boolean, 
-/**
- * It waits for this moment and then goes on by itself.
- */
-waitsUntil: string | null, };
+updatedAt: string, };
 

@@ -39,6 +39,8 @@ fn run(label: &str, state: RunState) -> RunView {
         model: None,
         terminal: false,
         controls: Default::default(),
+        command: None,
+        detected: None,
         usage: Usage::default(),
         archived: false,
         seq: 1,

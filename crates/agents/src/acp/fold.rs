@@ -27,6 +27,9 @@ const MOST_ASKED: usize = 256;
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 struct State {
     step: Step,
+    /// It does not offer the mode in which it would ask, and is taken as it is.
+    #[serde(default)]
+    modeless: bool,
     /// The conversation to be taken up, until it was.
     taking_up: Option<String>,
     session: String,
@@ -71,15 +74,25 @@ struct Speaking {
 
 pub(super) struct AcpFold {
     known: &'static Known,
+    /// For people.
+    name: String,
+    /// What a person would type to log in.
+    program: String,
     context: FoldContext,
     state: State,
 }
 
 impl AcpFold {
-    pub(super) fn new(known: &'static Known, context: FoldContext, saved: Option<&str>) -> Self {
+    pub(super) fn new(
+        known: &'static Known,
+        name: &str,
+        program: &str,
+        context: FoldContext,
+        saved: Option<&str>,
+    ) -> Self {
         let begin = || State { taking_up: context.agent_session.clone(), ..State::default() };
         let state = saved.and_then(|text| serde_json::from_str(text).ok()).unwrap_or_else(begin);
-        Self { known, context, state }
+        Self { known, name: name.into(), program: program.into(), context, state }
     }
 
     fn owe(&mut self, message: Value) {
@@ -104,7 +117,7 @@ impl AcpFold {
     fn answered(&mut self, id: &str, message: &Value, out: &mut Out) {
         let result = message.get("result");
         let error = message.get("error").map(greeting::failure);
-        let name = self.known.name;
+        let name = self.name.clone();
         match (id, self.state.step) {
             ("initialize", Step::Greeted) => match (result, error) {
                 (Some(result), None) => self.introduced(result, out),
@@ -161,7 +174,7 @@ impl AcpFold {
     }
 
     fn introduced(&mut self, result: &Value, out: &mut Out) {
-        let name = self.known.name;
+        let name = self.name.clone();
         if result.get("protocolVersion").and_then(Value::as_u64) != Some(1) {
             return self.stuck(
                 out,
@@ -179,7 +192,7 @@ impl AcpFold {
         self.state.images = images.and_then(Value::as_bool).unwrap_or(false);
         let dir = self.dir();
         if !loads && self.state.taking_up.take().is_some() {
-            begins_anew(name, "it keeps none", out);
+            begins_anew(&name, "it keeps none", out);
         }
         self.state.step = Step::Opening;
         let open = match &self.state.taking_up {
@@ -218,11 +231,15 @@ impl AcpFold {
                 self.owe(set);
             }
             (None, None) => self.choose_model(),
+            (None, Some(_)) if self.known.asks_anyway => {
+                self.state.modeless = true;
+                self.choose_model();
+            }
             (None, Some(meant)) => {
                 let why = format!(
                     "{} does not offer the mode “{meant}”, in which it asks before it acts, so it gets no prompt. It \
                      is of another version than Offdesk knows.",
-                    self.known.name
+                    self.name
                 );
                 self.stuck(out, why);
             }
@@ -262,11 +279,11 @@ impl AcpFold {
 
     fn not_opened(&mut self, error: String, out: &mut Out) {
         if self.state.taking_up.take().is_some() {
-            begins_anew(self.known.name, &error, out);
+            begins_anew(&self.name, &error, out);
             let open = greeting::new_session("open-new", &self.dir());
             return self.owe(open);
         }
-        let (name, program) = (self.known.name, self.known.program);
+        let (name, program) = (&self.name, &self.program);
         let why = format!(
             "{name} could not begin a conversation: {error}. If it is not logged in, run “{program}” once in a terminal."
         );
@@ -280,7 +297,7 @@ impl AcpFold {
         }
         let stop = result.map(|result| text(result, "stopReason")).unwrap_or_default();
         let (status, error) = match (error, stop) {
-            (Some(error), _) => (TurnStatus::Failed, Some(format!("{} failed: {error}", self.known.name))),
+            (Some(error), _) => (TurnStatus::Failed, Some(format!("{} failed: {error}", self.name))),
             (None, "cancelled") => (TurnStatus::Interrupted, None),
             (None, "max_tokens") => {
                 (TurnStatus::Failed, Some("The answer was cut off: the model's limit was reached.".into()))
@@ -360,7 +377,11 @@ impl AcpFold {
     }
 
     fn mode_changed(&mut self, mode: &str, out: &mut Out) {
-        let Some(asking) = self.known.asking_mode.filter(|_| self.state.step == Step::Ready) else { return };
+        let Some(asking) =
+            self.known.asking_mode.filter(|_| self.state.step == Step::Ready && !self.state.modeless)
+        else {
+            return;
+        };
         if mode.is_empty() {
             return;
         }
@@ -378,7 +399,7 @@ impl AcpFold {
         out.notice(
             NoticeLevel::Warning,
             "modeChanged",
-            format!("{} went to its mode “{mode}”; Offdesk sets it back to asking.", self.known.name),
+            format!("{} went to its mode “{mode}”; Offdesk sets it back to asking.", self.name),
         );
         let set = greeting::set_mode(&format!("mode:{}", out.id()), &self.state.session, &back);
         self.state.mode = back;
@@ -514,7 +535,7 @@ impl AcpFold {
         // One notice for a run of such lines: the output keeps them all.
         if self.state.junk == 1 {
             let shown: String = String::from_utf8_lossy(line).chars().take(500).collect();
-            let text = format!("{} said something that is no message: {shown}", self.known.name);
+            let text = format!("{} said something that is no message: {shown}", self.name);
             out.notice(NoticeLevel::Warning, "notJson", text);
         }
     }

@@ -1,5 +1,7 @@
 //! The agents we know to speak ACP, as data: the next one is a row.
 
+use crate::Oldest;
+
 /// One agent.
 #[derive(Debug)]
 pub(super) struct Known {
@@ -22,6 +24,8 @@ pub(super) struct Known {
     /// The session mode in which it asks; its id, or the end of it after `#`. Nothing: it has no such modes, and what
     /// is above makes it ask.
     pub asking_mode: Option<&'static str>,
+    /// Where it does not offer that mode, it is taken as it is.
+    pub asks_anyway: bool,
     /// The other modes in which nothing is changed unasked.
     pub harmless_modes: &'static [&'static str],
     /// The diffs it shows hold whole files rather than pieces of them.
@@ -36,6 +40,8 @@ pub(super) struct Known {
     pub plan: bool,
     /// It takes images; asked for again in the greeting.
     pub images: bool,
+    /// The lowest version this row was made for.
+    pub oldest: Option<Oldest>,
     /// What a person should know before trusting it. Nothing: it was tried against the real program.
     pub warning: Option<&'static str>,
 }
@@ -86,6 +92,7 @@ const ANY: Known = Known {
     env_remove: &[],
     files: &[],
     asking_mode: None,
+    asks_anyway: false,
     harmless_modes: &[],
     whole_diffs: false,
     notes: &[],
@@ -93,10 +100,25 @@ const ANY: Known = Known {
     questions: false,
     plan: false,
     images: false,
+    oldest: None,
     warning: Some(UNPROVEN),
 };
 
-pub(super) static KNOWN: [Known; 7] = [
+/// An agent of the person's own: nothing is known of it but that it speaks the protocol.
+pub(super) static OWN: Known = Known {
+    asking_mode: Some("default"),
+    asks_anyway: true,
+    harmless_modes: &["plan"],
+    questions: true,
+    plan: true,
+    warning: Some(
+        "This is an agent of your own, driven by its protocol alone: what it asks before it acts is up to it and its \
+         settings. A repository's own settings, hooks and servers may run without asking you.",
+    ),
+    ..ANY
+};
+
+pub(super) static KNOWN: [Known; 6] = [
     Known {
         kind: "gemini",
         name: "Gemini CLI",
@@ -114,6 +136,11 @@ pub(super) static KNOWN: [Known; 7] = [
         notes: &["GEMINI.md"],
         plan: true,
         images: true,
+        oldest: Some(Oldest {
+            version: "0.61",
+            risk: "It may not start, or may follow rules that allow what should be asked.",
+            update: "npm install -g @google/gemini-cli",
+        }),
         warning: None,
         ..ANY
     },
@@ -136,6 +163,11 @@ pub(super) static KNOWN: [Known; 7] = [
         questions: true,
         plan: true,
         images: true,
+        oldest: Some(Oldest {
+            version: "0.24",
+            risk: "It may not start, or may follow rules that allow what should be asked.",
+            update: "npm install -g @qwen-code/qwen-code",
+        }),
         warning: None,
         ..ANY
     },
@@ -156,15 +188,6 @@ pub(super) static KNOWN: [Known; 7] = [
         chosen_by: "OFFDESK_GOOSE",
         args: &["acp"],
         env: &[("GOOSE_MODE", "approve")],
-        ..ANY
-    },
-    Known {
-        kind: "opencode-acp",
-        name: "opencode (ACP)",
-        program: "opencode",
-        chosen_by: "OFFDESK_OPENCODE",
-        args: &["acp"],
-        env: &[("OPENCODE_PERMISSION", r#"{"edit":"ask","bash":"ask","webfetch":"ask"}"#)],
         ..ANY
     },
     Known {

@@ -12,10 +12,11 @@ mod known;
 mod offers;
 mod tool;
 
-use crate::{Driver, Environment, Fold, FoldContext, Launch, Located, Start, locate};
+use crate::{Driver, Environment, Fold, FoldContext, Launch, Located, Oldest, Start, locate};
 use fold::AcpFold;
-use known::{KNOWN, Known};
+use known::{KNOWN, Known, OWN};
 use offdesk_protocol::Capabilities;
+use std::path::PathBuf;
 
 /// The driver of one agent of the table.
 pub struct Acp(&'static Known);
@@ -25,6 +26,41 @@ impl Acp {
     pub fn known() -> impl Iterator<Item = Self> {
         KNOWN.iter().map(Self)
     }
+}
+
+/// What an agent of a row can do.
+fn capabilities(known: &Known) -> Capabilities {
+    // The protocol has no place for an edited input, for words with a denial, or for a prompt during a turn.
+    Capabilities {
+        resume: known.resume,
+        interrupt: true,
+        questions: known.questions,
+        plan: known.plan,
+        models: true,
+        modes: known.asking_mode.is_some(),
+        images: known.images,
+        ..Capabilities::default()
+    }
+}
+
+/// What an agent of the person's own can do.
+pub(crate) fn own_capabilities() -> Capabilities {
+    capabilities(&OWN)
+}
+
+/// Whether an agent of the person's own still asks in this mode.
+pub(crate) fn own_asks_in(mode: &str) -> bool {
+    offers::asks_in(&OWN, mode)
+}
+
+/// Reads an agent of the person's own.
+pub(crate) fn own_fold(
+    name: &str,
+    program: &str,
+    context: FoldContext,
+    saved: Option<&str>,
+) -> Box<dyn Fold> {
+    Box::new(AcpFold::new(&OWN, name, program, context, saved))
 }
 
 impl Driver for Acp {
@@ -37,17 +73,7 @@ impl Driver for Acp {
     }
 
     fn capabilities(&self) -> Capabilities {
-        // The protocol has no place for an edited input, for words with a denial, or for a prompt during a turn.
-        Capabilities {
-            resume: self.0.resume,
-            interrupt: true,
-            questions: self.0.questions,
-            plan: self.0.plan,
-            models: true,
-            modes: self.0.asking_mode.is_some(),
-            images: self.0.images,
-            ..Capabilities::default()
-        }
+        capabilities(self.0)
     }
 
     fn asks_in(&self, mode: &str) -> bool {
@@ -60,6 +86,14 @@ impl Driver for Acp {
 
     fn locate(&self, environment: &Environment) -> Located {
         locate::locate(self.0.program, self.0.chosen_by, environment)
+    }
+
+    fn choices(&self, environment: &Environment) -> Vec<PathBuf> {
+        locate::all(self.0.program, self.0.chosen_by, environment)
+    }
+
+    fn oldest(&self) -> Option<Oldest> {
+        self.0.oldest
     }
 
     fn version_args(&self) -> Option<&'static [&'static str]> {
@@ -79,6 +113,6 @@ impl Driver for Acp {
     }
 
     fn fold(&self, context: FoldContext, saved: Option<&str>) -> Option<Box<dyn Fold>> {
-        Some(Box::new(AcpFold::new(self.0, context, saved)))
+        Some(Box::new(AcpFold::new(self.0, self.0.name, self.0.program, context, saved)))
     }
 }

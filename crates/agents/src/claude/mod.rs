@@ -7,9 +7,10 @@ mod fold;
 mod message;
 mod offers;
 
-use crate::{Driver, Environment, Fold, FoldContext, Launch, Located, Start, locate};
+use crate::{Driver, Environment, Fold, FoldContext, Launch, Located, Oldest, Start, locate};
 use fold::ClaudeFold;
 use offdesk_protocol::Capabilities;
+use std::path::PathBuf;
 
 /// The driver.
 pub struct Claude;
@@ -43,7 +44,7 @@ impl Driver for Claude {
             models: true,
             modes: true,
             images: true,
-            terminal: false,
+            ..Capabilities::default()
         }
     }
 
@@ -53,6 +54,18 @@ impl Driver for Claude {
 
     fn locate(&self, environment: &Environment) -> Located {
         locate::locate("claude", "OFFDESK_CLAUDE", environment)
+    }
+
+    fn choices(&self, environment: &Environment) -> Vec<PathBuf> {
+        locate::all("claude", "OFFDESK_CLAUDE", environment)
+    }
+
+    fn oldest(&self) -> Option<Oldest> {
+        Some(Oldest {
+            version: "2.1.20",
+            risk: "It may leave a repository's CLAUDE.md unread, or not start as Offdesk starts it.",
+            update: "claude update",
+        })
     }
 
     fn version_args(&self) -> Option<&'static [&'static str]> {

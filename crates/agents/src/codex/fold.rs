@@ -138,15 +138,6 @@ impl CodexFold {
         }
         self.state.greeted = true;
         self.state.version = result.map(say::version).unwrap_or_default();
-        if say::too_old(&self.state.version) {
-            let (major, minor) = say::PROVED;
-            let said = format!(
-                "Codex {} is older than {major}.{minor}, and may run commands it believes to be harmless without \
-                 asking. Update it: npm install -g @openai/codex",
-                self.state.version
-            );
-            out.notice(NoticeLevel::Warning, "agentTooOld", said);
-        }
     }
 
     fn configured(&mut self, result: Option<&Value>, failed: Option<String>, out: &mut Out) {

@@ -10,10 +10,10 @@ mod offers;
 mod say;
 mod trouble;
 
-use crate::{Driver, Environment, Fold, FoldContext, Launch, Located, Start, locate};
+use crate::{Driver, Environment, Fold, FoldContext, Launch, Located, Oldest, Start, locate};
 use fold::CodexFold;
 use offdesk_protocol::Capabilities;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// The driver.
 pub struct Codex;
@@ -56,15 +56,26 @@ impl Driver for Codex {
             questions: true,
             plan: false,
             models: true,
-            // It has none that could be chosen here: how it asks is set with every turn.
-            modes: false,
+            // It has no modes that could be chosen here: how it asks is set with every turn.
             images: true,
-            terminal: false,
+            ..Capabilities::default()
         }
     }
 
     fn locate(&self, environment: &Environment) -> Located {
         locate::locate("codex", "OFFDESK_CODEX", environment)
+    }
+
+    fn choices(&self, environment: &Environment) -> Vec<PathBuf> {
+        locate::all("codex", "OFFDESK_CODEX", environment)
+    }
+
+    fn oldest(&self) -> Option<Oldest> {
+        Some(Oldest {
+            version: "0.169",
+            risk: "It may run commands it believes to be harmless without asking.",
+            update: "npm install -g @openai/codex",
+        })
     }
 
     fn version_args(&self) -> Option<&'static [&'static str]> {

@@ -7,9 +7,6 @@ use serde_json::{Map, Value, json};
 /// The longest AGENTS.md that is passed on, in bytes: as much as Codex itself reads.
 const LONGEST_WORDS: usize = 32 * 1024;
 
-/// The oldest version that was seen to ask for everything.
-pub(super) const PROVED: (u64, u64) = (0, 169);
-
 pub(super) fn encoded(id: &str, message: &Value) -> Encoded {
     Encoded { id: id.into(), bytes: line_of(message) }
 }
@@ -133,13 +130,4 @@ pub(super) fn refusal(request: &Value) -> Encoded {
 pub(super) fn version(initialized: &Value) -> String {
     let agent = text(initialized, "userAgent").split_whitespace().next().unwrap_or_default();
     agent.rsplit('/').next().unwrap_or_default().chars().take(40).collect()
-}
-
-/// Whether it is older than what was seen to ask for everything. What can't be read is not called old.
-pub(super) fn too_old(version: &str) -> bool {
-    let mut parts = version.split(['.', '-']).map(str::parse::<u64>);
-    match (parts.next(), parts.next()) {
-        (Some(Ok(major)), Some(Ok(minor))) => (major, minor) < PROVED,
-        _ => false,
-    }
 }

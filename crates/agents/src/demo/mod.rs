@@ -42,6 +42,10 @@ impl Driver for Demo {
         Located::Found(environment.offdesk.clone())
     }
 
+    fn is_choosable(&self) -> bool {
+        false
+    }
+
     fn version_args(&self) -> Option<&'static [&'static str]> {
         None
     }

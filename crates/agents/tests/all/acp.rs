@@ -180,6 +180,7 @@ fn launching_brings_the_settings_that_make_it_ask() {
         model: None,
         mode: None,
         attachments: "/attachments".into(),
+        args: Vec::new(),
         files: "/data/agents/qwen".into(),
     };
     let launch = agent("qwen").launch(&start, &offdesk_agents::Environment::default());

@@ -344,6 +344,7 @@ fn it_starts_where_no_repository_lends_it_settings() {
         model: None,
         mode: None,
         attachments: "/attachments".into(),
+        args: Vec::new(),
         files: "/data/agents/codex".into(),
     };
     let launch = Codex.launch(&start, &Environment::default());

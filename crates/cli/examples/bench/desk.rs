@@ -35,18 +35,7 @@ impl Desk {
 
     pub async fn run(&self, agent: &str, prompt: Option<String>) -> Result<RunView> {
         let dir = self.home.path().to_str().context("path")?.to_string();
-        let start = StartRun {
-            id: RunId::new(),
-            agent: agent.into(),
-            dir,
-            prompt,
-            label: Some("bench".into()),
-            time_limit: None,
-            model: None,
-            mode: None,
-            attachments: Vec::new(),
-            resume_when_reset: false,
-        };
+        let start = StartRun { prompt, label: Some("bench".into()), ..StartRun::of(agent, dir) };
         let mut view = self.client.start(&start).await?;
         while view.pid.is_none() {
             tokio::time::sleep(Duration::from_millis(5)).await;

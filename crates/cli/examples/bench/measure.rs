@@ -166,7 +166,7 @@ pub async fn approvals(desk: &Desk, count: usize) -> Result<Times> {
         let ToViewer::Approval { approval } = *message else { continue };
         if approval.state == ApprovalState::Requested {
             let hash = approval.request.hash.clone();
-            let decision = Decision { id: DecisionId::new(), hash, verdict: Verdict::Allow };
+            let decision = Decision::new(hash, Verdict::Allow);
             desk.client.decide(approval.request.id, &decision).await?;
         } else if approval.state == ApprovalState::Finished {
             let delivered = approval.delivered_at.context("it was never delivered")?;
@@ -191,7 +191,9 @@ pub async fn catch_up(events: u64) -> Result<f64> {
         dir: "/".into(),
         label: "bench".into(),
         time_limit: None,
+        approval_limit: None,
         terminal: false,
+        command: None,
         by: by.clone(),
     };
     let stop = Event::RunStopRequested { by, timed_out: false };

@@ -49,21 +49,6 @@ pub(crate) async fn search(client: &Client, search: Search) -> Result<(), Outcom
     })
 }
 
-pub(crate) async fn agents(client: &Client, json: bool) -> Result<(), Outcome> {
-    let agents = client.agents().await?;
-    if json {
-        return say_json(&agents);
-    }
-    for agent in agents {
-        let place = match &agent.program {
-            Some(program) => format!("{program} {}", agent.version.unwrap_or_default()),
-            None => format!("not found; looked in {}", agent.looked.join(", ")),
-        };
-        say(format!("{:<10} {:<18} {place}", agent.kind, agent.name))?;
-    }
-    Ok(())
-}
-
 pub(crate) async fn doctor(client: &Client, json: bool) -> Result<(), Outcome> {
     let mut nobody = None;
     let health = match client.health().await {

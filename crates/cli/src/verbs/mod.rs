@@ -1,14 +1,18 @@
 //! What each verb does.
 
+pub(crate) mod again;
+pub(crate) mod agents;
 mod attach;
 pub(crate) mod controls;
 mod decide;
 mod devices;
+pub(crate) mod history;
 mod install;
 mod list;
 mod pair;
 mod quit;
 mod reach;
+pub(crate) mod rules;
 mod runs;
 mod serve;
 mod tail;
@@ -59,6 +63,7 @@ async fn dispatch(args: Args) -> Result<(), Outcome> {
         Verb::Approve(approve) => decide::approve(&client(&place)?, approve).await,
         Verb::Deny(deny) => decide::deny(&client(&place)?, deny).await,
         Verb::Answer(answer) => decide::answer(&client(&place)?, answer).await,
+        Verb::Rules(rules) => rules::rules(&client(&place)?, rules).await,
         Verb::Send(send) => runs::send(&client(&place)?, send).await,
         Verb::Model(choose) => controls::model(&client(&place)?, choose).await,
         Verb::Mode(choose) => controls::mode(&client(&place)?, choose).await,
@@ -67,10 +72,13 @@ async fn dispatch(args: Args) -> Result<(), Outcome> {
         Verb::Interrupt(one) => runs::interrupt(&client(&place)?, one).await,
         Verb::Stop(one) => runs::stop(&client(&place)?, one).await,
         Verb::Resume(resume) => runs::resume(&client(&place)?, resume).await,
+        Verb::Restart(asked) => again::restart(&client(&place)?, asked).await,
+        Verb::Clone(asked) => again::clone(&client(&place)?, asked).await,
+        Verb::History(asked) => history::history(&client(&place)?, asked).await,
         Verb::Archive(one) => runs::archive(&client(&place)?, one).await,
         Verb::Attach(attach) => attach::attach(&client(&place)?, attach).await,
         Verb::Search(search) => list::search(&client(&place)?, search).await,
-        Verb::Agents(json) => list::agents(&client(&place)?, json.json).await,
+        Verb::Agents(agents) => agents::agents(&client(&place)?, agents).await,
         Verb::Doctor(json) => list::doctor(&client(&place)?, json.json).await,
         Verb::Install(wish) => install::install(&place, wish).await,
         Verb::Uninstall(wish) => install::uninstall(&place, wish).await,

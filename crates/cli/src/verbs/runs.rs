@@ -16,9 +16,6 @@ pub(crate) async fn run(client: &Client, run: Run) -> Result<(), Outcome> {
     let dir = std::path::absolute(&run.dir)?;
     let dir = dir.to_str().ok_or_else(|| Outcome::Usage("The folder's name is not readable text.".into()))?;
     let start = StartRun {
-        id: RunId::new(),
-        agent: run.agent,
-        dir: dir.into(),
         prompt,
         label: run.label,
         time_limit: run.time_limit,
@@ -26,6 +23,9 @@ pub(crate) async fn run(client: &Client, run: Run) -> Result<(), Outcome> {
         model: run.chosen.model,
         mode: run.chosen.mode,
         resume_when_reset: run.chosen.resume_when_reset,
+        command: Some(run.command).filter(|command| !command.is_empty()),
+        approval_limit: run.approval_limit,
+        ..StartRun::of(run.agent, dir)
     };
     let view = client.start(&start).await?;
     if run.detach {

@@ -7,7 +7,9 @@ use crate::environment::{environment, home, host_name};
 use crate::finding::data;
 use crate::outcome::Outcome;
 use offdesk_client::{Client, Place};
-use offdesk_gateway::{Config, Credentials, Fixed, Gateway, KeysIn, Listeners, Token, TunnelStatus};
+use offdesk_gateway::{
+    Config, Credentials, Fixed, Gateway, KeysIn, Listeners, LoginShell, Token, TunnelStatus,
+};
 use offdesk_protocol::{MakeOffer, OfferFor, PairingOffer};
 use serde_json::json;
 use std::io::IsTerminal;
@@ -59,6 +61,7 @@ pub(crate) async fn serve(place: &PlaceArgs, serve: Serve) -> Result<(), Outcome
         },
         edge_url,
         managed,
+        login: (serve.login_env || serve.login_env_taken).then(|| LoginShell::new(crate::login::again)),
     };
     // Listening for signals begins before anyone is told that we are ready.
     let stopped = Stopped::listen()?;

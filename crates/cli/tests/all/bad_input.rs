@@ -57,16 +57,8 @@ async fn unknown_things_are_named_and_exit_codes_are_kept() {
 async fn a_prompt_of_five_megabytes_is_refused_with_a_way_on() {
     let desk = Desk::new();
     let start = StartRun {
-        id: RunId::new(),
-        agent: "demo".into(),
-        dir: desk.workspace.to_str().unwrap().into(),
         prompt: Some("x".repeat(5 * 1024 * 1024)),
-        label: None,
-        time_limit: None,
-        model: None,
-        mode: None,
-        attachments: Vec::new(),
-        resume_when_reset: false,
+        ..StartRun::of("demo", desk.workspace.to_str().unwrap())
     };
     let refused = desk.client().start(&start).await.unwrap_err().to_string();
     assert!(refused.contains("5.0 MiB"), "{refused}");

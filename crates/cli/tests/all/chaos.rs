@@ -26,11 +26,8 @@ async fn decide_everything(socket: PathBuf, done: Arc<AtomicBool>) {
         let waiting = client.approvals(None, false).await.unwrap_or_default();
         let mut said: BTreeSet<ApprovalId> = waiting.iter().map(|approval| approval.request.id).collect();
         for approval in waiting {
-            made.entry(approval.request.id).or_insert_with(|| Decision {
-                id: DecisionId::new(),
-                hash: approval.request.hash.clone(),
-                verdict: Verdict::Allow,
-            });
+            made.entry(approval.request.id)
+                .or_insert_with(|| Decision::new(&approval.request.hash, Verdict::Allow));
         }
         // Also one decided long ago: a phone that slept says it again.
         let old = made.keys().nth(dice(0..made.len().max(1) as u64) as usize);
@@ -146,18 +143,8 @@ async fn two_hundred_approvals_under_kill_9_are_two_hundred_executions() {
 
 /// Starts a run on a gateway that may die while it is asked: the same id again starts no second one.
 async fn start(desk: &mut Desk, agent: &str, prompt: &str) -> RunId {
-    let start = StartRun {
-        id: RunId::new(),
-        agent: agent.into(),
-        dir: desk.workspace.to_str().unwrap().into(),
-        prompt: Some(prompt.into()),
-        label: None,
-        time_limit: None,
-        model: None,
-        mode: None,
-        attachments: Vec::new(),
-        resume_when_reset: false,
-    };
+    let start =
+        StartRun { prompt: Some(prompt.into()), ..StartRun::of(agent, desk.workspace.to_str().unwrap()) };
     loop {
         desk.revive();
         if desk.client().start(&start).await.is_ok() {

@@ -104,7 +104,7 @@ async fn codex_reads_a_denial_and_its_words() {
     let mut input = asked.request.input.clone();
     input["command"] = "touch other.txt".into();
     let id = DecisionId::new();
-    let edited = Decision { id, hash: asked.request.hash.clone(), verdict: Verdict::AllowEdited { input } };
+    let edited = Decision { id, ..Decision::new(&asked.request.hash, Verdict::AllowEdited { input }) };
     let refused = desk.client().decide(asked.request.id, &edited).await.unwrap_err();
     assert!(refused.to_string().contains("cannot take a changed request"), "{refused}");
 
@@ -150,7 +150,7 @@ async fn codex_shows_the_diff_before_an_edit_and_asks_questions() {
     // The file changes meanwhile: what was seen is not what would be done.
     std::fs::write(desk.workspace.join("hello.txt"), "hello\nworld\nmore\n").unwrap();
     let id = DecisionId::new();
-    let stale = Decision { id, hash: asked.request.hash.clone(), verdict: Verdict::Allow };
+    let stale = Decision { id, ..Decision::new(&asked.request.hash, Verdict::Allow) };
     assert!(desk.client().decide(asked.request.id, &stale).await.is_err());
     let now = desk.asked(run).await;
     assert_ne!(now.request.hash, asked.request.hash);

@@ -149,10 +149,6 @@ async fn gemini_is_told_its_model_and_both_acp_agents_their_mode() {
             desk.json(&["model", &id, "gemini-3.8-flash"]);
             let wanted = |view: &RunView| view.model.as_deref() == Some("gemini-3.8-flash");
             desk.until(run, "the model is confirmed", wanted).await;
-            desk.json(&["send", &id, "[[seen]]"]);
-            let other = |e: &&Envelope| matches!(&e.event, Event::MessageAdded { text, .. } if text.contains("Seen: model") && !text.contains("gemini-2.5-pro"));
-            eventually("another model is asked", async || desk.events(run).await.iter().any(|e| other(&e)))
-                .await;
         }
         desk.close().await;
     }

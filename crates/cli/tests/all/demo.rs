@@ -40,7 +40,7 @@ async fn an_edit_shows_its_diff_and_is_refused_when_the_file_changed_meanwhile()
 
     std::fs::write(desk.workspace.join("notes.md"), "somebody else was here\n").unwrap();
     let hash = shown.request.hash.clone();
-    let decision = Decision { id: DecisionId::new(), hash, verdict: Verdict::Allow };
+    let decision = Decision::new(hash, Verdict::Allow);
     let refused = desk.client().decide(shown.request.id, &decision).await.unwrap_err();
     assert!(refused.to_string().contains("not what is asked any more"), "{refused}");
     assert_eq!(desk.file("notes.md"), "somebody else was here\n");

@@ -366,16 +366,8 @@ async fn places_and_roots_act_at_once() {
     let elsewhere = tempfile::tempdir().unwrap();
     change(&desk, json!({"roots": [elsewhere.path()]})).await.unwrap();
     let start = |dir: &std::path::Path| StartRun {
-        id: RunId::new(),
-        agent: "demo".into(),
-        dir: dir.to_str().unwrap().into(),
         prompt: Some("say: hi".into()),
-        label: None,
-        time_limit: None,
-        model: None,
-        mode: None,
-        attachments: Vec::new(),
-        resume_when_reset: false,
+        ..StartRun::of("demo", dir.to_str().unwrap())
     };
     let refused = desk.client().start(&start(&desk.workspace)).await.unwrap_err();
     assert!(refused.to_string().contains("outside"), "{refused}");

@@ -191,16 +191,8 @@ impl Desk {
 
     pub async fn start_run(&self, agent: &str, prompt: &str) -> RunId {
         let start = StartRun {
-            id: RunId::new(),
-            agent: agent.into(),
-            dir: self.workspace.to_str().unwrap().into(),
             prompt: Some(prompt.into()).filter(|prompt: &String| !prompt.is_empty()),
-            label: None,
-            time_limit: None,
-            model: None,
-            mode: None,
-            attachments: Vec::new(),
-            resume_when_reset: false,
+            ..StartRun::of(agent, self.workspace.to_str().unwrap())
         };
         self.client().start(&start).await.unwrap().id
     }
@@ -229,7 +221,7 @@ impl Desk {
     }
 
     pub async fn decide(&self, approval: &Approval, verdict: Verdict) -> Approval {
-        let decision = Decision { id: DecisionId::new(), hash: approval.request.hash.clone(), verdict };
+        let decision = Decision::new(approval.request.hash.clone(), verdict);
         self.client().decide(approval.request.id, &decision).await.unwrap()
     }
 

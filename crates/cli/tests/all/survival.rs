@@ -23,7 +23,7 @@ async fn a_killed_gateway_finds_the_agent_and_its_question_again() {
     assert_eq!(again, asked, "the question is the same, word for word");
 
     let hash = again.request.hash.clone();
-    let decision = Decision { id: DecisionId::new(), hash, verdict: Verdict::Allow };
+    let decision = Decision::new(hash, Verdict::Allow);
     for _ in 0..3 {
         desk.client().decide(again.request.id, &decision).await.unwrap();
         desk.kill_gateway();
@@ -91,8 +91,7 @@ async fn a_supervisor_that_dies_while_no_gateway_lives_is_noticed() {
     let mut desk = Desk::new();
     let run = desk.start_run("demo", "run: echo x > made.txt").await;
     let asked = desk.asked(run).await;
-    let decision =
-        Decision { id: DecisionId::new(), hash: asked.request.hash.clone(), verdict: Verdict::Allow };
+    let decision = Decision::new(asked.request.hash.clone(), Verdict::Allow);
     desk.kill_gateway();
     for pid in desk.processes() {
         let _ = Command::new("kill").args(["-9", &pid.to_string()]).status();

@@ -6,9 +6,12 @@ use crate::Shared;
 use crate::access::Caller;
 use axum::extract::State;
 use axum::{Extension, Json};
-use offdesk_protocol::{Approval, ApprovalId, Decision, RunId};
+use offdesk_protocol::{Approval, ApprovalId, DecideMany, Decided, Decision, ErrorCode, Problem, RunId};
 use serde::Deserialize;
 use std::sync::Arc;
+
+/// Decisions in one request.
+const MANY: usize = 200;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -52,4 +55,27 @@ pub(super) async fn decide(
 ) -> Result<Json<Approval>, Failure> {
     caller.may_change()?;
     Ok(Json(shared.runs.decide(id, decision, caller.actor).await?))
+}
+
+/// Several decisions, each for itself: one that is refused does not hold up the others.
+pub(super) async fn decide_many(
+    State(shared): State<Arc<Shared>>,
+    Extension(caller): Extension<Caller>,
+    Body(many): Body<DecideMany>,
+) -> Result<Json<Vec<Decided>>, Failure> {
+    caller.may_change()?;
+    if many.decisions.len() > MANY {
+        let text = format!("{} decisions are too many at once; {MANY} is the most.", many.decisions.len());
+        return Err(Problem::new(ErrorCode::TooLarge, text).into());
+    }
+    let mut decided = Vec::with_capacity(many.decisions.len());
+    for one in many.decisions {
+        let done = shared.runs.decide(one.approval, one.decision, caller.actor.clone()).await;
+        let (approval, problem) = match done {
+            Ok(approval) => (Some(approval), None),
+            Err(problem) => (None, Some(problem)),
+        };
+        decided.push(Decided { id: one.approval, approval, problem });
+    }
+    Ok(Json(decided))
 }

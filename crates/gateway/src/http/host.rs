@@ -1,4 +1,4 @@
-//! This host: its agents, folders, messages and health.
+//! This host: its folders, messages and health.
 
 use super::Failure;
 use super::extract::Asked;
@@ -13,10 +13,6 @@ use std::sync::Arc;
 
 /// Workspaces shown as recent.
 const RECENT: usize = 8;
-
-pub(super) async fn agents(State(shared): State<Arc<Shared>>) -> Json<Vec<AgentInfo>> {
-    Json(shared.runs.runner.agents().await)
-}
 
 #[derive(Deserialize)]
 pub(super) struct FoldersQuery {

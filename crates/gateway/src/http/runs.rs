@@ -41,7 +41,7 @@ pub(super) async fn create(
     Body(start): Body<StartRun>,
 ) -> Answer {
     caller.may_change()?;
-    Ok(Json(shared.runs.create(start, caller.actor).await?))
+    Ok(Json(shared.history.start(&shared, start, caller.actor).await?))
 }
 
 pub(super) async fn show(State(shared): State<Arc<Shared>>, Id(id): Id<RunId>) -> Answer {
@@ -55,6 +55,10 @@ pub(super) async fn prompt(
     Body(prompt): Body<SendPrompt>,
 ) -> Answer {
     caller.may_change()?;
+    if shared.hub.run(id).is_some_and(|run| run.state().is_over()) {
+        // This would resume it.
+        capabilities(&shared, id)?;
+    }
     let said = prompt.id;
     if shared.runs.read(move |reader| reader.prompt_known(said)).await? == Some(id) {
         return show(State(shared), Id(id)).await;
@@ -66,7 +70,14 @@ pub(super) async fn prompt(
 
 fn capabilities(shared: &Shared, id: RunId) -> Result<Capabilities, Problem> {
     let run = shared.hub.run(id).ok_or_else(|| unknown_run(id))?;
-    shared.runs.runner.capabilities(&run.agent)
+    shared.runs.runner.capabilities(&run.agent).map_err(|_| {
+        let text = format!(
+            "The agent “{}” of this run is not there any more: the run can be read, and not be resumed.",
+            run.agent
+        );
+        Problem::new(ErrorCode::AgentMissing, text)
+            .hint("Add it again under the same kind: `offdesk agents add`.")
+    })
 }
 
 pub(super) async fn interrupt(

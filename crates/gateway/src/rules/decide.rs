@@ -32,12 +32,16 @@ pub(crate) enum Command {
     Decide { approval: ApprovalId, decision: Decision, by: Actor },
     /// What is asked changed since it was shown.
     Refresh { request: ApprovalRequest },
+    /// Nobody decided in the time the run gives.
+    Expire { approval: ApprovalId },
     /// Cut the turn short.
     Interrupt { capabilities: Capabilities, by: Actor },
     /// End the attempt.
     Stop { by: Actor, timed_out: bool },
     /// Start the next attempt.
     Resume { capabilities: Capabilities, prompt: Option<Said>, by: Actor },
+    /// Start the next attempt in a new conversation.
+    Restart { prompt: Option<Said>, by: Actor },
     /// A place is free: begin.
     Begin { attempt: AttemptId },
     /// Put away.
@@ -52,8 +56,10 @@ pub(crate) enum Command {
     Delivered { approval: ApprovalId },
     /// The agent does not ask that any more.
     Undeliverable { approval: ApprovalId },
+    /// The terminal's screen seems to ask this now.
+    Detected { detected: Option<DetectedPrompt> },
     /// Something a person should know.
-    Notice { level: NoticeLevel, code: &'static str, text: String },
+    Notice { level: NoticeLevel, code: String, text: String },
     /// The attempt is over.
     Exited { exit: Exit },
 }
@@ -66,9 +72,15 @@ pub(crate) fn decide(run: &Run, command: Command) -> Result<Vec<Event>, Refusal>
         Command::Steer(wish) => Ok(steer::steer(run, wish)),
         Command::Decide { approval, decision, by } => resolve(run, approval, decision, by),
         Command::Refresh { request } => Ok(vec![asked_again(request)]),
+        Command::Expire { approval } => {
+            let waits = run.approvals.get(&approval).filter(|record| record.resolution.is_none());
+            let expired = waits.map(|record| resolved(record, Resolution::Expired, None, Actor::Gateway));
+            Ok(expired.into_iter().collect())
+        }
         Command::Interrupt { capabilities, by } => interrupt(run, &capabilities, by),
         Command::Stop { by, timed_out } => Ok(stop(run, by, timed_out)),
         Command::Resume { capabilities, prompt, by } => resume(run, &capabilities, prompt, by),
+        Command::Restart { prompt, by } => restart(run, prompt, by),
         Command::Begin { attempt } => begin(run, attempt),
         Command::Archive { by } => match run.state() {
             state if state.is_over() && !run.archived => Ok(vec![Event::RunArchived { by }]),
@@ -91,9 +103,8 @@ pub(crate) fn decide(run: &Run, command: Command) -> Result<Vec<Event>, Refusal>
             let finished = Event::ApprovalFinished { approval, outcome: Outcome::Unknown };
             Ok(known.then_some(finished).into_iter().collect())
         }
-        Command::Notice { level, code, text } => {
-            Ok(vec![Event::NoticeRaised { level, code: code.into(), text }])
-        }
+        Command::Notice { level, code, text } => Ok(vec![Event::NoticeRaised { level, code, text }]),
+        Command::Detected { detected } => Ok(detected_now(run, detected)),
         Command::Exited { exit } => Ok(exited(run, exit)),
     }
 }
@@ -147,7 +158,7 @@ fn say(run: &Run, prompt: Said, by: Actor) -> Vec<Event> {
     }
     let mut events = vec![prompt.event(by.clone())];
     if run.state().is_over() {
-        events.push(Event::RunResumed { by });
+        events.push(Event::RunResumed { by, afresh: false });
     }
     events
 }
@@ -224,7 +235,17 @@ fn resume(
         return Err(Refusal::Unsupported("be resumed"));
     }
     let said = prompt.map(|prompt| prompt.event(by.clone()));
-    Ok(said.into_iter().chain([Event::RunResumed { by }]).collect())
+    Ok(said.into_iter().chain([Event::RunResumed { by, afresh: false }]).collect())
+}
+
+/// What waited to be said belongs to the old conversation, so the first prompt comes after it is left.
+fn restart(run: &Run, prompt: Option<Said>, by: Actor) -> Result<Vec<Event>, Refusal> {
+    let state = run.state();
+    if !state.is_over() {
+        return Err(Refusal::WrongState { wanted: "restart it", state });
+    }
+    let said = prompt.map(|prompt| prompt.event(by.clone()));
+    Ok([Event::RunResumed { by, afresh: true }].into_iter().chain(said).collect())
 }
 
 fn begin(run: &Run, attempt: AttemptId) -> Result<Vec<Event>, Refusal> {
@@ -243,6 +264,15 @@ fn started(run: &Run, pid: u32, program: String) -> Vec<Event> {
             vec![Event::RunStarted { attempt: attempt.id, pid, program }]
         }
         _ => Vec::new(),
+    }
+}
+
+fn detected_now(run: &Run, detected: Option<DetectedPrompt>) -> Vec<Event> {
+    match (&run.detected, detected) {
+        (before, now) if *before == now || run.live_attempt().is_none() => Vec::new(),
+        (_, Some(detected)) => vec![Event::PromptDetected { detected }],
+        (Some(before), None) => vec![Event::PromptGone { id: before.id.clone() }],
+        (None, None) => Vec::new(),
     }
 }
 

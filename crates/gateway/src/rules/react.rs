@@ -1,6 +1,6 @@
 //! `react(&Event) -> Vec<Effect>`.
 
-use offdesk_protocol::{Event, Run, RunState};
+use offdesk_protocol::{Decision, Event, Run, RunState};
 
 /// What must be done. Doing it twice changes nothing: everything delivered carries an id that is written once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,6 +15,10 @@ pub(crate) enum Effect {
     Adopt,
     /// Give the agent every prompt and decision it does not have.
     Deliver,
+    /// A rule was made: take it up.
+    LearnRules,
+    /// Let rules decide what is asked.
+    Judge,
     /// Tell the agent to leave off.
     Interrupt,
     /// End the attempt.
@@ -26,6 +30,9 @@ pub(crate) fn react(event: &Event) -> Vec<Effect> {
     match event {
         Event::RunCreated { .. } | Event::RunResumed { .. } => vec![Effect::Enqueue],
         Event::RunStarting { .. } => vec![Effect::Launch],
+        Event::ApprovalResolved { decision: Some(Decision { rule: Some(_), .. }), .. } => {
+            vec![Effect::Deliver, Effect::LearnRules]
+        }
         Event::RunStarted { .. }
         | Event::PromptSent { .. }
         | Event::PromptWithdrawn { .. }
@@ -37,6 +44,7 @@ pub(crate) fn react(event: &Event) -> Vec<Effect> {
         | Event::TurnFinished { .. }
         | Event::ApprovalResolved { .. }
         | Event::QuestionAnswered { .. } => vec![Effect::Deliver],
+        Event::ApprovalRequested { .. } => vec![Effect::Judge],
         Event::RunInterruptRequested { .. } => vec![Effect::Interrupt],
         Event::RunStopRequested { .. } => vec![Effect::Dequeue, Effect::Stop],
         _ => Vec::new(),
@@ -51,7 +59,7 @@ pub(crate) fn recover(run: &Run) -> Vec<Effect> {
     }
     match run.live_attempt() {
         Some(attempt) if attempt.stopping.is_some() => vec![Effect::Adopt, Effect::Stop],
-        Some(_) => vec![Effect::Adopt, Effect::Deliver],
+        Some(_) => vec![Effect::Adopt, Effect::Deliver, Effect::Judge],
         // Its actor counts the time until the limit resets.
         None if run.waits_until().is_some() => vec![Effect::Deliver],
         None => Vec::new(),

@@ -84,7 +84,7 @@ fn go_on(run: &Run) -> Vec<Event> {
         when: When::Now,
         attachments: Vec::new(),
     };
-    let resumed = run.state().is_over().then_some(Event::RunResumed { by });
+    let resumed = run.state().is_over().then_some(Event::RunResumed { by, afresh: false });
     [said].into_iter().chain(resumed).collect()
 }
 

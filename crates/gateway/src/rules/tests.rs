@@ -32,7 +32,9 @@ impl Driven {
             dir: "/w".into(),
             label: "l".into(),
             time_limit: None,
+            approval_limit: None,
             terminal: false,
+            command: None,
             by: phone(),
         };
         let run = RunId(Uuid::from_u128(9));
@@ -107,7 +109,7 @@ impl Driven {
         hash: &str,
         verdict: Verdict,
     ) -> Result<usize, Refusal> {
-        let decision = Decision { id: DecisionId(Uuid::from_u128(n)), hash: hash.into(), verdict };
+        let decision = Decision { id: DecisionId(Uuid::from_u128(n)), ..Decision::new(hash, verdict) };
         self.command(Command::Decide { approval, decision, by: phone() })
     }
 }

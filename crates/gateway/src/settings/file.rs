@@ -1,9 +1,10 @@
 //! Where settings are kept: `settings.json`, and a named tunnel's token in a file of its own.
 
 use crate::keys::file;
-use offdesk_protocol::{ErrorCode, Problem, TunnelChoice};
+use offdesk_protocol::{ErrorCode, OwnAgent, Problem, TunnelChoice};
 use offdesk_tunnel::Token;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -22,6 +23,12 @@ pub(super) struct Kept {
     pub tunnel_url: Option<String>,
     pub cloudflared: Option<PathBuf>,
     pub paused: bool,
+    /// Agents of the person's own.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub agents: Vec<OwnAgent>,
+    /// Programs the person chose, by the agent's kind.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub programs: BTreeMap<String, PathBuf>,
     /// What a newer version wrote; it is kept for it.
     #[serde(flatten)]
     pub other: serde_json::Map<String, serde_json::Value>,

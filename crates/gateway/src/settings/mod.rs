@@ -1,5 +1,6 @@
 //! What a person has set: what is kept, what the command line says for this start, and what holds of both.
 
+mod agents;
 mod check;
 mod file;
 
@@ -201,7 +202,11 @@ impl Keeper {
     ///
     /// # Errors
     /// When it cannot be written; then what was holds.
-    pub(crate) fn keep(&self, next: Next) -> Result<(), Problem> {
+    pub(crate) fn keep(&self, mut next: Next) -> Result<(), Problem> {
+        // Nothing else is written meanwhile, and what was set of agents since the change was looked at stays.
+        let mut now = self.now();
+        next.now.kept.agents.clone_from(&now.kept.agents);
+        next.now.kept.programs.clone_from(&now.kept.programs);
         let before = file::token_text(&self.data);
         if let Some(token) = &next.token {
             file::write_token(&self.data, token.as_ref().map(|token| token.as_str()))?;
@@ -212,7 +217,7 @@ impl Keeper {
             }
             return Err(problem);
         }
-        *self.now() = next.now;
+        *now = next.now;
         Ok(())
     }
 }

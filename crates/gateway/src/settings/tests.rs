@@ -16,6 +16,7 @@ fn config(data: &Path, fixed: Fixed) -> Config {
         keys: Default::default(),
         edge_url: None,
         managed: false,
+        login: None,
     }
 }
 

@@ -33,7 +33,7 @@ fn an_approval_is_open_until_it_is_resolved_and_keeps_its_receipts() {
     let open = |only| store.read(|r| r.approvals(Some(run), only)).unwrap();
     assert_eq!(open(true).iter().map(|a| a.request.id).collect::<Vec<_>>(), [first.id, second.id]);
 
-    let decision = Decision { id: DecisionId::new(), hash: "abc".into(), verdict: Verdict::Allow };
+    let decision = Decision::new("abc", Verdict::Allow);
     let resolved = Event::ApprovalResolved {
         approval: first.id,
         resolution: Resolution::Allowed,
@@ -114,10 +114,19 @@ fn folders_used_lately_come_newest_first_and_once() {
     let dir = tempfile::tempdir().unwrap();
     let (store, _closer, _) = open(config(dir.path()));
     for folder in ["/a", "/b", "/a", "/c"] {
-        let Event::RunCreated { agent, label, time_limit, terminal, by, .. } = created() else {
+        let Event::RunCreated { agent, label, time_limit, terminal, command, by, .. } = created() else {
             unreachable!()
         };
-        let event = Event::RunCreated { agent, label, time_limit, terminal, by, dir: folder.into() };
+        let event = Event::RunCreated {
+            agent,
+            label,
+            time_limit,
+            terminal,
+            command,
+            by,
+            dir: folder.into(),
+            approval_limit: None,
+        };
         append(&store, RunId::new(), vec![event]).unwrap();
     }
     assert_eq!(store.read(|r| r.recent_dirs(2)).unwrap(), ["/c", "/a"]);

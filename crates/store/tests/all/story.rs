@@ -25,7 +25,9 @@ pub fn created() -> Event {
         dir: "/home/ada/api".into(),
         label: "Fix the tests".into(),
         time_limit: None,
+        approval_limit: None,
         terminal: false,
+        command: None,
         by: ada(),
     }
 }

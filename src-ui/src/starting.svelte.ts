@@ -95,10 +95,6 @@ export class Starting {
     if (this.problem) return null;
     this.busy = true;
     try {
-      const run = await this.api.start({
-        id: this.idFor(JSON.stringify([agent, dir, words])), agent, dir, prompt: words || null, label: null, timeLimit: null,
-        model: null, mode: null, attachments: [], resumeWhenReset: false,
-      });
       const run = await this.api.start({ id: this.idFor(JSON.stringify([agent, dir, words])), agent, dir, prompt: words || null, label: null });
       this.keep.removeItem(this.kept.sent);
       this.keep.setItem(LAST.agent, (this.agent = agent));

@@ -1,8 +1,7 @@
 import type {
-  AgentInfo, Approval, BeginUpload, Decision, Device, Envelope, Folders, Health, MakeOffer, Offers, PairingEnd, PairingOffer, Path,
-  Problem, Reachable, ResumeRun, RunView, SearchHit, SendPrompt, StartRun, Upload, UsageDay,
-  AgentInfo, Approval, ChangeRule, Decision, Device, Envelope, Folders, Health, HistoryEntry, HistoryList, HistoryPage, MakeOffer, PairingEnd,
-  PairingOffer, Path, Problem, Reachable, ResumeRun, Rule, RulePreview, RunView, SearchHit, SendPrompt, StartRun,
+  AgentInfo, Approval, BeginUpload, ChangeRule, Decision, Device, Envelope, Folders, Health, HistoryEntry,
+  HistoryList, HistoryPage, MakeOffer, Offers, PairingEnd, PairingOffer, Path, Problem, Reachable, ResumeRun, Rule,
+  RulePreview, RunView, SearchHit, SendPrompt, StartRun, Upload, UsageDay,
 } from './types.gen.ts';
 
 /** The gateway refused or failed, and says why. */

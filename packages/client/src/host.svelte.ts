@@ -3,8 +3,7 @@ import { Refused, type Api } from './api.ts';
 import { newId } from './ids.ts';
 import type { Live, LinkState } from './live.ts';
 import { Outbox, type Keep, type Outgoing, type Sending } from './outbox.svelte.ts';
-import type { AgentInfo, Approval, Decision, Device, PairingRequest, RunView, SendPrompt, ToViewer, Verdict } from './types.gen.ts';
-import type { AgentInfo, Approval, Decision, Device, NewRule, PairingRequest, RunView, ToViewer, Verdict } from './types.gen.ts';
+import type { AgentInfo, Approval, Decision, Device, NewRule, PairingRequest, RunView, SendPrompt, ToViewer, Verdict } from './types.gen.ts';
 
 const STATES_BY_URGENCY = ['waiting', 'working', 'starting', 'queued', 'idle'];
 const AGAIN_MS = 1_000;

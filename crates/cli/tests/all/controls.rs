@@ -225,16 +225,9 @@ async fn a_file_comes_in_pieces_over_a_broken_line_and_its_place_is_told() {
     desk.kill_gateway();
     desk.start();
     let start = StartRun {
-        id: RunId::new(),
-        agent: "demo".into(),
-        dir: desk.workspace.to_str().unwrap().into(),
         prompt: Some("say: look".into()),
-        label: None,
-        time_limit: None,
-        model: None,
-        mode: None,
         attachments: vec![whole.id],
-        resume_when_reset: false,
+        ..StartRun::of("demo", desk.workspace.to_str().unwrap())
     };
     let run = desk.client().start(&start).await.unwrap().id;
     eventually("it is said", async || said(&desk.events(run).await, "look")).await;

@@ -53,6 +53,12 @@ pub struct Start {
     pub agent_session: Option<String>,
     /// The model on the person's own machine it is to use, by Ollama's name for it.
     pub local_model: Option<String>,
+    /// The model a person chose; nothing: the agent's own choice.
+    pub model: Option<String>,
+    /// The mode a person chose; nothing: the one in which it asks before everything.
+    pub mode: Option<String>,
+    /// The folder with the files of this run's prompts, which the agent may read.
+    pub attachments: PathBuf,
     /// The command line after its program, where one was typed.
     pub args: Vec<String>,
     /// A folder of this agent's alone, into which [`Launch::files`] are written.
@@ -114,6 +120,10 @@ pub trait Driver: Send + Sync {
     fn name(&self) -> &str;
     /// What it can do.
     fn capabilities(&self) -> Capabilities;
+    /// Whether this mode is one in which the agent still asks before it acts. No other is ever chosen.
+    fn asks_in(&self, _mode: &str) -> bool {
+        false
+    }
     /// Whether people are shown that it is missing. The less usual agents are only offered where they are.
     fn offered_when_missing(&self) -> bool {
         true

@@ -6,6 +6,7 @@ use crate::verbs::workspaces::{
     ChangesArgs, CommitArgs, DiscardArgs, MergeArgs, PrArgs, RestoreArgs, WorktreeArgs, Worktrees,
 };
 use crate::verbs::{Shim, Takeover};
+use crate::verbs::{controls, usage};
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use offdesk_protocol::{ApprovalId, AttemptId, DeviceId, RunId, TunnelChoice};
 use std::net::SocketAddr;
@@ -74,6 +75,14 @@ pub(crate) enum Verb {
     Rules(Rules),
     /// Say something to an agent.
     Send(Send),
+    /// Show or choose the model a run's agent works with.
+    Model(controls::ChooseArgs),
+    /// Show or choose the mode a run's agent works in.
+    Mode(controls::ChooseArgs),
+    /// Show or change what waits for a run's agent.
+    Queue(controls::Queue),
+    /// Say what agents used, by day.
+    Usage(usage::UsageArgs),
     /// Cut the running turn short.
     Interrupt(OneRun),
     /// End a run's process and everything it started.
@@ -414,6 +423,8 @@ pub(crate) struct Run {
     pub(crate) local_model: Option<String>,
     #[command(flatten)]
     pub(crate) worktree: WorktreeArgs,
+    #[command(flatten)]
+    pub(crate) chosen: controls::Chosen,
     /// Seconds an approval may wait for you; then it counts as denied. By default it waits as long as it takes.
     #[arg(long, value_name = "SECONDS")]
     pub(crate) approval_limit: Option<u64>,
@@ -558,6 +569,11 @@ pub(crate) struct Send {
     pub(crate) id: RunId,
     /// The words; `-` reads standard input.
     pub(crate) text: String,
+    /// Let it wait until the running turn is over. Otherwise it reaches the turn, where the agent can take it so.
+    #[arg(long)]
+    pub(crate) after_turn: bool,
+    #[command(flatten)]
+    pub(crate) files: controls::Files,
     /// Print JSON.
     #[arg(long)]
     pub(crate) json: bool,
@@ -569,6 +585,9 @@ pub(crate) struct Resume {
     pub(crate) id: RunId,
     /// What to say first.
     pub(crate) prompt: Option<String>,
+    /// Instead of now: go on by itself when the usage limit that stopped it resets, or do not.
+    #[arg(long, value_enum, conflicts_with = "prompt")]
+    pub(crate) when_reset: Option<Switch>,
     /// Print JSON.
     #[arg(long)]
     pub(crate) json: bool,
@@ -640,6 +659,10 @@ impl Verb {
             | Verb::Deny(Deny { json, .. })
             | Verb::Answer(Answer { json, .. })
             | Verb::Send(Send { json, .. })
+            | Verb::Model(controls::ChooseArgs { json, .. })
+            | Verb::Mode(controls::ChooseArgs { json, .. })
+            | Verb::Queue(controls::Queue { json, .. })
+            | Verb::Usage(usage::UsageArgs { json, .. })
             | Verb::Resume(Resume { json, .. })
             | Verb::Restart(crate::verbs::again::Restart { json, .. })
             | Verb::Clone(crate::verbs::again::CloneArgs { json, .. })

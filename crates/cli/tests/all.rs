@@ -24,6 +24,8 @@ mod chaos;
 mod claude;
 #[path = "all/codex.rs"]
 mod codex;
+#[path = "all/controls.rs"]
+mod controls;
 #[path = "all/demo.rs"]
 mod demo;
 #[path = "all/enemies.rs"]

@@ -1,6 +1,7 @@
 //! The API, typed, from Rust: what the command line and the tray are made of.
 
 mod carry;
+mod controls;
 mod history;
 mod live;
 mod place;

@@ -8,6 +8,7 @@ mod access;
 mod actor;
 mod advice;
 mod again;
+mod choices;
 mod config;
 mod devices;
 mod fault;

@@ -135,15 +135,13 @@ impl Runs {
         }
         let capabilities = self.runner.capabilities(&start.agent)?;
         let prompt = start.prompt.filter(|prompt| !prompt.trim().is_empty());
-        match &prompt {
-            None if !capabilities.terminal => {
-                return Err(Problem::new(
-                    ErrorCode::BadRequest,
-                    "A prompt is needed: what should the agent do?",
-                ));
-            }
-            Some(prompt) => check_prompt(prompt)?,
-            None => {}
+        if prompt.is_none() && start.attachments.is_empty() && !capabilities.terminal {
+            return Err(Problem::new(ErrorCode::BadRequest, "A prompt is needed: what should the agent do?"));
+        }
+        let model = start.model.map(|id| Control::Model { id });
+        let mode = start.mode.map(|id| Control::Mode { id });
+        for chosen in [&model, &mode].into_iter().flatten() {
+            self.check_choice(&start.agent, None, chosen).await?;
         }
         if start.time_limit == Some(0) || start.approval_limit == Some(0) {
             return Err(Problem::new(ErrorCode::BadRequest, "A time limit must be at least one second."));
@@ -201,6 +199,13 @@ impl Runs {
                 default_label(line.as_deref().or(prompt.as_deref()), &start.agent, &dir)
             }
         };
+        let said = match (prompt, start.attachments) {
+            (None, attachments) if attachments.is_empty() => None,
+            (text, attachments) => {
+                let prompt = SendPrompt { attachments, ..SendPrompt::now(text.unwrap_or_default()) };
+                Some(self.said(&start.agent, prompt).await?)
+            }
+        };
         let created = Event::RunCreated {
             agent: start.agent,
             dir: dir.display().to_string(),
@@ -213,19 +218,24 @@ impl Runs {
             by: by.clone(),
         };
         let prepared = workspace.map(|workspace| Event::WorkspacePrepared { workspace });
-        let said = prompt.map(|text| Event::PromptSent { prompt: PromptId::new(), text, by });
+        let chosen = [model, mode].into_iter().flatten().map(|chosen| match chosen {
+            Control::Model { id } => {
+                Event::RunModelAsked { control: ControlId::new(), model: id, by: by.clone() }
+            }
+            Control::Mode { id } => {
+                Event::RunModeAsked { control: ControlId::new(), mode: id, by: by.clone() }
+            }
+        });
+        let goes_on = start.resume_when_reset.then(|| Event::RunResumeWhenReset { on: true, by: by.clone() });
+        let said = said.map(|said| said.event(by.clone()));
         let known = start.continues.map(|continues| Event::AgentIdentified {
             agent_session: Some(continues.agent_session),
             model: None,
             version: None,
         });
-        let events = [created]
-            .into_iter()
-            .chain(prepared)
-            .chain(known)
-            .chain(said)
-            .map(|event| NewEvent { event, origin: None })
-            .collect();
+        let events =
+            [created].into_iter().chain(prepared).chain(known).chain(chosen).chain(goes_on).chain(said);
+        let events = events.map(|event| NewEvent { event, origin: None }).collect();
         let append = Append { run: start.id, events, fold: None };
         let from_desk = start.desk.is_some();
         if let Some(desk) = start.desk {

@@ -22,6 +22,12 @@ pub struct Capabilities {
     pub questions: bool,
     /// The agent proposes plans.
     pub plan: bool,
+    /// It can be told which model to use.
+    pub models: bool,
+    /// It has modes to choose from, in all of which it asks before it acts.
+    pub modes: bool,
+    /// Images reach it as images.
+    pub images: bool,
     /// The agent is a terminal: bytes in, bytes out, a size.
     pub terminal: bool,
     /// It can work with a model on the person's own machine (Ollama).

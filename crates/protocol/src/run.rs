@@ -1,5 +1,6 @@
 //! A run, folded from its events.
 
+use crate::queue::put_before;
 use crate::*;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -124,6 +125,9 @@ pub struct RunView {
     pub local_model: Option<String>,
     /// The agent is a terminal.
     pub terminal: bool,
+    /// What was chosen for it, what waits in its queue, and what limits it.
+    #[serde(flatten)]
+    pub controls: RunControls,
     /// The command line, for an agent that is one.
     #[serde(default)]
     pub command: Option<Vec<String>>,
@@ -164,16 +168,6 @@ pub struct Attempt {
     pub stopping: Option<bool>,
     /// How it ended, once it did.
     pub exit: Option<Exit>,
-}
-
-/// A prompt the agent does not have yet.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct PendingPrompt {
-    /// Its id.
-    pub id: PromptId,
-    /// The words.
-    pub text: String,
 }
 
 /// A run, whole: what deciding needs to know. Its public face is [`Run::view`].
@@ -225,6 +219,9 @@ pub struct Run {
     pub usage: Usage,
     /// The last thing worth a line.
     pub line: String,
+    /// What was chosen for it and what limits it.
+    #[serde(default)]
+    pub steering: Steering,
     /// Stopped before its first attempt.
     pub stopped_in_queue: bool,
     /// The next attempt was asked for and has not begun.
@@ -248,7 +245,7 @@ pub struct Run {
 /// The longest `line` of a view, in characters.
 const LINE_LENGTH: usize = 160;
 
-fn one_line(text: &str) -> String {
+pub(crate) fn one_line(text: &str) -> String {
     let mut out = String::new();
     for word in text.split_whitespace() {
         if !out.is_empty() {
@@ -301,6 +298,7 @@ impl Run {
             given: None,
             approvals: BTreeMap::new(),
             usage: Usage::default(),
+            steering: Steering::default(),
             line: String::new(),
             stopped_in_queue: false,
             resuming: false,
@@ -322,6 +320,8 @@ impl Run {
         self.seq = envelope.seq;
         self.updated_at = envelope.at;
         let at = envelope.at;
+        let live = self.live_attempt().is_some();
+        self.steering.apply(envelope, live);
         match &envelope.event {
             Event::RunCreated { .. } | Event::Unknown => {}
             Event::RunStarting { attempt, number } => {
@@ -397,8 +397,28 @@ impl Run {
                     self.line = one_line(error);
                 }
             }
-            Event::PromptSent { prompt, text, .. } => {
-                self.prompts.push(PendingPrompt { id: *prompt, text: text.clone() });
+            Event::AgentModelChanged { model, .. } => self.model = Some(model.clone()),
+            Event::AgentControlRefused { why, .. } => self.line = one_line(why),
+            Event::AgentOffered { .. }
+            | Event::AgentModeChanged { .. }
+            | Event::RunModelAsked { .. }
+            | Event::RunModeAsked { .. }
+            | Event::LimitReported { .. }
+            | Event::RunResumeWhenReset { .. } => {}
+            Event::PromptWithdrawn { prompt, .. } => self.prompts.retain(|pending| pending.id != *prompt),
+            Event::PromptChanged { prompt, text, .. } => {
+                for pending in self.prompts.iter_mut().filter(|pending| pending.id == *prompt) {
+                    pending.text = text.clone();
+                }
+            }
+            Event::PromptMoved { prompt, before, .. } => put_before(&mut self.prompts, *prompt, *before),
+            Event::PromptSent { prompt, text, when, attachments, .. } => {
+                self.prompts.push(PendingPrompt {
+                    id: *prompt,
+                    text: text.clone(),
+                    when: *when,
+                    attachments: attachments.clone(),
+                });
                 self.line = one_line(text);
                 self.archived = false;
             }
@@ -595,6 +615,7 @@ impl Run {
             model: self.model.clone(),
             local_model: self.local_model.clone(),
             terminal: self.terminal,
+            controls: self.controls(),
             command: self.command.clone(),
             detected: self.detected.clone(),
             usage: self.usage.clone(),

@@ -3,6 +3,8 @@
 use crate::asking::Asking;
 use crate::output::AttemptOutput;
 use crate::pump::Pump;
+use crate::telling::{Told, Waiting};
+use crate::uploads::make_private_folder;
 use crate::{Runner, desk, settings, vouch};
 use offdesk_agents::{Encoded, Reads, Start};
 use offdesk_protocol::*;
@@ -36,6 +38,10 @@ pub struct Begin {
     pub dir: PathBuf,
     /// The model on this host it is to use.
     pub local_model: Option<String>,
+    /// The model a person chose for it.
+    pub model: Option<String>,
+    /// The mode a person chose for it.
+    pub mode: Option<String>,
     /// The command line, for an agent that is one.
     pub command: Vec<String>,
     /// What its screen was last seen to ask.
@@ -72,6 +78,22 @@ pub enum Order {
         id: PromptId,
         /// The words.
         text: String,
+        /// Files that go with them.
+        attachments: Vec<Attachment>,
+    },
+    /// Have the agent work with this model or in this mode.
+    Control {
+        /// Written at most once under this id.
+        id: ControlId,
+        /// What.
+        control: Control,
+    },
+    /// Do not say these, where they were not said yet.
+    TakeBack {
+        /// Which.
+        prompts: Vec<PromptId>,
+        /// Those that will not be said.
+        reply: oneshot::Sender<Vec<PromptId>>,
     },
     /// Give the agent this decision.
     Decide {
@@ -150,6 +172,8 @@ pub enum Report {
     Delivered(ApprovalId),
     /// The agent does not ask this any more.
     Undeliverable(ApprovalId),
+    /// The agent cannot be told this choice.
+    ControlRefused(ControlId, String),
     /// Something is wrong and nothing is lost.
     Trouble(String),
     /// What the terminal's screen seems to ask now.
@@ -204,6 +228,7 @@ type Heard = Result<(), NobodyListens>;
 
 struct Attempt<'a> {
     runner: &'a Runner,
+    run: RunId,
     dir: PathBuf,
     workspace: PathBuf,
     reports: &'a mpsc::Sender<Report>,
@@ -217,8 +242,8 @@ struct Attempt<'a> {
     behind: bool,
     /// Who waits for which input to be written.
     awaited: HashMap<String, (Awaited, ToSupervisor, Vec<u8>)>,
-    /// Prompts the agent is not ready for.
-    waiting: VecDeque<(PromptId, String)>,
+    /// Prompts and choices the agent is not ready for, in their order.
+    waiting: VecDeque<Waiting>,
     /// What was written over this connection without being told to.
     due: HashSet<String>,
     /// What the terminal shows when a prompt may be typed.
@@ -232,6 +257,7 @@ struct Attempt<'a> {
 
 enum Awaited {
     Prompt(PromptId),
+    Control(ControlId),
     Decision(ApprovalId),
     Keys(oneshot::Sender<bool>),
 }
@@ -284,7 +310,8 @@ async fn live(
     };
     let driver = runner.found.driver(&begin.agent).ok();
     let reads = driver.as_ref().map_or(Reads::Output, |driver| driver.reads());
-    let context = runner.fold_context(begin.run, begin.attempt, &begin.dir, agent_session.clone());
+    let chosen = (begin.model.clone(), begin.mode.clone());
+    let context = runner.fold_context(begin.run, begin.attempt, &begin.dir, agent_session.clone(), chosen);
     let ready_mark = driver.as_ref().and_then(|driver| driver.ready_mark());
     let terminal = driver.as_ref().is_some_and(|driver| driver.capabilities().terminal);
     let fold = driver.and_then(|driver| driver.fold(context, position.1));
@@ -298,6 +325,7 @@ async fn live(
     let wordless = pump.is_none();
     let mut attempt = Attempt {
         runner,
+        run: begin.run,
         dir,
         workspace: begin.dir.clone(),
         reports,
@@ -345,13 +373,19 @@ async fn launch(
     })?;
     let environment = runner.found.environment();
     let files = runner.config.data.join("agents").join(&begin.agent);
-    let args = begin.command.iter().skip(1).cloned().collect();
+    let attachments = runner.attachments(begin.run);
+    make_private_folder(&attachments).map_err(|error| {
+        format!("The folder {} for files of your prompts could not be made: {error}.", attachments.display())
+    })?;
     let start = Start {
         program,
         dir: begin.dir.clone(),
         agent_session,
         local_model: begin.local_model.clone(),
-        args,
+        model: begin.model.clone(),
+        mode: begin.mode.clone(),
+        attachments,
+        args: begin.command.iter().skip(1).cloned().collect(),
         files: files.clone(),
     };
     let launch = driver.launch(&start, &environment);
@@ -420,7 +454,7 @@ impl Attempt<'_> {
         while let Some(present) = connection.take() {
             let (mut sender, mut receiver) = present.split();
             self.due.clear();
-            self.write_due(&mut sender).await;
+            self.write_due(&mut sender).await?;
             // What was not acknowledged is said again; the supervisor knows by the id whether it was written.
             for (_, message, bytes) in self.awaited.values() {
                 let _ = sender.send(message.clone(), bytes.clone()).await;
@@ -446,7 +480,7 @@ impl Attempt<'_> {
                     () = until(self.asking.as_ref().and_then(Asking::look_at)) => self.look().await?,
                     () = std::future::ready(()), if self.behind => {
                         self.read().await?;
-                        self.write_due(&mut sender).await;
+                        self.write_due(&mut sender).await?;
                     }
                 }
             }
@@ -496,13 +530,15 @@ impl Attempt<'_> {
                     Some(Awaited::Keys(written)) => {
                         let _ = written.send(true);
                     }
-                    None => {}
+                    // It counts when the agent says so.
+                    Some(Awaited::Control(_)) | None => {}
                 }
             }
             FromSupervisor::Refused { id, text } => {
                 match self.awaited.remove(&id).map(|(awaited, ..)| awaited) {
                     Some(Awaited::Decision(approval)) => self.tell(Report::Undeliverable(approval)).await?,
                     Some(Awaited::Prompt(_)) => self.tell(Report::Trouble(text)).await?,
+                    Some(Awaited::Control(id)) => self.tell(Report::ControlRefused(id, text)).await?,
                     Some(Awaited::Keys(_)) | None => {}
                 }
             }
@@ -563,9 +599,20 @@ impl Attempt<'_> {
 
     async fn obey(&mut self, order: Order, sender: &mut supervisor::Sender) -> Heard {
         match order {
-            Order::Prompt { id, text } => {
-                self.waiting.push_back((id, text));
-                self.write_prompts(sender).await;
+            Order::Prompt { id, text, attachments } => {
+                let (prompt, trouble) = self.runner.prompt(self.run, text, attachments).await;
+                if let Some(trouble) = trouble {
+                    self.tell(Report::Trouble(trouble)).await?;
+                }
+                self.waiting.push_back(Waiting::Prompt(id, prompt));
+                self.write_waiting(sender).await?;
+            }
+            Order::Control { id, control } => {
+                self.waiting.push_back(Waiting::Control(id, control));
+                self.write_waiting(sender).await?;
+            }
+            Order::TakeBack { prompts, reply } => {
+                let _ = reply.send(Waiting::take_back(&mut self.waiting, &prompts));
             }
             Order::Decide { approval, decision, verdict } => {
                 let fold = self.pump.as_ref().map(Pump::fold);
@@ -631,18 +678,19 @@ impl Attempt<'_> {
     }
 
     /// Writes what reading made due.
-    async fn write_due(&mut self, sender: &mut supervisor::Sender) {
+    async fn write_due(&mut self, sender: &mut supervisor::Sender) -> Heard {
         for Encoded { id, bytes } in self.pump.iter().flat_map(|pump| pump.fold().due()) {
             if self.due.insert(id.clone()) {
                 let _ = sender.send(ToSupervisor::Input { id }, bytes).await;
             }
         }
-        self.write_prompts(sender).await;
+        self.write_waiting(sender).await?;
         if !self.ending && self.pump.as_ref().is_some_and(|pump| pump.fold().is_over()) {
             self.ending = true;
             let grace_ms = self.runner.config.grace.as_millis() as u64;
             let _ = sender.send(ToSupervisor::Stop { grace_ms }, Vec::new()).await;
         }
+        Ok(())
     }
 
     /// Looks for the mark once the terminal was quiet, if something waits to be typed.
@@ -656,29 +704,40 @@ impl Attempt<'_> {
     async fn type_prompt(&mut self, sender: &mut supervisor::Sender) {
         let Some(mark) = self.ready_mark else { return };
         if self.output.shows(mark).unwrap_or(false)
-            && let Some((id, text)) = self.waiting.pop_front()
+            && let Some(Waiting::Prompt(id, prompt)) = self.waiting.pop_front()
         {
-            let bytes = format!("{text}\r").into_bytes();
+            let bytes = format!("{}\r", prompt.typed()).into_bytes();
             self.write(sender, format!("prompt:{id}"), bytes, Awaited::Prompt(id)).await;
         }
     }
 
     /// Says what waits to be said, in order, as far as the agent is ready for it.
-    async fn write_prompts(&mut self, sender: &mut supervisor::Sender) {
+    async fn write_waiting(&mut self, sender: &mut supervisor::Sender) -> Heard {
         if self.ready_mark.is_some() {
             self.look_later();
-            return;
+            return Ok(());
         }
-        while let Some((id, text)) = self.waiting.front() {
-            let id = *id;
-            let encoded = match &self.pump {
-                Some(pump) => pump.fold().prompt(id, text),
-                None => Some(Encoded { id: format!("prompt:{id}"), bytes: format!("{text}\r").into_bytes() }),
-            };
-            let Some(encoded) = encoded else { return };
-            self.waiting.pop_front();
-            self.write(sender, encoded.id, encoded.bytes, Awaited::Prompt(id)).await;
+        while let Some(next) = self.waiting.front() {
+            let told = next.told(self.pump.as_ref().map(Pump::fold));
+            if told == Told::Later {
+                return Ok(());
+            }
+            let awaited = self.waiting.pop_front().map(|waiting| match waiting {
+                Waiting::Prompt(id, _) => Awaited::Prompt(id),
+                Waiting::Control(id, _) => Awaited::Control(id),
+            });
+            match (told, awaited) {
+                (Told::Write(Encoded { id, bytes }), Some(awaited)) => {
+                    self.write(sender, id, bytes, awaited).await;
+                }
+                (Told::Never, Some(Awaited::Control(id))) => {
+                    let why = "This agent cannot be told that; it goes on as before.".into();
+                    self.tell(Report::ControlRefused(id, why)).await?;
+                }
+                _ => {}
+            }
         }
+        Ok(())
     }
 
     /// A broken connection shows itself when receiving; until it is acknowledged, the input is kept to be sent again.

@@ -55,6 +55,9 @@ async fn start(found: &Found, driver: &Own, program: PathBuf) -> Result<Child, S
         dir: dir.clone(),
         agent_session: None,
         local_model: None,
+        model: None,
+        mode: None,
+        attachments: dir.to_path_buf(),
         args: Vec::new(),
         files: PathBuf::new(),
     };

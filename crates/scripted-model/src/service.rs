@@ -146,17 +146,85 @@ fn model(request: &Value) -> &str {
     request.get("model").and_then(Value::as_str).unwrap_or("scripted-1")
 }
 
-/// The script's answer, or the status the service fails with.
-fn scripted(conversation: &Conversation<'_>, failures: &Failures) -> Result<Vec<Block>, u16> {
+/// What a service says and does where it fails.
+enum Failing {
+    Status(u16),
+    /// The account may use nothing until then, in seconds since 1970.
+    Limit(u64),
+}
+
+/// The model that is asked, and how many images it is shown.
+fn seen(model: &str, request: &Value) -> String {
+    fn images(value: &Value) -> usize {
+        match value {
+            Value::Array(items) => items.iter().map(images).sum(),
+            Value::Object(fields) => {
+                let kind = fields.get("type").and_then(Value::as_str).unwrap_or_default();
+                let own = matches!(kind, "image" | "input_image" | "image_url")
+                    || fields.contains_key("inlineData");
+                usize::from(own) + fields.values().map(images).sum::<usize>()
+            }
+            _ => 0,
+        }
+    }
+    format!("Seen: model {model}, {} images.", images(request))
+}
+
+/// A limit as Anthropic's and OpenAI's services tell of one.
+fn limited(reset: u64) -> Response {
+    let left = reset.saturating_sub(now());
+    let what = json!({ "type": "usage_limit_reached", "code": "usage_limit_reached", "resets_at": reset,
+        "resets_in_seconds": left, "plan_type": "plus",
+        "message": format!("The scripted usage limit is reached. Try again in {left} seconds.") });
+    let mut response =
+        (StatusCode::TOO_MANY_REQUESTS, Json(json!({ "type": "error", "error": what }))).into_response();
+    let reset = reset.to_string();
+    for (name, value) in [
+        ("anthropic-ratelimit-unified-status", "rejected"),
+        ("anthropic-ratelimit-unified-representative-claim", "five_hour"),
+        ("anthropic-ratelimit-unified-reset", &reset),
+        ("x-should-retry", "false"),
+        ("x-codex-primary-used-percent", "100"),
+        ("x-codex-primary-window-minutes", "300"),
+        ("x-codex-primary-reset-at", &reset),
+    ] {
+        if let Ok(value) = value.parse() {
+            response.headers_mut().insert(name, value);
+        }
+    }
+    response
+}
+
+fn now() -> u64 {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    since.map_or(0, |since| since.as_secs())
+}
+
+/// The script's answer, or how the service fails.
+fn scripted(
+    mut conversation: Conversation<'_>,
+    seen: String,
+    failures: &Failures,
+) -> Result<Vec<Block>, Failing> {
+    conversation.seen = seen;
+    let conversation = &conversation;
     match answer(conversation) {
         Answer::Blocks(blocks) => Ok(blocks),
-        Answer::Error(status) => Err(status),
+        Answer::Error(status) => Err(Failing::Status(status)),
+        Answer::Limit { secs } => {
+            // Told once when it resets, it keeps to that.
+            let mut failures = failures.lock().unwrap_or_else(PoisonError::into_inner);
+            let reset = *failures
+                .entry(conversation.prompt.clone())
+                .or_insert(usize::try_from(now() + secs).unwrap_or(0));
+            Err(Failing::Limit(reset as u64))
+        }
         Answer::Flaky { times, status } => {
             let mut failures = failures.lock().unwrap_or_else(PoisonError::into_inner);
             let failed = failures.entry(conversation.prompt.clone()).or_insert(0);
             if *failed < times {
                 *failed += 1;
-                return Err(status);
+                return Err(Failing::Status(status));
             }
             Ok(vec![Block::Text {
                 text: format!("It works after {times} failures."),
@@ -191,9 +259,10 @@ fn wants_stream(request: &Value) -> bool {
 
 async fn answered(dialect: Dialect, State(failures): State<Failures>, body: Bytes) -> Response {
     let Ok(request) = serde_json::from_slice::<Value>(&body) else { return error(400) };
-    let blocks = match scripted(&dialect.read(&request), &failures) {
+    let blocks = match scripted(dialect.read(&request), seen(model(&request), &request), &failures) {
         Ok(blocks) => blocks,
-        Err(status) => return error(status),
+        Err(Failing::Status(status)) => return error(status),
+        Err(Failing::Limit(reset)) => return limited(reset),
     };
     if wants_stream(&request) {
         return streamed(dialect.stream(&request, &blocks, body.len()));
@@ -204,10 +273,11 @@ async fn answered(dialect: Dialect, State(failures): State<Failures>, body: Byte
 async fn completions(State(failures): State<Failures>, body: Bytes) -> Response {
     let Ok(asked) = serde_json::from_slice::<Value>(&body) else { return failed(400, chat::error(400)) };
     let request = chat::Request::new(&asked, body.len());
-    match scripted(&request.conversation(), &failures) {
+    match scripted(request.conversation(), seen(model(&asked), &asked), &failures) {
         Ok(blocks) if wants_stream(&asked) => streamed(request.stream(blocks)),
         Ok(blocks) => Json(request.whole(blocks)).into_response(),
-        Err(status) => failed(status, chat::error(status)),
+        Err(Failing::Limit(reset)) => limited(reset),
+        Err(Failing::Status(status)) => failed(status, chat::error(status)),
     }
 }
 
@@ -218,10 +288,11 @@ async fn generate(State(failures): State<Failures>, Path(call): Path<String>, bo
     }
     let Ok(asked) = serde_json::from_slice::<Value>(&body) else { return failed(400, gemini::error(400)) };
     let request = gemini::Request::new(&asked, model, body.len());
-    match scripted(&request.conversation(), &failures) {
+    match scripted(request.conversation(), seen(model, &asked), &failures) {
         Ok(blocks) if verb == "streamGenerateContent" => streamed(request.stream(blocks)),
         Ok(blocks) => Json(request.whole(blocks)).into_response(),
-        Err(status) => failed(status, gemini::error(status)),
+        Err(Failing::Limit(reset)) => limited(reset),
+        Err(Failing::Status(status)) => failed(status, gemini::error(status)),
     }
 }
 
@@ -236,12 +307,16 @@ async fn chatted(State(failures): State<Failures>, body: Bytes) -> Response {
         return (status, Json(body)).into_response();
     }
     let request = ollama::Request::new(&asked, body.len());
-    match scripted(&request.conversation(), &failures) {
+    let seen = seen(model(&asked), &asked);
+    match scripted(request.conversation(), seen, &failures) {
         // Unlike the other APIs, this one streams unless told not to.
         Ok(blocks) if asked.get("stream") == Some(&json!(false)) => {
             Json(request.whole(blocks)).into_response()
         }
         Ok(blocks) => streamed(request.stream(blocks)),
-        Err(status) => failed(status, json!({ "error": format!("Scripted error {status}") })),
+        Err(Failing::Limit(reset)) => limited(reset),
+        Err(Failing::Status(status)) => {
+            failed(status, json!({ "error": format!("Scripted error {status}") }))
+        }
     }
 }

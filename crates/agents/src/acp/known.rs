@@ -42,6 +42,8 @@ pub(super) struct Known {
     pub plan: bool,
     /// How it is brought to a model on the person's own machine.
     pub local: Option<fn(&Local, &mut Launch)>,
+    /// It takes images; asked for again in the greeting.
+    pub images: bool,
     /// The lowest version this row was made for.
     pub oldest: Option<Oldest>,
     /// What a person should know before trusting it. Nothing: it was tried against the real program.
@@ -102,6 +104,7 @@ const ANY: Known = Known {
     questions: false,
     plan: false,
     local: None,
+    images: false,
     oldest: None,
     warning: Some(UNPROVEN),
 };
@@ -137,6 +140,7 @@ pub(super) static KNOWN: [Known; 6] = [
         whole_diffs: true,
         notes: &["GEMINI.md"],
         plan: true,
+        images: true,
         oldest: Some(Oldest {
             version: "0.61",
             risk: "It may not start, or may follow rules that allow what should be asked.",
@@ -164,6 +168,7 @@ pub(super) static KNOWN: [Known; 6] = [
         questions: true,
         plan: true,
         local: Some(Local::qwen),
+        images: true,
         oldest: Some(Oldest {
             version: "0.24",
             risk: "It may not start, or may follow rules that allow what should be asked.",

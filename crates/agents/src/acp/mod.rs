@@ -9,6 +9,7 @@ mod ask;
 mod fold;
 mod greeting;
 mod known;
+mod offers;
 mod tool;
 
 use crate::{Driver, Environment, Fold, FoldContext, Launch, Located, Oldest, Start, locate};
@@ -36,6 +37,9 @@ fn capabilities(known: &Known) -> Capabilities {
         questions: known.questions,
         plan: known.plan,
         local_model: known.local.is_some(),
+        models: true,
+        modes: known.asking_mode.is_some(),
+        images: known.images,
         ..Capabilities::default()
     }
 }
@@ -43,6 +47,11 @@ fn capabilities(known: &Known) -> Capabilities {
 /// What an agent of the person's own can do.
 pub(crate) fn own_capabilities() -> Capabilities {
     capabilities(&OWN)
+}
+
+/// Whether an agent of the person's own still asks in this mode.
+pub(crate) fn own_asks_in(mode: &str) -> bool {
+    offers::asks_in(&OWN, mode)
 }
 
 /// Reads an agent of the person's own.
@@ -66,6 +75,10 @@ impl Driver for Acp {
 
     fn capabilities(&self) -> Capabilities {
         capabilities(self.0)
+    }
+
+    fn asks_in(&self, mode: &str) -> bool {
+        offers::asks_in(self.0, mode)
     }
 
     fn offered_when_missing(&self) -> bool {

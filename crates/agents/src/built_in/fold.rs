@@ -3,7 +3,7 @@
 use super::dialect::{Ask, FromAgent, Place, ToAgent};
 use crate::preview::{replace_diff, seal, write_diff};
 use crate::shorten::shorten;
-use crate::{Derived, Encoded, Fold, FoldContext};
+use crate::{Derived, Encoded, Fold, FoldContext, Prompt};
 use offdesk_protocol::*;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -290,8 +290,8 @@ impl Fold for BuiltInFold {
         serde_json::to_string(&self.state).unwrap_or_default()
     }
 
-    fn prompt(&self, id: PromptId, text: &str) -> Option<Encoded> {
-        let bytes = line_of(&ToAgent::Prompt { text: text.into() });
+    fn prompt(&self, id: PromptId, prompt: &Prompt) -> Option<Encoded> {
+        let bytes = line_of(&ToAgent::Prompt { text: prompt.text_with(|_| true) });
         Some(Encoded { id: format!("prompt:{id}"), bytes })
     }
 

@@ -6,7 +6,7 @@ use super::terminal::{ANSWERED, CUT_SHORT};
 use crate::json::{pretty, text};
 use crate::out::Out;
 use crate::shorten::shorten;
-use crate::{Derived, Encoded, Fold, FoldContext};
+use crate::{Derived, Encoded, Fold, FoldContext, Prompt};
 use offdesk_protocol::*;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -136,7 +136,13 @@ impl HooksFold {
         self.begin_turn(out);
         let prompt = PromptId(out.id());
         let by = terminal();
-        out.fact(Event::PromptSent { prompt, text: text(hook, "prompt").into(), by });
+        out.fact(Event::PromptSent {
+            prompt,
+            text: text(hook, "prompt").into(),
+            when: When::Now,
+            attachments: Vec::new(),
+            by,
+        });
         out.fact(Event::PromptDelivered { prompt });
     }
 
@@ -312,11 +318,11 @@ impl Fold for HooksFold {
     }
 
     /// Never into an open dialog: its Enter would answer it.
-    fn prompt(&self, id: PromptId, text: &str) -> Option<Encoded> {
+    fn prompt(&self, id: PromptId, prompt: &Prompt) -> Option<Encoded> {
         if self.state.session.is_empty() || self.state.turn.is_some() || !self.state.asked.is_empty() {
             return None;
         }
-        Some(crate::paste::prompt(id, text))
+        Some(crate::paste::prompt(id, &prompt.typed()))
     }
 
     fn decide(&self, approval: ApprovalId, verdict: &Verdict) -> Option<Vec<u8>> {

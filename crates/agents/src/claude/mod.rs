@@ -6,6 +6,7 @@ mod ask;
 mod fold;
 mod hooks;
 mod message;
+mod offers;
 mod terminal;
 mod transcript;
 
@@ -48,8 +49,15 @@ impl Driver for Claude {
             questions: true,
             plan: true,
             local_model: true,
+            models: true,
+            modes: true,
+            images: true,
             ..Capabilities::default()
         }
+    }
+
+    fn asks_in(&self, mode: &str) -> bool {
+        offers::asks_in(mode)
     }
 
     fn locate(&self, environment: &Environment) -> Located {
@@ -85,7 +93,7 @@ impl Driver for Claude {
             "stdio",
             // The asking mode is set explicitly: newer versions otherwise answer some requests themselves.
             "--permission-mode",
-            "default",
+            start.mode.as_deref().filter(|mode| offers::asks_in(mode)).unwrap_or("default"),
             // A repository's settings, hooks, helpers and MCP servers would run without being asked for: under `-p`
             // there is no trust dialog. The person's own stay.
             "--setting-sources",
@@ -94,7 +102,12 @@ impl Driver for Claude {
         .map(String::from)
         .to_vec();
         // Leaving the repository's settings out leaves its CLAUDE.md out as well; this brings that back.
-        args.extend(["--add-dir".into(), start.dir.display().to_string()]);
+        for dir in [&start.dir, &start.attachments] {
+            args.extend(["--add-dir".into(), dir.display().to_string()]);
+        }
+        if let Some(model) = &start.model {
+            args.extend(["--model".into(), model.clone()]);
+        }
         if let Some(session) = &start.agent_session {
             args.extend(["--resume".into(), session.clone()]);
         }

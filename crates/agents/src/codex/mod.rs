@@ -6,6 +6,7 @@ mod ask;
 mod fold;
 mod form;
 mod item;
+mod offers;
 mod say;
 mod terminal;
 mod trouble;
@@ -57,6 +58,9 @@ impl Driver for Codex {
             questions: true,
             plan: false,
             local_model: true,
+            models: true,
+            // It has no modes that could be chosen here: how it asks is set with every turn.
+            images: true,
             ..Capabilities::default()
         }
     }

@@ -6,7 +6,9 @@
 use super::fold::CodexFold;
 use super::{Codex, NESTED};
 use crate::json::text;
-use crate::{Derived, Driver, Encoded, Environment, Fold, FoldContext, Launch, Located, Reads, Start};
+use crate::{
+    Derived, Driver, Encoded, Environment, Fold, FoldContext, Launch, Located, Prompt, Reads, Start,
+};
 use offdesk_protocol::{ApprovalId, ApprovalRequest, Capabilities, Event, PromptId, Verdict};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -149,8 +151,8 @@ impl Fold for SharedFold {
     }
 
     /// Typed as a paste, when nothing is under way that its Enter could answer.
-    fn prompt(&self, id: PromptId, text: &str) -> Option<Encoded> {
-        self.thread.rests().then(|| crate::paste::prompt(id, text))
+    fn prompt(&self, id: PromptId, prompt: &Prompt) -> Option<Encoded> {
+        self.thread.rests().then(|| crate::paste::prompt(id, &prompt.typed()))
     }
 
     fn decide(&self, approval: ApprovalId, verdict: &Verdict) -> Option<Vec<u8>> {

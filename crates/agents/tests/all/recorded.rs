@@ -29,6 +29,8 @@ pub fn context() -> FoldContext {
         attempt: AttemptId(Uuid::from_u128(2)),
         dir: "/workspace".into(),
         agent_session: None,
+        model: None,
+        mode: None,
         workspace: Arc::new(Files),
     }
 }

@@ -5,6 +5,7 @@ pub(crate) mod agents;
 mod attach;
 #[cfg(unix)]
 mod codex_terminal;
+pub(crate) mod controls;
 mod decide;
 mod devices;
 pub(crate) mod history;
@@ -22,6 +23,7 @@ mod shim;
 mod tail;
 mod takeover;
 mod tunnel;
+pub(crate) mod usage;
 pub(crate) mod workspaces;
 
 use crate::args::{Args, Verb};
@@ -75,6 +77,10 @@ async fn dispatch(args: Args) -> Result<(), Outcome> {
         Verb::Answer(answer) => decide::answer(&client(&place)?, answer).await,
         Verb::Rules(rules) => rules::rules(&client(&place)?, rules).await,
         Verb::Send(send) => runs::send(&client(&place)?, send).await,
+        Verb::Model(choose) => controls::model(&client(&place)?, choose).await,
+        Verb::Mode(choose) => controls::mode(&client(&place)?, choose).await,
+        Verb::Queue(queue) => controls::queue(&client(&place)?, queue).await,
+        Verb::Usage(asked) => usage::usage(&client(&place)?, asked).await,
         Verb::Interrupt(one) => runs::interrupt(&client(&place)?, one).await,
         Verb::Stop(one) => runs::stop(&client(&place)?, one).await,
         Verb::Resume(resume) => runs::resume(&client(&place)?, resume).await,

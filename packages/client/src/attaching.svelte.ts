@@ -1,4 +1,4 @@
-import { Refused, type Api } from './api.ts';
+import { Refused, Unreachable, type Api } from './api.ts';
 import { newId } from './ids.ts';
 import type { Upload } from './types.gen.ts';
 
@@ -79,6 +79,11 @@ export class Attaching {
       } catch (error) {
         if (error instanceof Refused && error.problem.code !== 'unauthorized' && error.problem.code !== 'wrongState') {
           this.change(id, { state: 'refused', problem: `${error.problem.message} ${error.problem.hint ?? ''}`.trim() });
+          return;
+        }
+        if (!(error instanceof Refused || error instanceof Unreachable)) {
+          // Phones take back what they let a page read, e.g. when a picture is deleted.
+          this.change(id, { state: 'refused', problem: 'It could not be read any more. Attach it again.' });
           return;
         }
         // The line broke, or a piece that was thought lost had arrived: ask how far it is.

@@ -16,7 +16,7 @@ function gateway() {
     beginUpload: async (begin: { id: string; size: number }) => view(begin.id, (size = begin.size)),
     uploadPiece: async (id: string, offset: number, data: string) => {
       expect(offset).toBe(kept.length);
-      kept.push(...Uint8Array.from(atob(data), (c) => c.charCodeAt(0)));
+      for (const c of atob(data)) kept.push(c.charCodeAt(0));
       if (!broken && (broken = true)) throw new Unreachable('gone');
       return view(id, size);
     },
@@ -31,8 +31,17 @@ test('a file goes on where it was when the line comes back, and arrives as it wa
   const attaching = new Attaching(api, async () => undefined);
   await attaching.add([new File([bytes], 'photo.png')]);
   expect(attaching.files.map((file) => [file.state, file.sent])).toEqual([['there', 600_000]]);
-  expect(Uint8Array.from(kept)).toEqual(bytes);
+  expect(kept.every((byte, at) => byte === bytes[at]) && kept.length === bytes.length).toBe(true);
   expect(attaching.ids).toHaveLength(1);
+});
+
+test('a file that cannot be read any more says so, and is not tried for ever', async () => {
+  const { api } = gateway();
+  const gone = new File(['x'], 'deleted.png');
+  gone.slice = () => { throw new DOMException('gone', 'NotReadableError'); };
+  const attaching = new Attaching(api, async () => undefined);
+  await attaching.add([gone]);
+  expect(attaching.files.map((file) => file.problem)).toEqual(['It could not be read any more. Attach it again.']);
 });
 
 test('what is refused says why and holds nothing up', async () => {

@@ -397,7 +397,8 @@ async fn launch(
     // What a workspace holds is in nobody's path.
     let mut env = match driver.capabilities().command {
         true => runner.found.news(),
-        false => runner.found.variables(&launch.program),
+        // Not of what is started: some agents have a bridge of ours in front of them.
+        false => runner.found.variables(&start.program),
     };
     env.retain(|(name, _)| launch.env.iter().all(|(set, _)| set != name));
     env.extend(launch.env);
@@ -410,7 +411,7 @@ async fn launch(
     env.push(("OFFDESK_RUN".into(), begin.run.to_string()));
     let spec = LaunchSpec {
         attempt: begin.attempt,
-        program: launch.program.clone(),
+        program: launch.program,
         args: launch.args,
         env,
         env_remove,
@@ -419,7 +420,7 @@ async fn launch(
         service: None,
     };
     let launched = supervisor::launch(copy, dir, &spec).await.map_err(|error| error.to_string())?;
-    Ok((launched.pid, launch.program.display().to_string()))
+    Ok((launched.pid, start.program.display().to_string()))
 }
 
 /// Connects to the attempt's supervisor, if it lives.

@@ -60,11 +60,9 @@ mod tests {
                 ("SET", "theirs"),
             ]),
         };
-        let mut gateway = Environment::default();
-        gateway.vars = vars(&[("ONLY_GATEWAY", "1"), ("OFFDESK_CLAUDE", "/c"), ("VIRTUAL_ENV", "/old")])
-            .into_iter()
-            .map(|(name, value)| (name, value.into()))
-            .collect();
+        let vars = vars(&[("ONLY_GATEWAY", "1"), ("OFFDESK_CLAUDE", "/c"), ("VIRTUAL_ENV", "/old")]);
+        let vars = vars.into_iter().map(|(name, value)| (name, value.into())).collect();
+        let gateway = Environment { vars, ..Environment::default() };
         let (mut env, mut remove) = (vec![("SET".into(), "ours".into())], vec!["CLAUDECODE".into()]);
         environment(&desk, &gateway, &mut env, &mut remove);
         assert_eq!(env, [("SET".into(), "ours".into()), ("VIRTUAL_ENV".into(), "/v".into())]);

@@ -1,5 +1,6 @@
 //! What a driver is.
 
+use crate::local::Local;
 use crate::{Fold, FoldContext};
 use offdesk_protocol::{Capabilities, OwnAgent};
 use std::collections::BTreeMap;
@@ -50,10 +51,26 @@ pub struct Start {
     pub dir: PathBuf,
     /// The agent's own handle of the conversation to go on with.
     pub agent_session: Option<String>,
-    /// The command line after its program, for an agent that is one.
+    /// The model on the person's own machine it is to use, by Ollama's name for it.
+    pub local_model: Option<String>,
+    /// The model a person chose; nothing: the agent's own choice.
+    pub model: Option<String>,
+    /// The mode a person chose; nothing: the one in which it asks before everything.
+    pub mode: Option<String>,
+    /// The folder with the files of this run's prompts, which the agent may read.
+    pub attachments: PathBuf,
+    /// The command line after its program, where one was typed.
     pub args: Vec<String>,
     /// A folder of this agent's alone, into which [`Launch::files`] are written.
     pub files: PathBuf,
+}
+
+impl Start {
+    /// Where the model on the person's own machine is, if it is to use one.
+    pub(crate) fn local(&self, environment: &Environment) -> Option<Local> {
+        let model = self.local_model.clone()?;
+        Some(Local { base: crate::ollama::base(environment), model })
+    }
 }
 
 /// How to start the agent's program.
@@ -72,6 +89,16 @@ pub struct Launch {
     /// Settings of ours that the agent reads, written to [`Start::files`] before it starts: names and contents. The same
     /// for every attempt, and never secrets.
     pub files: Vec<(&'static str, String)>,
+}
+
+/// What a driver's fold reads.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Reads {
+    /// What the agent says.
+    #[default]
+    Output,
+    /// What its hooks say beside its terminal.
+    Asides,
 }
 
 /// The lowest version a driver was made for.
@@ -93,9 +120,21 @@ pub trait Driver: Send + Sync {
     fn name(&self) -> &str;
     /// What it can do.
     fn capabilities(&self) -> Capabilities;
+    /// Whether this mode is one in which the agent still asks before it acts. No other is ever chosen.
+    fn asks_in(&self, _mode: &str) -> bool {
+        false
+    }
     /// Whether people are shown that it is missing. The less usual agents are only offered where they are.
     fn offered_when_missing(&self) -> bool {
         true
+    }
+    /// Where a person who does not have it gets it.
+    fn get_it(&self) -> Option<&'static str> {
+        None
+    }
+    /// What a person should know before starting it.
+    fn warning(&self) -> Option<&'static str> {
+        None
     }
     /// Finds the program.
     fn locate(&self, environment: &Environment) -> Located;
@@ -120,8 +159,16 @@ pub trait Driver: Send + Sync {
     }
     /// Arguments that make the program say its version, where it has one to say.
     fn version_args(&self) -> Option<&'static [&'static str]>;
+    /// What a terminal's last line ends with when a prompt may be typed. Nothing: whenever it likes.
+    fn ready_mark(&self) -> Option<&'static str> {
+        None
+    }
     /// How to start it.
     fn launch(&self, start: &Start, environment: &Environment) -> Launch;
+    /// What the fold reads.
+    fn reads(&self) -> Reads {
+        Reads::default()
+    }
     /// Begins to read an attempt's output, or goes on from a saved state. Nothing: the output is a terminal's and
     /// means nothing to us.
     fn fold(&self, context: FoldContext, saved: Option<&str>) -> Option<Box<dyn Fold>>;

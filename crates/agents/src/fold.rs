@@ -1,7 +1,9 @@
 //! Reading an agent's output as a fold.
 
+use crate::{Controlled, Prompt};
 use offdesk_protocol::{
-    ApprovalId, ApprovalRequest, AttemptId, Event, MessageId, PromptId, Role, RunId, Verdict,
+    ApprovalId, ApprovalRequest, AttemptId, Control, ControlId, Event, MessageId, PromptId, Role, RunId,
+    Verdict,
 };
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -27,6 +29,10 @@ pub struct FoldContext {
     pub dir: PathBuf,
     /// The agent's own handle of the conversation to go on with.
     pub agent_session: Option<String>,
+    /// The model the attempt was started with, where a person chose one.
+    pub model: Option<String>,
+    /// The mode the attempt was started in, where a person chose one.
+    pub mode: Option<String>,
     /// Its files.
     pub workspace: Arc<dyn Workspace>,
 }
@@ -79,9 +85,17 @@ pub trait Fold: Send + Sync {
         false
     }
     /// What to write to say this. Nothing: the agent is not ready to be told anything; ask again after reading.
-    fn prompt(&self, id: PromptId, text: &str) -> Option<Encoded>;
+    fn prompt(&self, id: PromptId, prompt: &Prompt) -> Option<Encoded>;
+    /// What to write to have the agent work with this model or in this mode. It is done when the agent says so.
+    fn control(&self, _id: ControlId, _control: &Control) -> Controlled {
+        Controlled::Never
+    }
     /// What to write to decide this, in whole lines. Nothing: the agent does not ask it (any more).
     fn decide(&self, approval: ApprovalId, verdict: &Verdict) -> Option<Vec<u8>>;
+    /// The aside that asks this, where a hook of the agent's waits for the decision.
+    fn aside(&self, _approval: ApprovalId) -> Option<String> {
+        None
+    }
     /// The request as it would be shown now; differs from the one shown if what it is about changed.
     fn request(&self, approval: ApprovalId) -> Option<ApprovalRequest>;
     /// What to write to cut the turn short. `nonce` makes it unlike earlier interrupts.

@@ -29,6 +29,10 @@ impl Driver for Own {
         }
     }
 
+    fn asks_in(&self, mode: &str) -> bool {
+        self.0.how == OwnAgentHow::Acp && acp::own_asks_in(mode)
+    }
+
     fn locate(&self, environment: &Environment) -> Located {
         locate::find(&self.0.program, environment)
     }

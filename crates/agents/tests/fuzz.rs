@@ -8,7 +8,7 @@
 )]
 
 use bolero::{TypeGenerator, check};
-use offdesk_agents::{Derived, Driver, Fold, FoldContext, Line, LineReader, Workspace, drivers};
+use offdesk_agents::{Derived, Driver, Fold, FoldContext, Line, LineReader, Prompt, Workspace, drivers};
 use offdesk_protocol::*;
 use std::path::Path;
 use std::sync::Arc;
@@ -41,6 +41,8 @@ fn context() -> FoldContext {
         attempt: AttemptId(Uuid::from_u128(2)),
         dir: "/workspace".into(),
         agent_session: None,
+        model: None,
+        mode: None,
         workspace: Arc::new(Files),
     }
 }
@@ -67,7 +69,7 @@ fn reads(driver: &dyn Driver, bytes: &[u8]) {
     for encoded in fold.due().into_iter().chain(fold.interrupt("1")) {
         are_lines(&encoded.bytes);
     }
-    if let Some(encoded) = fold.prompt(PromptId(Uuid::from_u128(3)), "two\nlines") {
+    if let Some(encoded) = fold.prompt(PromptId(Uuid::from_u128(3)), &Prompt::words("two\nlines")) {
         is_one_line(&encoded.bytes);
     }
 }

@@ -5,6 +5,8 @@ use crate::verbs::rules::{PatternArg, ReachArg, Rules};
 use crate::verbs::workspaces::{
     ChangesArgs, CommitArgs, DiscardArgs, MergeArgs, PrArgs, RestoreArgs, WorktreeArgs, Worktrees,
 };
+use crate::verbs::{Shim, Takeover};
+use crate::verbs::{controls, usage};
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use offdesk_protocol::{ApprovalId, AttemptId, DeviceId, RunId, TunnelChoice};
 use std::net::SocketAddr;
@@ -73,6 +75,14 @@ pub(crate) enum Verb {
     Rules(Rules),
     /// Say something to an agent.
     Send(Send),
+    /// Show or choose the model a run's agent works with.
+    Model(controls::ChooseArgs),
+    /// Show or choose the mode a run's agent works in.
+    Mode(controls::ChooseArgs),
+    /// Show or change what waits for a run's agent.
+    Queue(controls::Queue),
+    /// Say what agents used, by day.
+    Usage(usage::UsageArgs),
     /// Cut the running turn short.
     Interrupt(OneRun),
     /// End a run's process and everything it started.
@@ -103,8 +113,29 @@ pub(crate) enum Verb {
     Pr(PrArgs),
     /// List and remove worktrees made for runs.
     Worktree(Worktrees),
+    /// Run Claude Code here as ever; the phone sees its terminal and is asked what it asks. Arguments are Claude's own.
+    #[command(disable_help_flag = true)]
+    Claude(Takeover),
+    /// Run Codex here as ever; the phone sees its terminal. Arguments are Codex's own.
+    #[command(disable_help_flag = true)]
+    Codex(Takeover),
+    /// Run Gemini CLI here as ever; the phone sees its terminal. Arguments are its own.
+    #[command(disable_help_flag = true)]
+    Gemini(Takeover),
+    /// Run Qwen Code here as ever; the phone sees its terminal. Arguments are its own.
+    #[command(disable_help_flag = true)]
+    Qwen(Takeover),
+    /// Run opencode here as ever; the phone sees its terminal. Arguments are its own.
+    #[command(disable_help_flag = true)]
+    Opencode(Takeover),
+    /// Run any program here as ever; the phone sees its terminal: `offdesk with -- vim notes.txt`.
+    With(Takeover),
+    /// Let a name such as `claude` mean `offdesk claude` in your shell, or no longer. Shows what it writes and asks first.
+    Shim(Shim),
     /// Find words in what was said.
     Search(Search),
+    /// List the models that Ollama has on this machine, for `run --local-model`.
+    Models(Json),
     /// List the agents of this machine; add your own, choose their programs.
     Agents(Agents),
     /// Say how all is, hop by hop.
@@ -387,8 +418,13 @@ pub(crate) struct Run {
     /// Seconds an attempt may take.
     #[arg(long, value_name = "SECONDS")]
     pub(crate) time_limit: Option<u64>,
+    /// Use a model on this machine, by Ollama's name for it (see `ollama ls`).
+    #[arg(long, value_name = "MODEL")]
+    pub(crate) local_model: Option<String>,
     #[command(flatten)]
     pub(crate) worktree: WorktreeArgs,
+    #[command(flatten)]
+    pub(crate) chosen: controls::Chosen,
     /// Seconds an approval may wait for you; then it counts as denied. By default it waits as long as it takes.
     #[arg(long, value_name = "SECONDS")]
     pub(crate) approval_limit: Option<u64>,
@@ -533,6 +569,11 @@ pub(crate) struct Send {
     pub(crate) id: RunId,
     /// The words; `-` reads standard input.
     pub(crate) text: String,
+    /// Let it wait until the running turn is over. Otherwise it reaches the turn, where the agent can take it so.
+    #[arg(long)]
+    pub(crate) after_turn: bool,
+    #[command(flatten)]
+    pub(crate) files: controls::Files,
     /// Print JSON.
     #[arg(long)]
     pub(crate) json: bool,
@@ -544,6 +585,9 @@ pub(crate) struct Resume {
     pub(crate) id: RunId,
     /// What to say first.
     pub(crate) prompt: Option<String>,
+    /// Instead of now: go on by itself when the usage limit that stopped it resets, or do not.
+    #[arg(long, value_enum, conflicts_with = "prompt")]
+    pub(crate) when_reset: Option<Switch>,
     /// Print JSON.
     #[arg(long)]
     pub(crate) json: bool,
@@ -615,6 +659,10 @@ impl Verb {
             | Verb::Deny(Deny { json, .. })
             | Verb::Answer(Answer { json, .. })
             | Verb::Send(Send { json, .. })
+            | Verb::Model(controls::ChooseArgs { json, .. })
+            | Verb::Mode(controls::ChooseArgs { json, .. })
+            | Verb::Queue(controls::Queue { json, .. })
+            | Verb::Usage(usage::UsageArgs { json, .. })
             | Verb::Resume(Resume { json, .. })
             | Verb::Restart(crate::verbs::again::Restart { json, .. })
             | Verb::Clone(crate::verbs::again::CloneArgs { json, .. })
@@ -628,6 +676,7 @@ impl Verb {
             | Verb::Search(Search { json, .. })
             | Verb::Reach(Reach { json, .. })
             | Verb::Quit(Quit { json, .. })
+            | Verb::Models(Json { json })
             | Verb::Agents(Agents { json, .. })
             | Verb::Paths(Json { json })
             | Verb::Install(Install { json, .. })
@@ -636,6 +685,8 @@ impl Verb {
             Verb::Rules(rules) => rules.json,
             Verb::Worktree(worktrees) => worktrees.json(),
             Verb::Completions { .. } | Verb::Man | Verb::Logs(_) | Verb::Attach(_) | Verb::Tunnel(_) => false,
+            Verb::Claude(_) | Verb::Codex(_) | Verb::Gemini(_) | Verb::Qwen(_) => false,
+            Verb::Opencode(_) | Verb::With(_) | Verb::Shim(_) => false,
         }
     }
 }

@@ -49,10 +49,49 @@ pub(crate) fn run(view: &RunView) -> String {
         let cost = usage.cost_usd.map_or(String::new(), |cost| format!(", ${cost:.2}"));
         let _ = writeln!(out, "  used     {} in, {} out{cost}", usage.input_tokens, usage.output_tokens);
     }
+    if let Some(model) = &view.model {
+        let asked = view
+            .controls
+            .model_asked
+            .as_ref()
+            .map(|asked| format!(", asked for {}", visible_line(asked, 60)));
+        let _ = writeln!(out, "  model    {}{}", visible_line(model, 60), asked.unwrap_or_default());
+    }
+    if let Some(mode) = &view.controls.mode {
+        let asked =
+            view.controls.mode_asked.as_ref().map(|asked| format!(", asked for {}", visible_line(asked, 60)));
+        let _ = writeln!(out, "  mode     {}{}", visible_line(mode, 60), asked.unwrap_or_default());
+    }
+    if !view.controls.queued.is_empty() {
+        let _ = writeln!(
+            out,
+            "  queue    {} prompts wait; offdesk queue {}",
+            view.controls.queued.len(),
+            view.id
+        );
+    }
+    if let Some(limit) = &view.controls.limit {
+        let _ = writeln!(out, "  limit    {}", limit_line(limit));
+    }
+    if let Some(until) = view.controls.waits_until {
+        let _ = writeln!(out, "  waits    goes on by itself after {until}");
+    }
     if !view.line.is_empty() {
         let _ = writeln!(out, "  last     {}", visible(&view.line));
     }
     out
+}
+
+/// A limit in a line.
+fn limit_line(limit: &Limit) -> String {
+    let state = match limit.state {
+        LimitState::Reached => "reached",
+        LimitState::Near => "near",
+        LimitState::Open => "open",
+    };
+    let used = limit.used_percent.map_or(String::new(), |used| format!(", {used:.0} % used"));
+    let resets = limit.resets_at.map_or(String::new(), |at| format!(", resets {at}"));
+    format!("{}: {state}{used}{resets}", visible_line(&limit.window, 40))
 }
 
 /// An approval with everything a person must see to decide.
@@ -103,7 +142,13 @@ pub(crate) fn receipts(approval: &Approval) -> String {
         Some(Resolution::Allowed) => "allowed",
         Some(Resolution::Denied) => "denied",
         Some(Resolution::Expired) => "denied, out of time",
-        Some(Resolution::Withdrawn) => return format!("withdrawn{who}"),
+        Some(Resolution::Withdrawn) => {
+            // Its own dialog was answered where the agent runs.
+            return match &approval.decided_by {
+                Some(Actor::Person { name, .. }) => format!("answered in {}", visible(name)),
+                _ => format!("withdrawn{who}"),
+            };
+        }
     };
     let end = match (approval.state, approval.outcome) {
         (ApprovalState::Finished, Some(Outcome::Ok)) => " → finished",

@@ -24,6 +24,8 @@ mod chaos;
 mod claude;
 #[path = "all/codex.rs"]
 mod codex;
+#[path = "all/controls.rs"]
+mod controls;
 #[path = "all/demo.rs"]
 mod demo;
 #[path = "all/enemies.rs"]
@@ -35,6 +37,8 @@ mod history;
 mod install;
 #[path = "all/login.rs"]
 mod login;
+#[path = "all/ollama.rs"]
+mod ollama;
 #[path = "all/opencode.rs"]
 mod opencode;
 #[path = "all/own_agents.rs"]
@@ -43,12 +47,16 @@ mod own_agents;
 mod pairing;
 #[path = "all/reach.rs"]
 mod reach;
+#[path = "all/rev.rs"]
+mod rev;
 #[path = "all/rules.rs"]
 mod rules;
 #[path = "all/settings.rs"]
 mod settings;
 #[path = "all/survival.rs"]
 mod survival;
+#[path = "all/takeover.rs"]
+mod takeover;
 #[path = "all/terminal.rs"]
 mod terminal;
 #[path = "all/viewers.rs"]

@@ -1,6 +1,7 @@
 //! The API, typed, from Rust: what the command line and the tray are made of.
 
 mod carry;
+mod controls;
 mod history;
 mod live;
 mod place;
@@ -251,6 +252,14 @@ impl Client {
     /// The agents of this host.
     pub async fn agents(&self) -> Answer<Vec<AgentInfo>> {
         self.get("/agents").await
+    }
+
+    /// The models that Ollama has on the host.
+    ///
+    /// # Errors
+    /// See [`ClientError`].
+    pub async fn local_models(&self) -> Answer<LocalModels> {
+        self.get("/agents/ollama/models").await
     }
 
     /// Agents of the person's own. Values that look like secrets are left out.

@@ -97,6 +97,18 @@ impl Caller {
         Ok(())
     }
 
+    /// A terminal to start from is one on this machine.
+    pub(crate) fn may_bring_a_terminal(&self) -> Result<(), Problem> {
+        if !self.here {
+            return Err(Problem::new(
+                ErrorCode::NotAllowed,
+                "Only somebody at the computer can start a run from a terminal there; nothing was started.",
+            )
+            .hint("Start the run without one."));
+        }
+        Ok(())
+    }
+
     /// Which programs run as agents, and with which variables, is settled at the machine: they run with its person's
     /// rights.
     pub(crate) fn may_equip(&self) -> Result<(), Problem> {

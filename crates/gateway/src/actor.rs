@@ -3,12 +3,12 @@
 
 use crate::fault;
 use crate::hub::Delta;
-use crate::rules::{Command, Effect, admit, decide, react};
+use crate::rules::{Command, Effect, Steer, admit, decide, due, react};
 use crate::runs::Runs;
 use crate::storage_problem;
 use crate::workspaces::{Snap, Snapped};
 use offdesk_protocol::{self as protocol, *};
-use offdesk_runner::{AttemptHandle, Begin, How, Order, Report, Size};
+use offdesk_runner::{AttemptHandle, Begin, How, Order, Report};
 use offdesk_store::{Append, FoldPosition, NewEvent};
 use std::collections::HashSet;
 use std::path::PathBuf;
@@ -21,8 +21,8 @@ use tokio::time::Instant;
 const REPORTS: usize = 64;
 /// After a write to the log failed, or an attempt had no room for an order.
 const RETRY: Duration = Duration::from_millis(500);
-/// A terminal's size until somebody looks at it.
-const FIRST_SIZE: Size = Size { cols: 80, rows: 24 };
+/// The clock is looked at again at least so often: while a machine sleeps, timers stand still.
+const LOOK: Duration = Duration::from_secs(30);
 
 /// What reaches a run's actor.
 #[allow(clippy::large_enum_variant, reason = "few wait at a time, and a command is what most of them are")]
@@ -74,6 +74,7 @@ impl Actor {
             let deadline = self.deadline();
             let patience = self.patience().map(|(_, moment)| moment);
             let retry = self.retry_at;
+            let reset = self.until_reset();
             tokio::select! {
                 message = inbox.recv() => match message {
                     Some(message) => self.take(message).await,
@@ -86,6 +87,7 @@ impl Actor {
                 snapped = next_snapped(&mut self.snapping), if self.snapping.is_some() => self.snapped(snapped).await,
                 () = until(retry), if retry.is_some() => self.again().await,
                 () = until(deadline), if deadline.is_some() => self.time_out().await,
+                () = until(reset), if reset.is_some() => self.go_on().await,
                 () = until(patience), if patience.is_some() => self.expire().await,
             }
         }
@@ -112,7 +114,45 @@ impl Actor {
         }
     }
 
+    /// When to look whether the limit that stopped the run has reset. Not all runs go on in the same second.
+    fn until_reset(&self) -> Option<Instant> {
+        let left = reset_of(&self.run)?.duration_since(Timestamp::now());
+        Some(Instant::now() + Duration::try_from(left).unwrap_or_default().min(LOOK))
+    }
+
+    async fn go_on(&mut self) {
+        if reset_of(&self.run).is_none_or(|reset| reset > Timestamp::now()) {
+            return;
+        }
+        if let Err(problem) = self.obey(Command::Steer(Steer::GoOn)).await {
+            tracing::error!(run.id = %self.run.id, "A run whose limit has reset could not go on: {problem}");
+            tokio::time::sleep(RETRY).await;
+        }
+    }
+
+    /// What was given to the attempt and came back may change; the rest of it is on its way.
+    async fn requeue(&mut self, command: Command) -> Result<(), Problem> {
+        let Command::Queue { prompt, taken, .. } = &command else { return Ok(()) };
+        for taken in taken {
+            self.given.remove(&taken.0);
+        }
+        let done = if self.given.contains(&prompt.0) {
+            let text = "The agent has this prompt already, so it cannot be changed or taken back.";
+            Err(Problem::new(ErrorCode::WrongState, text)
+                .hint("Interrupt the run, or say what you want instead."))
+        } else {
+            let events = decide(&self.run, command)?;
+            self.append(events.into_iter().map(|event| NewEvent { event, origin: None }).collect(), None)
+                .await
+        };
+        self.deliver();
+        done
+    }
+
     async fn obey(&mut self, command: Command) -> Result<(), Problem> {
+        if matches!(command, Command::Queue { .. }) {
+            return self.requeue(command).await;
+        }
         let runs = self.runs.clone();
         // Held until the decision is in the log: a rule whose revoking was acknowledged before decides nothing.
         let mut _holding = None;
@@ -156,7 +196,7 @@ impl Actor {
             Effect::Dequeue => self.runs.pool(|pool| pool.dequeue(id)),
             Effect::Launch => {
                 let agent_session = self.run.agent_session.clone();
-                self.begin(How::New { agent_session, size: FIRST_SIZE });
+                self.begin(How::New { agent_session, desk: self.runs.take_desk(id) });
             }
             Effect::Adopt => self.adopt().await,
             Effect::Deliver => self.deliver(),
@@ -182,6 +222,9 @@ impl Actor {
             attempt: attempt.id,
             agent: self.run.agent.clone(),
             dir: PathBuf::from(&self.run.dir),
+            local_model: self.run.local_model.clone(),
+            model: self.run.steering.wanted_model.clone(),
+            mode: self.run.steering.wanted_mode.clone(),
             command: self.run.command.clone().unwrap_or_default(),
             detected: self.run.detected.clone(),
             how,
@@ -215,6 +258,7 @@ impl Actor {
             match order {
                 Order::Prompt { id, .. } => self.given.remove(&id.0),
                 Order::Decide { approval, .. } => self.given.remove(&approval.0),
+                Order::Control { id, .. } => self.given.remove(&id.0),
                 _ => false,
             };
             self.retry_at = Some(Instant::now() + RETRY);
@@ -240,21 +284,28 @@ impl Actor {
                 self.order(Order::Decide { approval, decision, verdict });
             }
         }
-        // An agent that can't be spoken to during a turn would drop one or the other: it gets one prompt for each turn.
-        let steers = self.runs.runner.capabilities(&run.agent).is_ok_and(|can| can.steer || can.terminal);
-        let busy = run.turn.is_some() || run.awaiting_turn;
-        let now = if steers { usize::MAX } else { usize::from(!busy) };
         if run.terminal {
             // Its keys are not kept waiting.
             if run.snapshots.first.is_none() {
                 self.begins_with_snapshot(&run);
             }
-        } else if !busy && !run.prompts.is_empty() && !self.begins_with_snapshot(&run) {
+        } else if run.turn.is_none()
+            && !run.awaiting_turn
+            && !run.prompts.is_empty()
+            && !self.begins_with_snapshot(&run)
+        {
             return;
         }
-        for prompt in run.prompts.iter().take(now) {
-            if self.given.insert(prompt.id.0) {
-                self.order(Order::Prompt { id: prompt.id, text: prompt.text.clone() });
+        // What was chosen holds for what is said after it.
+        for pending in &run.steering.controls {
+            if self.given.insert(pending.id.0) {
+                self.order(Order::Control { id: pending.id, control: pending.control.clone() });
+            }
+        }
+        let capabilities = self.runs.runner.capabilities(&run.agent).unwrap_or_default();
+        for PendingPrompt { id, text, attachments, .. } in due(&run, &capabilities) {
+            if self.given.insert(id.0) {
+                self.order(Order::Prompt { id, text, attachments });
             }
         }
     }
@@ -331,6 +382,7 @@ impl Actor {
             Report::PromptDelivered(prompt) => self.obey(Command::PromptDelivered { prompt }).await,
             Report::Delivered(approval) => self.obey(Command::Delivered { approval }).await,
             Report::Undeliverable(approval) => self.obey(Command::Undeliverable { approval }).await,
+            Report::ControlRefused(id, why) => self.obey(Command::Steer(Steer::Refused { id, why })).await,
             Report::Trouble(text) => {
                 self.obey(Command::Notice { level: NoticeLevel::Error, code: "trouble".into(), text }).await
             }
@@ -342,6 +394,7 @@ impl Actor {
             Report::Exited(exit) => {
                 self.obey(Command::Exited { exit }).await?;
                 self.handle = None;
+                self.given.clear();
                 self.runs.set_attempt(self.run.id, None);
                 Ok(())
             }
@@ -407,6 +460,13 @@ impl Actor {
             tokio::time::sleep(RETRY).await;
         }
     }
+}
+
+/// The moment at which a run goes on by itself.
+fn reset_of(run: &Run) -> Option<Timestamp> {
+    let spread = i64::from(run.id.0.as_bytes()[15] % 20) + 1;
+    let until = run.waits_until()?;
+    Some(until.checked_add(jiff::SignedDuration::from_secs(spread)).unwrap_or(until))
 }
 
 async fn until(moment: Option<Instant>) {

@@ -1,6 +1,6 @@
 //! Doing a run again.
 
-use crate::rules::Command;
+use crate::rules::{Command, Said};
 use crate::runs::{Runs, unknown_run};
 use offdesk_protocol::*;
 use std::sync::Arc;
@@ -35,7 +35,8 @@ impl Runs {
             self.command(id, Command::Stop { by: by.clone(), timed_out: false }).await?;
             self.until_over(id).await?;
         }
-        let prompt = first.map(|text| SendPrompt { id: prompt, text });
+        let said = |text| Said { id: prompt, text, when: When::Now, attachments: Vec::new() };
+        let prompt = first.map(said);
         self.command(id, Command::Restart { prompt, by }).await
     }
 
@@ -73,6 +74,11 @@ impl Runs {
             approval_limit: run.approval_limit,
             command: run.command.clone(),
             worktree,
+            // What was meant to stay on this machine does.
+            local_model: run.local_model.clone(),
+            model: run.steering.wanted_model.clone(),
+            mode: run.steering.wanted_mode.clone(),
+            resume_when_reset: run.steering.resume_when_reset,
             ..StartRun::of(&run.agent, run.project())
         })
     }

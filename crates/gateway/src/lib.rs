@@ -8,6 +8,7 @@ mod access;
 mod actor;
 mod advice;
 mod again;
+mod choices;
 mod config;
 mod devices;
 mod fault;
@@ -16,11 +17,13 @@ mod history;
 mod http;
 mod hub;
 mod identity;
+mod keyboards;
 mod keys;
 mod lan;
 mod link;
 mod live;
 mod local;
+mod local_models;
 mod offers;
 mod outer;
 mod ownership;
@@ -96,6 +99,7 @@ pub(crate) struct Shared {
     pub(crate) host_name: String,
     pub(crate) log: LogId,
     pub(crate) viewers: AtomicUsize,
+    pub(crate) keyboards: keyboards::Keyboards,
     pub(crate) started_at: Timestamp,
     pub(crate) managed: bool,
     pub(crate) login: Option<LoginShell>,
@@ -188,6 +192,7 @@ impl Gateway {
             host_name: config.host_name,
             log: store.log_id(),
             viewers: AtomicUsize::new(0),
+            keyboards: keyboards::Keyboards::new(),
             started_at: Timestamp::now(),
             managed: config.managed,
             login: config.login,

@@ -2,6 +2,7 @@
 
 use crate::actor::{Actor as RunActor, Inbox};
 use crate::hub::Hub;
+use crate::local_models;
 use crate::pool::Pool;
 use crate::rulebook::{self, Rulebook};
 use crate::rules::{Command, Effect, recover};
@@ -38,6 +39,8 @@ pub(crate) struct Runs {
     attempts: Mutex<HashMap<RunId, AttemptHandle>>,
     /// Who works on a run's workspace: one at a time.
     pub(crate) busy: crate::workspaces::Busy,
+    /// Terminals that runs are about to be started from.
+    desks: Mutex<HashMap<RunId, DeskTerminal>>,
     pub(crate) tasks: TaskTracker,
     stop: CancellationToken,
 }
@@ -72,6 +75,7 @@ impl Runs {
             actors: Mutex::default(),
             attempts: Mutex::default(),
             busy: crate::workspaces::Busy::default(),
+            desks: Mutex::default(),
             tasks: TaskTracker::new(),
             stop: CancellationToken::new(),
         })
@@ -131,15 +135,13 @@ impl Runs {
         }
         let capabilities = self.runner.capabilities(&start.agent)?;
         let prompt = start.prompt.filter(|prompt| !prompt.trim().is_empty());
-        match &prompt {
-            None if !capabilities.terminal => {
-                return Err(Problem::new(
-                    ErrorCode::BadRequest,
-                    "A prompt is needed: what should the agent do?",
-                ));
-            }
-            Some(prompt) => check_prompt(prompt)?,
-            None => {}
+        if prompt.is_none() && start.attachments.is_empty() && !capabilities.terminal {
+            return Err(Problem::new(ErrorCode::BadRequest, "A prompt is needed: what should the agent do?"));
+        }
+        let model = start.model.map(|id| Control::Model { id });
+        let mode = start.mode.map(|id| Control::Mode { id });
+        for chosen in [&model, &mode].into_iter().flatten() {
+            self.check_choice(&start.agent, None, chosen).await?;
         }
         if start.time_limit == Some(0) || start.approval_limit == Some(0) {
             return Err(Problem::new(ErrorCode::BadRequest, "A time limit must be at least one second."));
@@ -157,6 +159,12 @@ impl Runs {
                     "A command line is needed: what should be started?",
                 )
                 .hint("`offdesk run --agent terminal -- PROGRAM ARGUMENTS…`"));
+            }
+            // In its own terminal an agent takes arguments of its own.
+            (Some(command), false) if capabilities.terminal => {
+                check_command(&command)?;
+                self.runner.program(&start.agent)?;
+                Some(command)
             }
             (Some(_), false) => {
                 return Err(Problem::new(
@@ -177,11 +185,25 @@ impl Runs {
             return Ok(view);
         }
         let (dir, workspace) = self.place(start.id, asked, start.worktree, words).await?;
+        let local_model = match start.local_model {
+            Some(wanted) => {
+                let environment = self.runner.environment();
+                Some(local_models::check(&environment, &start.agent, &capabilities, wanted).await?)
+            }
+            None => None,
+        };
         let label = match start.label.filter(|label| !label.trim().is_empty()) {
             Some(label) => check_label(label)?,
             None => {
                 let line = command.as_deref().map(command_line);
                 default_label(line.as_deref().or(prompt.as_deref()), &start.agent, &dir)
+            }
+        };
+        let said = match (prompt, start.attachments) {
+            (None, attachments) if attachments.is_empty() => None,
+            (text, attachments) => {
+                let prompt = SendPrompt { attachments, ..SendPrompt::now(text.unwrap_or_default()) };
+                Some(self.said(&start.agent, prompt).await?)
             }
         };
         let created = Event::RunCreated {
@@ -191,26 +213,44 @@ impl Runs {
             time_limit: start.time_limit,
             approval_limit: start.approval_limit,
             terminal: capabilities.terminal,
+            local_model,
             command,
             by: by.clone(),
         };
         let prepared = workspace.map(|workspace| Event::WorkspacePrepared { workspace });
-        let said = prompt.map(|text| Event::PromptSent { prompt: PromptId::new(), text, by });
+        let chosen = [model, mode].into_iter().flatten().map(|chosen| match chosen {
+            Control::Model { id } => {
+                Event::RunModelAsked { control: ControlId::new(), model: id, by: by.clone() }
+            }
+            Control::Mode { id } => {
+                Event::RunModeAsked { control: ControlId::new(), mode: id, by: by.clone() }
+            }
+        });
+        let goes_on = start.resume_when_reset.then(|| Event::RunResumeWhenReset { on: true, by: by.clone() });
+        let said = said.map(|said| said.event(by.clone()));
         let known = start.continues.map(|continues| Event::AgentIdentified {
             agent_session: Some(continues.agent_session),
             model: None,
             version: None,
         });
-        let events = [created]
-            .into_iter()
-            .chain(prepared)
-            .chain(known)
-            .chain(said)
-            .map(|event| NewEvent { event, origin: None })
-            .collect();
+        let events =
+            [created].into_iter().chain(prepared).chain(known).chain(chosen).chain(goes_on).chain(said);
+        let events = events.map(|event| NewEvent { event, origin: None }).collect();
         let append = Append { run: start.id, events, fold: None };
-        let appended = self.store.append(append).await.map_err(storage_problem)?;
-        self.spawn(appended.run, vec![Effect::Enqueue]);
+        let from_desk = start.desk.is_some();
+        if let Some(desk) = start.desk {
+            locked(&self.desks).insert(start.id, desk);
+        }
+        let appended = self.store.append(append).await.map_err(storage_problem).inspect_err(|_| {
+            locked(&self.desks).remove(&start.id);
+        })?;
+        if from_desk {
+            // A person sits there and waits: their own program is not held up by others'.
+            let actor = self.spawn(appended.run, Vec::new());
+            actor.send(Inbox::PlaceFree).await.map_err(|_| gone())?;
+        } else {
+            self.spawn(appended.run, vec![Effect::Enqueue]);
+        }
         self.hub.view(start.id).ok_or_else(gone)
     }
 
@@ -299,6 +339,11 @@ impl Runs {
         let done = tokio::task::spawn_blocking(move || store.read(read)).await;
         done.map_err(|error| Problem::new(ErrorCode::Internal, format!("Reading the log failed: {error}.")))?
             .map_err(storage_problem)
+    }
+
+    /// The terminal the run is started from; once.
+    pub(crate) fn take_desk(&self, run: RunId) -> Option<DeskTerminal> {
+        locked(&self.desks).remove(&run)
     }
 
     /// The way to the run's living attempt.

@@ -25,6 +25,26 @@ pub struct StartRun {
     #[serde(default)]
     #[cfg_attr(feature = "ts", ts(optional = nullable, type = "number | null"))]
     pub time_limit: Option<u64>,
+    /// A model on the host itself, by Ollama's name for it; by default the agent's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "ts", ts(optional))]
+    pub local_model: Option<String>,
+    /// The model, as the agent offers it; by default the agent's own choice.
+    #[serde(default)]
+    #[cfg_attr(feature = "ts", ts(optional = nullable))]
+    pub model: Option<String>,
+    /// The mode, as the agent offers it; by default the one in which it asks before everything.
+    #[serde(default)]
+    #[cfg_attr(feature = "ts", ts(optional = nullable))]
+    pub mode: Option<String>,
+    /// Files that go with the first prompt.
+    #[serde(default)]
+    #[cfg_attr(feature = "ts", ts(as = "Option<Vec<UploadId>>", optional))]
+    pub attachments: Vec<UploadId>,
+    /// Go on by itself when a limit that stopped it resets.
+    #[serde(default)]
+    #[cfg_attr(feature = "ts", ts(as = "Option<bool>", optional))]
+    pub resume_when_reset: bool,
     /// The command line, program first, for an agent that is one. No shell reads it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "ts", ts(optional))]
@@ -33,6 +53,10 @@ pub struct StartRun {
     #[serde(default)]
     #[cfg_attr(feature = "ts", ts(optional = nullable, type = "number | null"))]
     pub approval_limit: Option<u64>,
+    /// The terminal it is started from, which is on this machine.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "ts", ts(skip))]
+    pub desk: Option<DeskTerminal>,
     /// A conversation of the agent's own, from its history, to go on with.
     #[serde(default)]
     #[cfg_attr(feature = "ts", ts(optional = nullable))]
@@ -53,10 +77,16 @@ impl StartRun {
             prompt: None,
             label: None,
             time_limit: None,
+            local_model: None,
             approval_limit: None,
             worktree: None,
             command: None,
+            desk: None,
             continues: None,
+            model: None,
+            mode: None,
+            attachments: Vec::new(),
+            resume_when_reset: false,
         }
     }
 }
@@ -71,6 +101,21 @@ pub struct SendPrompt {
     pub id: PromptId,
     /// The words.
     pub text: String,
+    /// When it goes to an agent that is at work.
+    #[serde(default)]
+    #[cfg_attr(feature = "ts", ts(as = "Option<When>", optional))]
+    pub when: When,
+    /// Files that go with it.
+    #[serde(default)]
+    #[cfg_attr(feature = "ts", ts(as = "Option<Vec<UploadId>>", optional))]
+    pub attachments: Vec<UploadId>,
+}
+
+impl SendPrompt {
+    /// These words, to be said at once.
+    pub fn now(text: impl Into<String>) -> Self {
+        Self { id: PromptId::new(), text: text.into(), when: When::Now, attachments: Vec::new() }
+    }
 }
 
 /// Decide several approvals at once; each decision names what was seen, and stands or falls alone.

@@ -59,6 +59,10 @@ pub enum Event {
         /// The agent is a terminal: it has no turns.
         #[serde(default)]
         terminal: bool,
+        /// The model on the host itself it is to use.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "ts", ts(optional))]
+        local_model: Option<String>,
         /// The command line, for an agent that is one.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[cfg_attr(feature = "ts", ts(optional))]
@@ -102,6 +106,56 @@ pub enum Event {
         model: Option<String>,
         /// Its version.
         version: Option<String>,
+    },
+    /// The agent said what can be chosen and typed; all of it, as it is now.
+    #[serde(rename = "agent.offered")]
+    AgentOffered {
+        /// What.
+        offers: Offers,
+    },
+    /// A person chose a model.
+    #[serde(rename = "run.modelAsked")]
+    RunModelAsked {
+        /// The choice.
+        control: ControlId,
+        /// The agent's word for it.
+        model: String,
+        /// Who chose.
+        by: Actor,
+    },
+    /// A person chose a mode.
+    #[serde(rename = "run.modeAsked")]
+    RunModeAsked {
+        /// The choice.
+        control: ControlId,
+        /// The agent's word for it.
+        mode: String,
+        /// Who chose.
+        by: Actor,
+    },
+    /// The agent says that it works with this model now.
+    #[serde(rename = "agent.modelChanged")]
+    AgentModelChanged {
+        /// The agent's word for it.
+        model: String,
+        /// The choice it follows.
+        control: Option<ControlId>,
+    },
+    /// The agent says that it works in this mode now.
+    #[serde(rename = "agent.modeChanged")]
+    AgentModeChanged {
+        /// The agent's word for it.
+        mode: String,
+        /// The choice it follows.
+        control: Option<ControlId>,
+    },
+    /// The agent does not do what was chosen.
+    #[serde(rename = "agent.controlRefused")]
+    AgentControlRefused {
+        /// The choice.
+        control: ControlId,
+        /// Why, for a person.
+        why: String,
     },
     /// A stop was asked for; the attempt ends soon.
     #[serde(rename = "run.stopRequested")]
@@ -161,6 +215,40 @@ pub enum Event {
         /// The words.
         text: String,
         /// Who said it.
+        by: Actor,
+        /// When it goes to an agent that is at work.
+        #[serde(default)]
+        when: When,
+        /// Files that go with it.
+        #[serde(default)]
+        attachments: Vec<Attachment>,
+    },
+    /// A prompt was taken back before the agent had it.
+    #[serde(rename = "prompt.withdrawn")]
+    PromptWithdrawn {
+        /// The prompt.
+        prompt: PromptId,
+        /// Who took it back.
+        by: Actor,
+    },
+    /// A prompt was put in other words before the agent had it.
+    #[serde(rename = "prompt.changed")]
+    PromptChanged {
+        /// The prompt.
+        prompt: PromptId,
+        /// The words.
+        text: String,
+        /// Who changed it.
+        by: Actor,
+    },
+    /// A prompt that waits was given another place.
+    #[serde(rename = "prompt.moved")]
+    PromptMoved {
+        /// The prompt.
+        prompt: PromptId,
+        /// Before this one; nothing: to the end.
+        before: Option<PromptId>,
+        /// Who moved it.
         by: Actor,
     },
     /// The agent has the prompt.
@@ -302,6 +390,20 @@ pub enum Event {
     UsageReported {
         /// The figures.
         usage: Usage,
+    },
+    /// The agent told how near a limit of its model's service is.
+    #[serde(rename = "limit.reported")]
+    LimitReported {
+        /// The limit.
+        limit: Limit,
+    },
+    /// Whether the run goes on by itself when a limit that stopped it resets.
+    #[serde(rename = "run.resumeWhenReset")]
+    RunResumeWhenReset {
+        /// Whether it does.
+        on: bool,
+        /// Who said so.
+        by: Actor,
     },
     /// Something a person should know.
     #[serde(rename = "notice.raised")]

@@ -53,6 +53,8 @@ id!(/** From a prompt until the agent stops. */ TurnId);
 id!(/** One finished message of an agent or a person. */ MessageId);
 id!(/** One use of a tool by an agent. */ ToolId);
 id!(/** A paired browser. */ DeviceId);
+id!(/** One model or mode chosen for a run. */ ControlId);
+id!(/** One file brought for a prompt. */ UploadId);
 id!(/** What decides approvals without a person. */ RuleId);
 
 impl AttemptId {

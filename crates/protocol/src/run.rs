@@ -1,5 +1,6 @@
 //! A run, folded from its events.
 
+use crate::queue::put_before;
 use crate::*;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -119,8 +120,14 @@ pub struct RunView {
     pub line: String,
     /// The model, where known.
     pub model: Option<String>,
+    /// The model runs on the host itself: its name there.
+    #[serde(default)]
+    pub local_model: Option<String>,
     /// The agent is a terminal.
     pub terminal: bool,
+    /// What was chosen for it, what waits in its queue, and what limits it.
+    #[serde(flatten)]
+    pub controls: RunControls,
     /// The command line, for an agent that is one.
     #[serde(default)]
     pub command: Option<Vec<String>>,
@@ -163,16 +170,6 @@ pub struct Attempt {
     pub exit: Option<Exit>,
 }
 
-/// A prompt the agent does not have yet.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct PendingPrompt {
-    /// Its id.
-    pub id: PromptId,
-    /// The words.
-    pub text: String,
-}
-
 /// A run, whole: what deciding needs to know. Its public face is [`Run::view`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -206,16 +203,25 @@ pub struct Run {
     pub agent_session: Option<String>,
     /// The model.
     pub model: Option<String>,
+    /// The model on the host itself it is to use.
+    #[serde(default)]
+    pub local_model: Option<String>,
     /// A turn is under way.
     pub turn: Option<TurnId>,
     /// Prompts the agent does not have yet, oldest first.
     pub prompts: Vec<PendingPrompt>,
+    /// The prompt the agent was given last, until its turn ends.
+    #[serde(default)]
+    pub given: Option<String>,
     /// Approvals that are not finished, by id; ended ones are forgotten here and kept by the log.
     pub approvals: BTreeMap<ApprovalId, Approval>,
     /// What it used: sums over the attempts before this one, and this one's latest word.
     pub usage: Usage,
     /// The last thing worth a line.
     pub line: String,
+    /// What was chosen for it and what limits it.
+    #[serde(default)]
+    pub steering: Steering,
     /// Stopped before its first attempt.
     pub stopped_in_queue: bool,
     /// The next attempt was asked for and has not begun.
@@ -239,7 +245,7 @@ pub struct Run {
 /// The longest `line` of a view, in characters.
 const LINE_LENGTH: usize = 160;
 
-fn one_line(text: &str) -> String {
+pub(crate) fn one_line(text: &str) -> String {
     let mut out = String::new();
     for word in text.split_whitespace() {
         if !out.is_empty() {
@@ -258,8 +264,17 @@ fn one_line(text: &str) -> String {
 impl Run {
     /// The run that `run.created` makes. Nothing else makes one.
     pub fn created(envelope: &Envelope) -> Option<Run> {
-        let Event::RunCreated { agent, dir, label, time_limit, approval_limit, terminal, command, .. } =
-            &envelope.event
+        let Event::RunCreated {
+            agent,
+            dir,
+            label,
+            time_limit,
+            approval_limit,
+            terminal,
+            command,
+            local_model,
+            ..
+        } = &envelope.event
         else {
             return None;
         };
@@ -277,10 +292,13 @@ impl Run {
             attempt: None,
             agent_session: None,
             model: None,
+            local_model: local_model.clone(),
             turn: None,
             prompts: Vec::new(),
+            given: None,
             approvals: BTreeMap::new(),
             usage: Usage::default(),
+            steering: Steering::default(),
             line: String::new(),
             stopped_in_queue: false,
             resuming: false,
@@ -302,6 +320,8 @@ impl Run {
         self.seq = envelope.seq;
         self.updated_at = envelope.at;
         let at = envelope.at;
+        let live = self.live_attempt().is_some();
+        self.steering.apply(envelope, live);
         match &envelope.event {
             Event::RunCreated { .. } | Event::Unknown => {}
             Event::RunStarting { attempt, number } => {
@@ -371,17 +391,40 @@ impl Run {
             Event::TurnFinished { turn, error, .. } => {
                 self.turn = None;
                 self.snapshots.due = self.workspace.is_some().then_some(*turn);
+                self.given = None;
                 self.awaiting_turn = false;
                 if let Some(error) = error {
                     self.line = one_line(error);
                 }
             }
-            Event::PromptSent { prompt, text, .. } => {
-                self.prompts.push(PendingPrompt { id: *prompt, text: text.clone() });
+            Event::AgentModelChanged { model, .. } => self.model = Some(model.clone()),
+            Event::AgentControlRefused { why, .. } => self.line = one_line(why),
+            Event::AgentOffered { .. }
+            | Event::AgentModeChanged { .. }
+            | Event::RunModelAsked { .. }
+            | Event::RunModeAsked { .. }
+            | Event::LimitReported { .. }
+            | Event::RunResumeWhenReset { .. } => {}
+            Event::PromptWithdrawn { prompt, .. } => self.prompts.retain(|pending| pending.id != *prompt),
+            Event::PromptChanged { prompt, text, .. } => {
+                for pending in self.prompts.iter_mut().filter(|pending| pending.id == *prompt) {
+                    pending.text = text.clone();
+                }
+            }
+            Event::PromptMoved { prompt, before, .. } => put_before(&mut self.prompts, *prompt, *before),
+            Event::PromptSent { prompt, text, when, attachments, .. } => {
+                self.prompts.push(PendingPrompt {
+                    id: *prompt,
+                    text: text.clone(),
+                    when: *when,
+                    attachments: attachments.clone(),
+                });
                 self.line = one_line(text);
                 self.archived = false;
             }
             Event::PromptDelivered { prompt } => {
+                let given = self.prompts.iter().find(|p| p.id == *prompt).map(|p| p.text.clone());
+                self.given = given.or(self.given.take());
                 self.prompts.retain(|p| p.id != *prompt);
                 self.awaiting_turn = self.turn.is_none() && !self.terminal;
             }
@@ -502,6 +545,12 @@ impl Run {
         RunState::Idle
     }
 
+    /// Whether somebody has said these words, and they are on their way or what the agent works on.
+    pub fn has_said(&self, text: &str) -> bool {
+        let same = |said: &str| said.split_whitespace().eq(text.split_whitespace());
+        self.given.as_deref().is_some_and(same) || self.prompts.iter().any(|pending| same(&pending.text))
+    }
+
     /// Whose approval it is, for rules.
     pub fn asking(&self) -> Asking<'_> {
         Asking { run: self.id, agent: &self.agent, dir: &self.dir, project: self.project() }
@@ -564,7 +613,9 @@ impl Run {
             waiting: waiting.len() as u32,
             line,
             model: self.model.clone(),
+            local_model: self.local_model.clone(),
             terminal: self.terminal,
+            controls: self.controls(),
             command: self.command.clone(),
             detected: self.detected.clone(),
             usage: self.usage.clone(),

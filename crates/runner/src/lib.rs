@@ -6,6 +6,7 @@
 
 mod asking;
 mod attempt;
+mod desk;
 mod found;
 mod git;
 mod masking;
@@ -15,7 +16,9 @@ mod pump;
 mod screen;
 mod service;
 mod settings;
+mod telling;
 mod trial;
+mod uploads;
 mod version;
 mod vouch;
 mod workspace;
@@ -27,6 +30,7 @@ pub use offdesk_agents::Environment;
 pub use offdesk_supervisor::{Size, is_inside_an_attempt, mask_text};
 pub use output::{AttemptOutput, Chunk, Progress};
 pub use service::{RunningService, ServiceNews, ServiceSpec};
+pub use uploads::Uploads;
 
 use found::Found;
 use offdesk_protocol::{AgentInfo, AttemptId, ErrorCode, OwnAgent, OwnAgentTest, Problem, RunId};
@@ -61,6 +65,7 @@ pub struct Runner {
     found: Found,
     workspaces: Workspaces,
     outputs: Mutex<HashMap<AttemptId, Weak<AttemptOutput>>>,
+    uploads: Uploads,
     /// The program supervisors run from, copied when the first one is started.
     supervisor: tokio::sync::OnceCell<PathBuf>,
 }
@@ -72,6 +77,7 @@ impl Runner {
             found: Found::new(config.environment.clone()),
             workspaces: Workspaces::new(config.data.clone(), config.environment.clone()),
             roots: RwLock::new(config.roots.clone()),
+            uploads: Uploads::new(&config.data),
             config,
             outputs: Mutex::default(),
             supervisor: Default::default(),
@@ -129,12 +135,35 @@ impl Runner {
         self.found.agents().await
     }
 
+    /// Where agents are looked for and started, as it is now.
+    pub fn environment(&self) -> Environment {
+        self.found.environment()
+    }
+
     /// What the agent's driver can do.
     ///
     /// # Errors
     /// When no driver has this kind.
     pub fn capabilities(&self, kind: &str) -> Result<offdesk_protocol::Capabilities, Problem> {
         self.found.driver(kind).map(|driver| driver.capabilities())
+    }
+
+    /// Whether this mode is one in which the agent still asks before it acts.
+    ///
+    /// # Errors
+    /// When no driver has this kind.
+    pub fn asks_in(&self, kind: &str, mode: &str) -> Result<bool, Problem> {
+        self.found.driver(kind).map(|driver| driver.asks_in(mode))
+    }
+
+    /// Files that people brought for their prompts.
+    pub fn uploads(&self) -> &Uploads {
+        &self.uploads
+    }
+
+    /// The folder with the files of a run's prompts, which its agent may read.
+    pub(crate) fn attachments(&self, run: RunId) -> PathBuf {
+        self.config.data.join("attachments").join(run.to_string())
     }
 
     /// The agent's program.
@@ -220,12 +249,15 @@ impl Runner {
         attempt: AttemptId,
         dir: &Path,
         agent_session: Option<String>,
+        (model, mode): (Option<String>, Option<String>),
     ) -> offdesk_agents::FoldContext {
         offdesk_agents::FoldContext {
             run,
             attempt,
             dir: dir.to_path_buf(),
             agent_session,
+            model,
+            mode,
             workspace: Arc::new(offdesk_agents::Disk),
         }
     }

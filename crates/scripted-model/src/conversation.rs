@@ -28,6 +28,8 @@ pub(crate) struct Conversation<'a> {
     pub results: Vec<(bool, String)>,
     /// Names of the tools the agent offers.
     pub tools: Vec<&'a str>,
+    /// The model that was asked, and how many images it was shown with the last words.
+    pub seen: String,
 }
 
 fn blocks(message: &Value) -> Vec<&Value> {
@@ -106,7 +108,7 @@ impl<'a> Conversation<'a> {
         }
         let tools = request.get("tools").and_then(Value::as_array).into_iter().flatten();
         let tools = tools.filter_map(|tool| tool.get("name").and_then(Value::as_str)).collect();
-        Self { prompt, step, results, tools }
+        Self { prompt, step, results, tools, seen: String::new() }
     }
 }
 

@@ -5,11 +5,11 @@ use serde_json::{Value, json};
 
 /// The script's word, and the agent's words for it.
 const NAMES: [(&str, &[&str]); 7] = [
-    ("Bash", &["run_shell_command", "bash"]),
+    ("Bash", &["run_shell_command", "bash", "run"]),
     ("Read", &["read_file", "read"]),
     ("Write", &["write_file", "write"]),
     ("Edit", &["replace", "edit"]),
-    ("AskUserQuestion", &["ask_user_question", "question"]),
+    ("AskUserQuestion", &["ask_user_question", "question", "ask"]),
     ("ExitPlanMode", &["exit_plan_mode"]),
     ("ToolSearch", &["tool_search"]),
 ];

@@ -75,7 +75,7 @@ pub(crate) fn read(request: &Value) -> Conversation<'_> {
     let is_offered = |tool: &str| offered.iter().any(|(name, _)| *name == tool);
     let known = NAMES.iter().filter(|(_, theirs)| is_offered(theirs)).map(|(ours, _)| *ours);
     let tools = known.chain(offered.iter().map(|(name, _)| *name)).collect();
-    Conversation { prompt, step, results, tools }
+    Conversation { prompt, step, results, tools, seen: String::new() }
 }
 
 fn at<'a>(input: &'a Value, key: &str) -> &'a str {
@@ -112,6 +112,11 @@ fn call(request: &Value, tool: &str, input: &Value) -> Value {
             let mut arguments = json!({ "cmd": at(input, "command") });
             if let Some(limit) = input.get("yield_time_ms") {
                 arguments["yield_time_ms"] = limit.clone();
+            }
+            // Codex asks when a command is to leave its sandbox.
+            if let Some(why) = input.get("escalate") {
+                arguments["sandbox_permissions"] = "require_escalated".into();
+                arguments["justification"] = why.clone();
             }
             function("exec_command", &arguments)
         }

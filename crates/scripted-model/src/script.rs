@@ -31,6 +31,10 @@ pub(crate) enum Answer {
         times: usize,
         status: u16,
     },
+    /// The account's limit is reached; it resets after so many seconds.
+    Limit {
+        secs: u64,
+    },
 }
 
 fn says(text: impl Into<String>) -> Block {
@@ -59,6 +63,16 @@ pub(crate) fn answer(conversation: &Conversation<'_>) -> Answer {
     if let Some(status) = directive.name.strip_prefix("error-").and_then(|status| status.parse().ok()) {
         return Answer::Error(status);
     }
+    if directive.name == "limit" {
+        // An agent may put what is said after it behind the words that met the limit.
+        let met = conversation.prompt.trim_end().ends_with("]]");
+        let words = format!("The limit is over. You said: {}", conversation.prompt);
+        return if met {
+            Answer::Limit { secs: directive.number("secs", 5) }
+        } else {
+            Answer::Blocks(vec![says(words)])
+        };
+    }
     if directive.name == "flaky" && conversation.step == 0 {
         return Answer::Flaky { times: directive.number("n", 1), status: directive.number("status", 429) };
     }
@@ -71,9 +85,16 @@ fn step(directive: &Directive, conversation: &Conversation<'_>) -> Option<Vec<Bl
     let path = || format!("./{}", directive.text("path", "hello.txt"));
     let first = conversation.step == 0;
     match (directive.name.as_str(), conversation.step) {
+        ("seen", _) => Some(vec![says(conversation.seen.clone())]),
         ("hello", _) => Some(vec![says(directive.text("text", "Hello from the scripted model."))]),
         ("bash", 0) => {
             Some(vec![says("I will run a command."), shell(&directive.text("cmd", "touch scripted.txt"))])
+        }
+        ("escalate", 0) => {
+            let command = directive.text("cmd", "touch scripted.txt");
+            let input =
+                json!({"command": command, "description": "Scripted command", "escalate": "Scripted reason"});
+            Some(vec![says("I will run a command."), tool("Bash", input)])
         }
         ("multi", n) if n < directive.number("n", 2) => {
             let command = directive.text("cmd", "echo {i}").replace("{i}", &n.to_string());

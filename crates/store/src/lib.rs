@@ -15,12 +15,14 @@ mod rebuild;
 mod rows;
 mod rules;
 mod schema;
+mod usage;
 mod writer;
 
 pub use devices::DeviceKey;
 pub use error::StoreError;
 pub use keys::KeyRow;
 pub use reader::{Reader, StoredJson};
+pub use usage::UsageSlot;
 pub use writer::Closer;
 
 use offdesk_protocol::{

@@ -20,6 +20,15 @@ pub(crate) fn fold(runs: &mut HashMap<RunId, Arc<Run>>, envelope: &Envelope) -> 
     }
 }
 
+/// Rows that follow from this event and the run as it was before it; before the event is folded in.
+pub(crate) fn index_run(
+    connection: &Connection,
+    runs: &HashMap<RunId, Arc<Run>>,
+    envelope: &Envelope,
+) -> Result<(), StoreError> {
+    runs.get(&envelope.run).map_or(Ok(()), |run| crate::usage::index(connection, run, envelope))
+}
+
 /// The rule that a decision makes.
 pub(crate) fn keep_rule(
     connection: &Connection,
@@ -75,6 +84,7 @@ pub(crate) fn put_approval(connection: &Connection, approval: &Approval) -> Resu
 
 /// Removes everything that can be derived.
 pub(crate) fn clear(connection: &Connection) -> Result<(), StoreError> {
+    connection.execute_batch(crate::usage::CLEAR)?;
     connection.execute_batch(
         "DELETE FROM runs; DELETE FROM approvals; DELETE FROM prompts; DELETE FROM messages;",
     )?;

@@ -24,6 +24,7 @@ pub(crate) fn refold(connection: &Connection) -> Result<HashMap<RunId, Arc<Run>>
             event: serde_json::from_str(&body)?,
         };
         projection::index_event(connection, &envelope)?;
+        projection::index_run(connection, &runs, &envelope)?;
         if let Some(approval) = projection::fold(&mut runs, &envelope) {
             approvals.insert(approval.request.id, approval);
         }

@@ -91,20 +91,26 @@ pub(crate) fn open(config: &Config) -> Result<Opened, StoreError> {
     connection.pragma_update(None, "wal_autocheckpoint", 4000)?;
     connection.pragma_update(None, "cache_size", -4000)?;
     connection.set_prepared_statement_cache_capacity(64);
-    Migrations::new(vec![M::up(TABLES), M::up(DEVICES), M::up(RULES)]).to_latest(&mut connection).map_err(
-        |error| match error {
-            rusqlite_migration::Error::MigrationDefinition(MigrationDefinitionError::DatabaseTooFarAhead) => {
-                StoreError::Newer
-            }
-            rusqlite_migration::Error::RusqliteError { err, .. } => err.into(),
-            other => StoreError::Garbled(other.to_string()),
-        },
-    )?;
+    let before: i64 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+    let steps = vec![M::up(TABLES), M::up(DEVICES), M::up(RULES), M::up(crate::usage::TABLES)];
+    Migrations::new(steps).to_latest(&mut connection).map_err(|error| match error {
+        rusqlite_migration::Error::MigrationDefinition(MigrationDefinitionError::DatabaseTooFarAhead) => {
+            StoreError::Newer
+        }
+        rusqlite_migration::Error::RusqliteError { err, .. } => err.into(),
+        other => StoreError::Garbled(other.to_string()),
+    })?;
     if let Some(pages) = config.max_pages {
         connection.pragma_update(None, "max_page_count", pages)?;
     }
     let head =
         connection.query_row("SELECT coalesce(max(seq), 0) FROM events", [], |row| row.get::<_, i64>(0))?;
+    // A log from before there was this projection has what it is made of.
+    if (1..=3).contains(&before) {
+        let transaction = connection.transaction()?;
+        crate::rebuild::refold(&transaction)?;
+        transaction.commit()?;
+    }
     let (log, note) = log_id::of(&config.path, &connection, head as u64)?;
     Ok(Opened { connection, head: head as u64, log, note })
 }

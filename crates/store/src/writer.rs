@@ -225,6 +225,7 @@ impl Writer {
             let stored = rows.put(self.last + 1, new.event)?;
             self.last += 1;
             projection::index_event(&self.connection, &stored.envelope)?;
+            projection::index_run(&self.connection, &self.runs, &stored.envelope)?;
             if let Some(approval) = projection::fold(&mut self.runs, &stored.envelope) {
                 batch.approvals.insert(approval.request.id, approval);
             }

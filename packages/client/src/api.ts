@@ -1,6 +1,7 @@
 import type {
   AgentInfo,
   Approval,
+  BeginUpload,
   ChangeDiff,
   ChangeRule,
   Changes,
@@ -16,9 +17,11 @@ import type {
   HistoryEntry,
   HistoryList,
   HistoryPage,
+  LocalModels,
   MakeOffer,
   MergeBack,
   Merged,
+  Offers,
   OpenPullRequest,
   OwnAgent,
   OwnAgentTest,
@@ -41,6 +44,8 @@ import type {
   SendPrompt,
   StartRun,
   TypeKeys,
+  Upload,
+  UsageDay,
 } from './types.gen.ts';
 
 /** The gateway refused or failed, and says why. */
@@ -99,6 +104,19 @@ export class Api {
   run = (id: string) => this.request<RunView>('GET', `/runs/${id}`);
   start = (run: StartRun) => this.request<RunView>('POST', '/runs', run, run.worktree ? LONG_PATIENCE_MS : PATIENCE_MS);
   prompt = (run: string, prompt: SendPrompt) => this.request<RunView>('POST', `/runs/${run}/prompts`, prompt);
+  offers = (run: string) => this.request<Offers>('GET', `/runs/${run}/offers`);
+  offersOf = (agent: string) => this.request<Offers>('GET', `/agents/${encodeURIComponent(agent)}/offers`);
+  model = (run: string, id: string) => this.request<RunView>('POST', `/runs/${run}/model`, { id });
+  mode = (run: string, id: string) => this.request<RunView>('POST', `/runs/${run}/mode`, { id });
+  resumeWhenReset = (run: string, on: boolean) => this.request<RunView>('POST', `/runs/${run}/resume-when-reset`, { on });
+  withdraw = (prompt: string) => this.request<RunView>('POST', `/prompts/${prompt}/withdraw`);
+  sayInstead = (prompt: string, text: string) => this.request<RunView>('POST', `/prompts/${prompt}/text`, { text });
+  movePrompt = (prompt: string, before: string | null) => this.request<RunView>('POST', `/prompts/${prompt}/place`, { before });
+  beginUpload = (begin: BeginUpload) => this.request<Upload>('POST', '/uploads', begin);
+  upload = (id: string) => this.request<Upload>('GET', `/uploads/${id}`);
+  uploadPiece = (id: string, offset: number, data: string) => this.request<Upload>('PUT', `/uploads/${id}?offset=${offset}`, { data }, 60_000);
+  removeUpload = (id: string) => this.request<null>('POST', `/uploads/${id}/remove`);
+  usage = (days: number) => this.request<UsageDay[]>('GET', `/usage?days=${days}&zone=${-new Date().getTimezoneOffset()}`);
   interrupt = (run: string) => this.request<RunView>('POST', `/runs/${run}/interrupt`);
   stop = (run: string) => this.request<RunView>('POST', `/runs/${run}/stop`);
   resume = (run: string, resume: ResumeRun) => this.request<RunView>('POST', `/runs/${run}/resume`, resume);
@@ -121,6 +139,7 @@ export class Api {
   testAgent = (agent: OwnAgent) => this.request<OwnAgentTest>('POST', '/agents/test', agent, LOOK_PATIENCE_MS);
   chooseProgram = (choice: ChooseProgram) => this.request<AgentInfo[]>('POST', '/agents/program', choice, LOOK_PATIENCE_MS);
   type = (run: string, typed: TypeKeys) => this.request<RunView>('POST', `/runs/${run}/keys`, typed, TYPE_PATIENCE_MS);
+  localModels = () => this.request<LocalModels>('GET', '/agents/ollama/models', undefined, 20_000);
   folders = (dir?: string) =>
     this.request<Folders>('GET', `/folders${dir === undefined ? '' : `?dir=${encodeURIComponent(dir)}`}`);
   search = (words: string) => this.request<SearchHit[]>('GET', `/search?q=${encodeURIComponent(words)}`);

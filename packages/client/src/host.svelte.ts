@@ -3,7 +3,7 @@ import { Refused, type Api } from './api.ts';
 import { newId } from './ids.ts';
 import type { Live, LinkState } from './live.ts';
 import { Outbox, type Keep, type Outgoing, type Sending } from './outbox.svelte.ts';
-import type { AgentInfo, Approval, Decision, Device, NewRule, PairingRequest, RunView, ToViewer, Verdict } from './types.gen.ts';
+import type { AgentInfo, Approval, Decision, Device, NewRule, PairingRequest, RunView, SendPrompt, ToViewer, Verdict } from './types.gen.ts';
 
 const STATES_BY_URGENCY = ['waiting', 'working', 'starting', 'queued', 'idle'];
 const AGAIN_MS = 1_000;
@@ -11,6 +11,9 @@ const AGAIN_MS = 1_000;
 const PROGRESS: Record<Approval['state'], number> = {
   requested: 0, allowed: 1, denied: 1, expired: 1, delivered: 2, withdrawn: 3, finished: 3,
 };
+
+/** What is said to an agent. */
+export type Saying = Omit<SendPrompt, 'id'>;
 
 /** Nothing more will come of a run in this state, unless it is resumed. */
 export const isOver = (run: RunView | undefined) =>
@@ -39,7 +42,7 @@ export class Host {
   /** Those this page itself let in. */
   private readonly letInHere = new Set<string>();
   private readonly decisions: Outbox<Decision>;
-  private readonly prompts: Outbox<string>;
+  private readonly prompts: Outbox<Saying>;
   private readonly listeners = new Set<(message: ToViewer) => void>();
   private readonly waking = new Set<() => void>();
 
@@ -67,7 +70,7 @@ export class Host {
     keep?: Keep,
   ) {
     const pause = () => this.pause();
-    this.prompts = new Outbox('offdesk.prompts', async ({ id, to, what }) => this.putRun(await api.prompt(to, { id, text: what })), pause, keep);
+    this.prompts = new Outbox('offdesk.sayings', async ({ id, to, what }) => this.putRun(await api.prompt(to, { id, ...what })), pause, keep);
     this.decisions = new Outbox('offdesk.decisions', (entry) => this.sendDecision(entry), pause, keep);
     this.prompts.resume();
     this.decisions.resume();
@@ -255,13 +258,18 @@ export class Host {
   }
 
   /** Prompts on their way to a run, in order. */
-  outbox(run: string): Outgoing<string>[] {
+  outbox(run: string): Outgoing<Saying>[] {
     return this.prompts.of(run);
   }
 
   /** Says something to an agent: queued while the line is broken, in order, once. */
-  say(run: string, text: string): void {
-    void this.prompts.put({ id: newId(), to: run, what: text });
+  say(run: string, text: string, how: Partial<Omit<Saying, 'text'>> = {}): void {
+    void this.prompts.put({ id: newId(), to: run, what: { text, when: 'now', attachments: [], ...how } });
+  }
+
+  /** Changes a run in a way that the gateway answers with the run as it is then. */
+  async changeRun(change: Promise<RunView>): Promise<void> {
+    this.putRun(await change);
   }
 
   /** Takes back what was refused, so that it can be said in other words. */

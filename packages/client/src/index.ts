@@ -14,6 +14,7 @@ export * from './folders.ts';
 export * from './host.svelte.ts';
 export * from './outbox.svelte.ts';
 export * from './timeline.svelte.ts';
+export * from './attaching.svelte.ts';
 export * from './receipt.ts';
 export * from './text.ts';
 export * from './touches.ts';

@@ -3,7 +3,7 @@ import type { Envelope, Event, FileDiff, ToViewer, WorkspaceDeed } from './types
 
 /** One thing in a run's story, as it is shown. */
 export type Item = { key: string; at: string } & (
-  | { kind: 'prompt'; id: string; text: string; delivered: boolean }
+  | { kind: 'prompt'; id: string; text: string; delivered: boolean; files: string[] }
   | { kind: 'message'; text: string; thought: boolean; streaming: boolean }
   | {
       kind: 'tool';
@@ -143,7 +143,27 @@ class Story {
     const end = (text: string, bad = false) => this.put({ key, at, kind: 'end', text, bad });
     switch (event.type) {
       case 'prompt.sent':
-        return this.put({ key: `prompt:${event.prompt}`, at, kind: 'prompt', id: event.prompt, text: event.text, delivered: false });
+        return this.put({
+          key: `prompt:${event.prompt}`, at, kind: 'prompt', id: event.prompt, text: event.text, delivered: false,
+          files: (event.attachments ?? []).map((file) => file.name),
+        });
+      case 'prompt.changed':
+        return this.change(`prompt:${event.prompt}`, { text: event.text });
+      case 'prompt.withdrawn':
+        return this.change(`prompt:${event.prompt}`, { kind: 'end', text: 'A prompt was taken back', bad: false });
+      case 'agent.modelChanged':
+        if (event.control) end(`Works with ${event.model} now`);
+        return;
+      case 'agent.modeChanged':
+        if (event.control) end(`Is in its mode “${event.mode}” now`);
+        return;
+      case 'agent.controlRefused':
+        return this.put({ key, at, kind: 'notice', level: 'warning', text: event.why });
+      case 'limit.reported':
+        if (event.limit.state === 'reached') this.put({ key, at, kind: 'notice', level: 'warning', text: 'A usage limit is reached.' });
+        return;
+      case 'run.resumeWhenReset':
+        return end(event.on ? 'Goes on by itself when the limit resets' : 'Does not go on by itself');
       case 'prompt.delivered':
         return this.change(`prompt:${event.prompt}`, { delivered: true });
       case 'message.added':
@@ -182,6 +202,10 @@ class Story {
         return end(deedText(event.deed));
       case 'snapshot.taken':
       case 'run.created':
+      case 'run.modelAsked':
+      case 'run.modeAsked':
+      case 'agent.offered':
+      case 'prompt.moved':
       case 'run.resumed':
       case 'run.started':
       case 'run.archived':

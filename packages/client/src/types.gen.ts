@@ -24,6 +24,276 @@ export type ToolId = string;
 
 export type DeviceId = string;
 
+export type ControlId = string;
+
+export type UploadId = string;
+
+export type Offers = { 
+/**
+ * Models.
+ */
+models: Array<ModelOffer>, 
+/**
+ * Modes in which the agent still asks before it acts.
+ */
+modes: Array<ModeOffer>, 
+/**
+ * Modes the agent has and Offdesk does not offer, and why.
+ */
+modesLeftOut: Array<ModeLeftOut>, 
+/**
+ * Commands that can be typed at the beginning of a prompt, without their `/`.
+ */
+slash: Array<SlashOffer>, };
+
+export type ModelOffer = { 
+/**
+ * The agent's word for it.
+ */
+id: string, 
+/**
+ * The name for people.
+ */
+name: string, 
+/**
+ * What the agent says of it.
+ */
+description: string | null, 
+/**
+ * The model this stands for, where the id is only another name.
+ */
+resolved: string | null, };
+
+export type ModeOffer = { 
+/**
+ * The agent's word for it.
+ */
+id: string, 
+/**
+ * The name for people.
+ */
+name: string, 
+/**
+ * What the agent says of it.
+ */
+description: string | null, };
+
+export type ModeLeftOut = { 
+/**
+ * The agent's word for it.
+ */
+id: string, 
+/**
+ * The name for people.
+ */
+name: string, 
+/**
+ * Why.
+ */
+reason: string, };
+
+export type SlashOffer = { 
+/**
+ * Without its `/`.
+ */
+name: string, 
+/**
+ * What it does.
+ */
+description: string, 
+/**
+ * What may follow it.
+ */
+hint: string | null, };
+
+export type Choose = { 
+/**
+ * As the agent offers it.
+ */
+id: string, };
+
+export type When = "now" | "afterTurn";
+
+export type QueuedPrompt = { 
+/**
+ * Its id.
+ */
+id: PromptId, 
+/**
+ * The beginning of its words, on one line.
+ */
+line: string, 
+/**
+ * When it goes to the agent.
+ */
+when: When, 
+/**
+ * How many files go with it.
+ */
+attachments: number, };
+
+export type ChangePrompt = { 
+/**
+ * The words.
+ */
+text: string, };
+
+export type MovePrompt = { 
+/**
+ * Before this one; nothing: to the end.
+ */
+before: PromptId | null, };
+
+export type Attachment = { 
+/**
+ * The upload that brought it.
+ */
+id: UploadId, 
+/**
+ * Its name: one visible part of a path.
+ */
+name: string, 
+/**
+ * Bytes.
+ */
+size: number, 
+/**
+ * What its first bytes say it is, e.g. `image/png`.
+ */
+mediaType: string, 
+/**
+ * SHA-256 of its bytes, in hex.
+ */
+sha256: string, };
+
+export type BeginUpload = { 
+/**
+ * Made by the client.
+ */
+id: UploadId, 
+/**
+ * What it is called where it comes from.
+ */
+name: string, 
+/**
+ * Bytes.
+ */
+size: number, 
+/**
+ * SHA-256 of its bytes in hex, where the client knows it: then it is checked.
+ */
+sha256: string | null, };
+
+export type UploadPiece = { 
+/**
+ * The bytes in base64.
+ */
+data: string, };
+
+export type Upload = { 
+/**
+ * Its id.
+ */
+id: UploadId, 
+/**
+ * Its name, as it is kept.
+ */
+name: string, 
+/**
+ * Bytes it will have.
+ */
+size: number, 
+/**
+ * Bytes that are here: where to go on.
+ */
+received: number, 
+/**
+ * The whole file, once it is here.
+ */
+attachment: Attachment | null, 
+/**
+ * When it is forgotten, unless it goes with a prompt before.
+ */
+expiresAt: string, };
+
+export type LimitState = "open" | "near" | "reached";
+
+export type Limit = { 
+/**
+ * Over which time, in the agent's word: `five_hour`, `10080 minutes`. Each has one limit.
+ */
+window: string, 
+/**
+ * How near.
+ */
+state: LimitState, 
+/**
+ * How much of it is used, 0 to 100, where the agent says.
+ */
+usedPercent: number | null, 
+/**
+ * When it begins anew, where the agent says.
+ */
+resetsAt: string | null, 
+/**
+ * The same as seconds from when it was told, for agents that say so; only in events.
+ */
+resetsIn?: number, };
+
+export type ResumeWhenReset = { 
+/**
+ * Whether it does.
+ */
+on: boolean, };
+
+export type UsageDay = { 
+/**
+ * The day, `2026-11-21`, in the zone that was asked for.
+ */
+day: string, 
+/**
+ * The agent's kind.
+ */
+agent: string, 
+/**
+ * The model, where the agent said.
+ */
+model: string | null, 
+/**
+ * The figures.
+ */
+usage: Usage, };
+
+export type RunControls = { 
+/**
+ * The mode, in the agent's word, where it has such.
+ */
+mode: string | null, 
+/**
+ * A model that was chosen and that the agent has not confirmed.
+ */
+modelAsked: string | null, 
+/**
+ * A mode that was chosen and that the agent has not confirmed.
+ */
+modeAsked: string | null, 
+/**
+ * Prompts the agent does not have yet, in their order.
+ */
+queued: Array<QueuedPrompt>, 
+/**
+ * The limit that is reached or nearest, if the agent told of any.
+ */
+limit: Limit | null, 
+/**
+ * It is to go on by itself when a limit that stopped it resets.
+ */
+resumeWhenReset: boolean, 
+/**
+ * It waits for this moment and then goes on by itself.
+ */
+waitsUntil: string | null, };
+
 export type RuleId = string;
 
 export type Pattern = { "type": "command", 
@@ -268,9 +538,25 @@ questions: boolean,
  */
 plan: boolean, 
 /**
+ * It can be told which model to use.
+ */
+models: boolean, 
+/**
+ * It has modes to choose from, in all of which it asks before it acts.
+ */
+modes: boolean, 
+/**
+ * Images reach it as images.
+ */
+images: boolean, 
+/**
  * The agent is a terminal: bytes in, bytes out, a size.
  */
 terminal: boolean, 
+/**
+ * It can work with a model on the person's own machine (Ollama).
+ */
+localModel: boolean, 
 /**
  * A run of it is started with a command line.
  */
@@ -325,6 +611,14 @@ found: boolean,
  * Where was looked, when it was not found.
  */
 looked: Array<string>, 
+/**
+ * Where to get it, when it was not found.
+ */
+getIt: string | null, 
+/**
+ * What a person should know before starting it.
+ */
+warning: string | null, 
 /**
  * What its driver can do.
  */
@@ -909,6 +1203,26 @@ label?: string | null,
  */
 timeLimit?: number | null, 
 /**
+ * A model on the host itself, by Ollama's name for it; by default the agent's own.
+ */
+localModel?: string, 
+/**
+ * The model, as the agent offers it; by default the agent's own choice.
+ */
+model?: string | null, 
+/**
+ * The mode, as the agent offers it; by default the one in which it asks before everything.
+ */
+mode?: string | null, 
+/**
+ * Files that go with the first prompt.
+ */
+attachments?: Array<UploadId>, 
+/**
+ * Go on by itself when a limit that stopped it resets.
+ */
+resumeWhenReset?: boolean, 
+/**
  * The command line, program first, for an agent that is one. No shell reads it.
  */
 command?: Array<string>, 
@@ -924,6 +1238,34 @@ continues?: Continues | null,
  * Work in a fresh git worktree of the folder's repository; by default in the folder itself.
  */
 worktree?: NewWorktree | null, };
+
+export type LocalModels = { 
+/**
+ * Where Ollama was asked.
+ */
+base: string, 
+/**
+ * That place is another machine.
+ */
+elsewhere: boolean, 
+/**
+ * The models, newest first.
+ */
+models: Array<LocalModel>, 
+/**
+ * Why there are none to choose from.
+ */
+problem: string | null, };
+
+export type LocalModel = { 
+/**
+ * Its name, with its tag.
+ */
+name: string, 
+/**
+ * Bytes on disk.
+ */
+size: number, };
 
 export type RestartRun = { 
 /**
@@ -1116,7 +1458,15 @@ id: PromptId,
 /**
  * The words.
  */
-text: string, };
+text: string, 
+/**
+ * When it goes to an agent that is at work.
+ */
+when?: When, 
+/**
+ * Files that go with it.
+ */
+attachments?: Array<UploadId>, };
 
 export type ResumeRun = { 
 /**
@@ -2088,6 +2438,10 @@ approvalLimit: number | null,
  */
 terminal: boolean, 
 /**
+ * The model on the host itself it is to use.
+ */
+localModel?: string, 
+/**
  * The command line, for an agent that is one.
  */
 command?: Array<string>, 
@@ -2134,7 +2488,59 @@ model: string | null,
 /**
  * Its version.
  */
-version: string | null, } | { "type": "run.stopRequested", 
+version: string | null, } | { "type": "agent.offered", 
+/**
+ * What.
+ */
+offers: Offers, } | { "type": "run.modelAsked", 
+/**
+ * The choice.
+ */
+control: ControlId, 
+/**
+ * The agent's word for it.
+ */
+model: string, 
+/**
+ * Who chose.
+ */
+by: Actor, } | { "type": "run.modeAsked", 
+/**
+ * The choice.
+ */
+control: ControlId, 
+/**
+ * The agent's word for it.
+ */
+mode: string, 
+/**
+ * Who chose.
+ */
+by: Actor, } | { "type": "agent.modelChanged", 
+/**
+ * The agent's word for it.
+ */
+model: string, 
+/**
+ * The choice it follows.
+ */
+control: ControlId | null, } | { "type": "agent.modeChanged", 
+/**
+ * The agent's word for it.
+ */
+mode: string, 
+/**
+ * The choice it follows.
+ */
+control: ControlId | null, } | { "type": "agent.controlRefused", 
+/**
+ * The choice.
+ */
+control: ControlId, 
+/**
+ * Why, for a person.
+ */
+why: string, } | { "type": "run.stopRequested", 
 /**
  * Who asked.
  */
@@ -2189,6 +2595,46 @@ prompt: PromptId,
 text: string, 
 /**
  * Who said it.
+ */
+by: Actor, 
+/**
+ * When it goes to an agent that is at work.
+ */
+when: When, 
+/**
+ * Files that go with it.
+ */
+attachments: Array<Attachment>, } | { "type": "prompt.withdrawn", 
+/**
+ * The prompt.
+ */
+prompt: PromptId, 
+/**
+ * Who took it back.
+ */
+by: Actor, } | { "type": "prompt.changed", 
+/**
+ * The prompt.
+ */
+prompt: PromptId, 
+/**
+ * The words.
+ */
+text: string, 
+/**
+ * Who changed it.
+ */
+by: Actor, } | { "type": "prompt.moved", 
+/**
+ * The prompt.
+ */
+prompt: PromptId, 
+/**
+ * Before this one; nothing: to the end.
+ */
+before: PromptId | null, 
+/**
+ * Who moved it.
  */
 by: Actor, } | { "type": "prompt.delivered", 
 /**
@@ -2346,7 +2792,19 @@ by: Actor, } | { "type": "usage.reported",
 /**
  * The figures.
  */
-usage: Usage, } | { "type": "notice.raised", 
+usage: Usage, } | { "type": "limit.reported", 
+/**
+ * The limit.
+ */
+limit: Limit, } | { "type": "run.resumeWhenReset", 
+/**
+ * Whether it does.
+ */
+on: boolean, 
+/**
+ * Who said so.
+ */
+by: Actor, } | { "type": "notice.raised", 
 /**
  * How bad.
  */
@@ -2502,6 +2960,40 @@ export type OutputStart = { "type": "offset",
  */
 offset: number, } | { "type": "screen" };
 
+export type KeyboardHolder = { 
+/**
+ * A device's name, or the program's that they use.
+ */
+name: string, 
+/**
+ * They sit at this machine.
+ */
+here: boolean, };
+
+export type TerminalSize = { 
+/**
+ * Columns.
+ */
+cols: number, 
+/**
+ * Rows.
+ */
+rows: number, };
+
+export type Keyboard = { 
+/**
+ * Who has it. Nobody: whoever types first gets it.
+ */
+holder: KeyboardHolder | null, 
+/**
+ * It is this viewer.
+ */
+yours: boolean, 
+/**
+ * The terminal's size, where somebody has said one.
+ */
+size: TerminalSize | null, };
+
 export type FromViewer = { "type": "hello", 
 /**
  * The viewer's protocol version.
@@ -2558,7 +3050,11 @@ cols: number,
 /**
  * Rows.
  */
-rows: number, } | { "type": "ping", 
+rows: number, } | { "type": "takeKeyboard", 
+/**
+ * The run.
+ */
+run: RunId, } | { "type": "ping", 
 /**
  * Given back.
  */
@@ -2648,7 +3144,15 @@ problem: Problem,
 /**
  * The channel or input it belongs to.
  */
-about: string | null, } | { "type": "paths", 
+about: string | null, } | { "type": "keyboard", 
+/**
+ * The run.
+ */
+run: RunId, 
+/**
+ * How it stands.
+ */
+keyboard: Keyboard, } | { "type": "paths", 
 /**
  * The newest record.
  */
@@ -2720,6 +3224,10 @@ line: string,
  */
 model: string | null, 
 /**
+ * The model runs on the host itself: its name there.
+ */
+localModel: string | null, 
+/**
  * The agent is a terminal.
  */
 terminal: boolean, 
@@ -2754,5 +3262,33 @@ createdAt: string,
 /**
  * When something last happened.
  */
-updatedAt: string, };
+updatedAt: string, 
+/**
+ * The mode, in the agent's word, where it has such.
+ */
+mode: string | null, 
+/**
+ * A model that was chosen and that the agent has not confirmed.
+ */
+modelAsked: string | null, 
+/**
+ * A mode that was chosen and that the agent has not confirmed.
+ */
+modeAsked: string | null, 
+/**
+ * Prompts the agent does not have yet, in their order.
+ */
+queued: Array<QueuedPrompt>, 
+/**
+ * The limit that is reached or nearest, if the agent told of any.
+ */
+limit: Limit | null, 
+/**
+ * It is to go on by itself when a limit that stopped it resets.
+ */
+resumeWhenReset: boolean, 
+/**
+ * It waits for this moment and then goes on by itself.
+ */
+waitsUntil: string | null, };
 

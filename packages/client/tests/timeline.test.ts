@@ -22,7 +22,7 @@ function timeline(...held: Envelope[]) {
 
 /** A run's whole life as events: every kind of pair, and a message said in pieces before. */
 const LIFE: Envelope[] = [
-  { type: 'prompt.sent', prompt: 'p', text: 'go', by: { kind: 'agent' } } as Event,
+  { type: 'prompt.sent', prompt: 'p', text: 'go', by: { kind: 'agent' }, when: 'now', attachments: [] } as Event,
   { type: 'prompt.delivered', prompt: 'p' } as Event,
   said('a', 'I look'),
   { type: 'tool.started', tool: 't', name: 'Bash', kind: 'command', title: 'ls', input: {}, parent: null } as Event,
@@ -127,7 +127,7 @@ describe('a timeline', () => {
     line.receive({
       type: 'events',
       events: [
-        envelope(1, { type: 'prompt.sent', prompt: 'p', text: 'go', by: { kind: 'agent' } }),
+        envelope(1, { type: 'prompt.sent', prompt: 'p', text: 'go', by: { kind: 'agent' }, when: 'now', attachments: [] }),
         envelope(2, { type: 'prompt.delivered', prompt: 'p' }),
         envelope(3, { type: 'tool.started', tool: 't', name: 'Bash', kind: 'command', title: 'Bash: ls', input: {}, parent: null }),
         envelope(4, { type: 'tool.finished', tool: 't', status: 'denied', output: 'no', truncated: 0, diffs: [] }),

@@ -38,6 +38,7 @@ fn run(label: &str, state: RunState) -> RunView {
         line: "working".into(),
         model: None,
         terminal: false,
+        controls: Default::default(),
         command: None,
         detected: None,
         usage: Usage::default(),

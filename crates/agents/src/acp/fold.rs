@@ -3,11 +3,12 @@
 use super::ask::{Asked, cancelled, choices};
 use super::greeting::{self, Step};
 use super::known::Known;
+use super::offers;
 use super::tool::Tool;
 use crate::json::{line_of, text};
 use crate::out::Out;
 use crate::shorten::shorten;
-use crate::{Derived, Encoded, Fold, FoldContext};
+use crate::{Controlled, Derived, Encoded, Fold, FoldContext, Prompt, PromptFile, control, limit};
 use offdesk_protocol::*;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -36,6 +37,18 @@ struct State {
     informed: bool,
     version: String,
     model: String,
+    /// What it offers, as it was told last.
+    #[serde(default)]
+    offers: Offers,
+    /// The option that chooses its model, where there is no other way.
+    #[serde(default)]
+    model_option: Option<String>,
+    /// The mode it was told to be in, or went to.
+    #[serde(default)]
+    mode: String,
+    /// It takes images.
+    #[serde(default)]
+    images: bool,
     /// What is written to it without a person, after the greeting.
     owed: Vec<Value>,
     turn: Option<TurnId>,
@@ -118,21 +131,43 @@ impl AcpFold {
                 (_, error) => self.not_opened(error.unwrap_or_default(), out),
             },
             ("mode", Step::Setting) => match error {
-                None => self.state.step = Step::Ready,
+                None => {
+                    let mode = self.state.mode.clone();
+                    out.fact(Event::AgentModeChanged { mode, control: None });
+                    self.choose_model();
+                }
                 Some(error) => {
                     let why =
                         format!("{name} cannot be made to ask before it acts, so it gets no prompt: {error}");
                     self.stuck(out, why);
                 }
             },
+            ("model", Step::Choosing) => {
+                self.state.step = Step::Ready;
+                let wanted = self.context.model.clone().unwrap_or_default();
+                match error {
+                    None => {
+                        self.state.model = wanted.clone();
+                        out.fact(Event::AgentModelChanged { model: wanted, control: None });
+                    }
+                    Some(error) => out.notice(
+                        NoticeLevel::Warning,
+                        "agentRefused",
+                        format!("{name} did not take the model “{wanted}” and uses its own: {error}"),
+                    ),
+                }
+            }
+            (id, _) if id.starts_with("control:") => self.chosen(id, error, out),
             (id, _) if id.starts_with("prompt:") => self.turn_over(result, error, out),
             (id, _) if id.starts_with("mode:") => {
                 if let Some(error) = error {
-                    self.stuck(
+                    return self.stuck(
                         out,
                         format!("{name} changed how it asks and cannot be changed back: {error}"),
                     );
                 }
+                let mode = self.state.mode.clone();
+                out.fact(Event::AgentModeChanged { mode, control: None });
             }
             _ => {}
         }
@@ -153,6 +188,8 @@ impl AcpFold {
         }
         let loads =
             result.pointer("/agentCapabilities/loadSession").and_then(Value::as_bool).unwrap_or(false);
+        let images = result.pointer("/agentCapabilities/promptCapabilities/image");
+        self.state.images = images.and_then(Value::as_bool).unwrap_or(false);
         let dir = self.dir();
         if !loads && self.state.taking_up.take().is_some() {
             begins_anew(&name, "it keeps none", out);
@@ -172,23 +209,31 @@ impl AcpFold {
             session => session.into(),
         };
         self.state.informed = self.state.session == taken_up;
-        self.state.model = result.get("models").map(|m| text(m, "currentModelId")).unwrap_or_default().into();
+        self.state.model = offers::current_model(result).into();
+        self.state.model_option = offers::model_option_id(result);
         let some = |text: &str| Some(text.to_string()).filter(|text| !text.is_empty());
         out.fact(Event::AgentIdentified {
             agent_session: some(&self.state.session),
             model: some(&self.state.model),
             version: some(&self.state.version),
         });
-        match (greeting::asking_mode(self.known, result), self.known.asking_mode) {
+        let slash = std::mem::take(&mut self.state.offers.slash);
+        self.offers(Offers { slash, ..offers::of_opened(self.known, result) }, out);
+        let offered = |mode: &&String| self.state.offers.modes.iter().any(|offer| offer.id == **mode);
+        // Offered are only modes in which it asks.
+        let wanted = self.context.mode.as_ref().filter(offered).map(String::as_str);
+        let asking = greeting::asking_mode(self.known, result);
+        match (wanted.filter(|_| asking.is_some()).or(asking), self.known.asking_mode) {
             (Some(mode), _) => {
                 self.state.step = Step::Setting;
+                self.state.mode = mode.into();
                 let set = greeting::set_mode("mode", &self.state.session, mode);
                 self.owe(set);
             }
-            (None, None) => self.state.step = Step::Ready,
+            (None, None) => self.choose_model(),
             (None, Some(_)) if self.known.asks_anyway => {
                 self.state.modeless = true;
-                self.state.step = Step::Ready;
+                self.choose_model();
             }
             (None, Some(meant)) => {
                 let why = format!(
@@ -199,6 +244,37 @@ impl AcpFold {
                 self.stuck(out, why);
             }
         }
+    }
+
+    fn offers(&mut self, offers: Offers, out: &mut Out) {
+        if self.state.offers != offers {
+            out.fact(Event::AgentOffered { offers: offers.clone() });
+            self.state.offers = offers;
+        }
+    }
+
+    /// The last step before the first prompt.
+    fn choose_model(&mut self) {
+        let offered = |model: &&String| self.state.offers.models.iter().any(|offer| offer.id == **model);
+        let wanted = self.context.model.clone().filter(|model| offered(&model) && *model != self.state.model);
+        let Some(model) = wanted else { return self.state.step = Step::Ready };
+        self.state.step = Step::Choosing;
+        let option = self.state.model_option.as_deref();
+        let set = offers::set_model("model", &self.state.session, option, &model);
+        self.owe(set);
+    }
+
+    /// The answer to a choice of a person's.
+    fn chosen(&mut self, request: &str, error: Option<String>, out: &mut Out) {
+        let Some((id, chosen)) = control::of_request(request) else { return };
+        if let Some(error) = error {
+            return control::refused(self.known.name, id, &chosen, &error, out);
+        }
+        match &chosen {
+            Control::Model { id } => self.state.model = id.clone(),
+            Control::Mode { id } => self.state.mode = id.clone(),
+        }
+        control::done(id, chosen, "", out);
     }
 
     fn not_opened(&mut self, error: String, out: &mut Out) {
@@ -232,6 +308,9 @@ impl AcpFold {
             (None, "refusal") => (TurnStatus::Failed, Some("The model refused to go on.".into())),
             (None, _) => (TurnStatus::Completed, None),
         };
+        if let Some(limit) = error.as_deref().and_then(limit::stated) {
+            out.fact(Event::LimitReported { limit });
+        }
         let turn = self.turn(out);
         // A tool it says no more of was denied, where it was asked for (Gemini CLI says nothing then), or was cut short.
         for tool in std::mem::take(&mut self.state.tools).into_values().filter(|tool| tool.started) {
@@ -270,6 +349,16 @@ impl AcpFold {
         if kind == "current_mode_update" {
             return self.mode_changed(text(update, "currentModeId"), out);
         }
+        if kind == "available_commands_update" {
+            let slash = offers::slash(update);
+            // Told before what else it offers is known, it is told together with that.
+            if self.state.session.is_empty() {
+                self.state.offers.slash = slash;
+                return;
+            }
+            let offers = Offers { slash, ..self.state.offers.clone() };
+            return self.offers(offers, out);
+        }
         // Before, it repeats the conversation it takes up; what a person said comes from nowhere else.
         if self.state.step != Step::Ready {
             return;
@@ -293,10 +382,14 @@ impl AcpFold {
         else {
             return;
         };
-        if mode.is_empty() || greeting::is_mode(mode, asking) {
+        if mode.is_empty() {
             return;
         }
-        if self.known.harmless_modes.iter().any(|harmless| greeting::is_mode(mode, harmless)) {
+        if offers::asks_in(self.known, mode) {
+            if self.state.mode != mode {
+                self.state.mode = mode.into();
+                out.fact(Event::AgentModeChanged { mode: mode.into(), control: None });
+            }
             return;
         }
         let back = match mode.rsplit_once('#') {
@@ -309,6 +402,7 @@ impl AcpFold {
             format!("{} went to its mode “{mode}”; Offdesk sets it back to asking.", self.name),
         );
         let set = greeting::set_mode(&format!("mode:{}", out.id()), &self.state.session, &back);
+        self.state.mode = back;
         self.owe(set);
     }
 
@@ -524,13 +618,32 @@ impl Fold for AcpFold {
         self.state.step == Step::Stuck
     }
 
-    fn prompt(&self, id: PromptId, text: &str) -> Option<Encoded> {
+    fn control(&self, id: ControlId, chosen: &Control) -> Controlled {
+        match (self.state.step, chosen) {
+            (Step::Stuck, _) => Controlled::Never,
+            (_, Control::Mode { id }) if !offers::asks_in(self.known, id) => Controlled::Never,
+            (Step::Ready, chosen) => {
+                let option = self.state.model_option.as_deref();
+                control::write(id, &offers::request(id, &self.state.session, option, chosen))
+            }
+            _ => Controlled::Later,
+        }
+    }
+
+    fn prompt(&self, id: PromptId, prompt: &Prompt) -> Option<Encoded> {
         if self.state.step != Step::Ready {
             return None;
         }
         let id = format!("prompt:{id}");
-        let mut blocks: Vec<Value> = self.notes().collect();
-        blocks.push(json!({ "type": "text", "text": text }));
+        let seen = |file: &PromptFile| self.state.images && file.image.is_some();
+        let text = json!({ "type": "text", "text": prompt.text_with(|file| !seen(file)) });
+        let images = prompt.files.iter().filter(|file| seen(file)).filter_map(|file| {
+            Some(json!({ "type": "image", "mimeType": file.media_type, "data": file.image()? }))
+        });
+        let mut blocks: Vec<Value> = self.notes().chain(images).collect();
+        // A command is known by being the first words.
+        let place = if prompt.text.starts_with('/') { 0 } else { blocks.len() };
+        blocks.insert(place, text);
         let params = json!({ "sessionId": self.state.session, "prompt": blocks });
         Some(Encoded { bytes: line_of(&greeting::request(&id, "session/prompt", params)), id })
     }

@@ -15,6 +15,8 @@ pub(super) enum Step {
     Opening,
     /// It was told to ask.
     Setting,
+    /// It was told which model to use.
+    Choosing,
     /// It may be prompted.
     Ready,
     /// It never may.

@@ -1,6 +1,8 @@
 //! The agents we know to speak ACP, as data: the next one is a row.
 
+use crate::Launch;
 use crate::Oldest;
+use crate::local::Local;
 
 /// One agent.
 #[derive(Debug)]
@@ -38,6 +40,10 @@ pub(super) struct Known {
     pub questions: bool,
     /// It proposes plans.
     pub plan: bool,
+    /// How it is brought to a model on the person's own machine.
+    pub local: Option<fn(&Local, &mut Launch)>,
+    /// It takes images; asked for again in the greeting.
+    pub images: bool,
     /// The lowest version this row was made for.
     pub oldest: Option<Oldest>,
     /// What a person should know before trusting it. Nothing: it was tried against the real program.
@@ -97,6 +103,8 @@ const ANY: Known = Known {
     resume: true,
     questions: false,
     plan: false,
+    local: None,
+    images: false,
     oldest: None,
     warning: Some(UNPROVEN),
 };
@@ -132,6 +140,7 @@ pub(super) static KNOWN: [Known; 6] = [
         whole_diffs: true,
         notes: &["GEMINI.md"],
         plan: true,
+        images: true,
         oldest: Some(Oldest {
             version: "0.61",
             risk: "It may not start, or may follow rules that allow what should be asked.",
@@ -158,6 +167,8 @@ pub(super) static KNOWN: [Known; 6] = [
         notes: &["QWEN.md", "AGENTS.md"],
         questions: true,
         plan: true,
+        local: Some(Local::qwen),
+        images: true,
         oldest: Some(Oldest {
             version: "0.24",
             risk: "It may not start, or may follow rules that allow what should be asked.",

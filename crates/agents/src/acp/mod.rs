@@ -9,6 +9,7 @@ mod ask;
 mod fold;
 mod greeting;
 mod known;
+mod offers;
 mod tool;
 
 use crate::{Driver, Environment, Fold, FoldContext, Launch, Located, Oldest, Start, locate};
@@ -35,6 +36,10 @@ fn capabilities(known: &Known) -> Capabilities {
         interrupt: true,
         questions: known.questions,
         plan: known.plan,
+        local_model: known.local.is_some(),
+        models: true,
+        modes: known.asking_mode.is_some(),
+        images: known.images,
         ..Capabilities::default()
     }
 }
@@ -42,6 +47,11 @@ fn capabilities(known: &Known) -> Capabilities {
 /// What an agent of the person's own can do.
 pub(crate) fn own_capabilities() -> Capabilities {
     capabilities(&OWN)
+}
+
+/// Whether an agent of the person's own still asks in this mode.
+pub(crate) fn own_asks_in(mode: &str) -> bool {
+    offers::asks_in(&OWN, mode)
 }
 
 /// Reads an agent of the person's own.
@@ -67,6 +77,10 @@ impl Driver for Acp {
         capabilities(self.0)
     }
 
+    fn asks_in(&self, mode: &str) -> bool {
+        offers::asks_in(self.0, mode)
+    }
+
     fn offered_when_missing(&self) -> bool {
         self.0.warning.is_none()
     }
@@ -87,16 +101,24 @@ impl Driver for Acp {
         Some(&["--version"])
     }
 
-    fn launch(&self, start: &Start, _: &Environment) -> Launch {
+    fn warning(&self) -> Option<&'static str> {
+        self.0.warning
+    }
+
+    fn launch(&self, start: &Start, environment: &Environment) -> Launch {
         let filled = |text: &str| text.replace("{files}", &start.files.display().to_string());
-        Launch {
+        let mut launch = Launch {
             program: start.program.clone(),
             args: self.0.args.iter().map(|arg| filled(arg)).collect(),
             env: self.0.env.iter().map(|(name, value)| (name.to_string(), filled(value))).collect(),
             env_remove: self.0.env_remove.iter().map(ToString::to_string).collect(),
             files: self.0.files.iter().map(|(name, content)| (*name, content.to_string())).collect(),
             ..Launch::default()
+        };
+        if let (Some(local), Some(bring)) = (start.local(environment), self.0.local) {
+            bring(&local, &mut launch);
         }
+        launch
     }
 
     fn fold(&self, context: FoldContext, saved: Option<&str>) -> Option<Box<dyn Fold>> {

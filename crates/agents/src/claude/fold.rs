@@ -2,10 +2,11 @@
 
 use super::ask;
 use super::message::{result_diffs, result_text, tool_kind, tool_title, usage};
+use super::offers;
 use crate::json::{line_of, text};
 use crate::out::Out;
 use crate::shorten::shorten;
-use crate::{Derived, Encoded, Fold, FoldContext};
+use crate::{Controlled, Derived, Encoded, Fold, FoldContext, Prompt, control, limit};
 use offdesk_protocol::*;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -17,6 +18,18 @@ struct State {
     session: String,
     model: String,
     turn: Option<TurnId>,
+    /// What it offers, as it was told last.
+    #[serde(default)]
+    offers: Option<Offers>,
+    /// The mode it is in.
+    #[serde(default)]
+    mode: String,
+    /// It told of a limit that is reached, in this turn.
+    #[serde(default)]
+    limit_told: bool,
+    /// How often it went to a mode in which it does not ask, and was set back.
+    #[serde(default)]
+    set_back: u64,
     /// Tool uses that have no result yet, by Claude's id.
     tools: BTreeMap<String, Tool>,
     /// Requests Claude waits on, by our id.
@@ -82,6 +95,7 @@ impl ClaudeFold {
     fn system(&mut self, message: &Value, out: &mut Out) {
         match text(message, "subtype") {
             "init" => self.init(message, out),
+            "status" => self.mode_is(text(message, "permissionMode"), out),
             "api_retry" => {
                 let attempt = message.get("attempt").and_then(Value::as_u64).unwrap_or(0);
                 let most = message.get("max_retries").and_then(Value::as_u64).unwrap_or(0);
@@ -115,10 +129,37 @@ impl ClaudeFold {
                 version: Some(text(message, "claude_code_version").to_string()).filter(|s| !s.is_empty()),
             });
         }
+        self.mode_is(text(message, "permissionMode"), out);
+        if let Some(known) = &self.state.offers {
+            let mut offers = known.clone();
+            offers::narrow(&mut offers, message);
+            self.offers(offers, out);
+        }
         if self.state.turn.is_none() {
             let turn = TurnId(out.id());
             self.state.turn = Some(turn);
             out.fact(Event::TurnStarted { turn });
+        }
+    }
+
+    fn offers(&mut self, offers: Offers, out: &mut Out) {
+        if self.state.offers.as_ref() != Some(&offers) {
+            out.fact(Event::AgentOffered { offers: offers.clone() });
+            self.state.offers = Some(offers);
+        }
+    }
+
+    /// It may leave its plan mode when a plan is approved; where it would not ask, it does not stay.
+    fn mode_is(&mut self, mode: &str, out: &mut Out) {
+        if mode.is_empty() || mode == self.state.mode {
+            return;
+        }
+        self.state.mode = mode.into();
+        out.fact(Event::AgentModeChanged { mode: mode.into(), control: None });
+        if !offers::asks_in(mode) {
+            self.state.set_back += 1;
+            let said = format!("Claude went to its mode “{mode}”; Offdesk sets it back to asking.");
+            out.notice(NoticeLevel::Warning, "modeChanged", said);
         }
     }
 
@@ -279,6 +320,10 @@ impl ClaudeFold {
             _ => TurnStatus::Failed,
         };
         let error = (status == TurnStatus::Failed).then(|| failure(message));
+        if let Some(limit) = error.as_deref().filter(|_| !self.state.limit_told).and_then(limit::stated) {
+            out.fact(Event::LimitReported { limit });
+        }
+        self.state.limit_told = false;
         let turn = self.state.turn.take().unwrap_or(TurnId(out.id()));
         out.fact(Event::TurnFinished { turn, status, error });
         self.state.streaming.clear();
@@ -286,14 +331,35 @@ impl ClaudeFold {
     }
 
     fn control_response(&mut self, message: &Value, out: &mut Out) {
-        let Some(response) = message.get("response").filter(|r| text(r, "subtype") == "error") else {
-            return;
-        };
-        out.notice(
-            NoticeLevel::Warning,
-            "agentRefused",
-            format!("Claude refused a request: {}", text(response, "error")),
-        );
+        let Some(response) = message.get("response") else { return };
+        let (request, failed) = (text(response, "request_id"), text(response, "subtype") == "error");
+        let answer = response.get("response").unwrap_or(&Value::Null);
+        match control::of_request(request) {
+            Some((id, chosen)) if failed => {
+                control::refused("Claude", id, &chosen, text(response, "error"), out);
+            }
+            Some((id, chosen)) => {
+                let said = match &chosen {
+                    Control::Model { .. } => text(answer, "model"),
+                    Control::Mode { .. } => text(answer, "mode"),
+                };
+                match &chosen {
+                    Control::Model { .. } if !said.is_empty() => self.state.model = said.into(),
+                    Control::Mode { id } => self.state.mode = id.clone(),
+                    Control::Model { .. } => {}
+                }
+                control::done(id, chosen, said, out);
+            }
+            None if failed => {
+                let said = format!("Claude refused a request: {}", text(response, "error"));
+                out.notice(NoticeLevel::Warning, "agentRefused", said);
+            }
+            None if request == "initialize" => {
+                self.offers(offers::of_initialize(answer), out);
+                self.mode_is(text(answer, "current_permission_mode"), out);
+            }
+            None => {}
+        }
     }
 
     fn not_json(&mut self, line: &[u8], out: &mut Out) {
@@ -349,6 +415,12 @@ impl Fold for ClaudeFold {
             "control_cancel_request" => self.cancel(&message, &mut out),
             "control_response" => self.control_response(&message, &mut out),
             "result" => self.result(&message, &mut out),
+            "rate_limit_event" => {
+                if let Some(limit) = offers::limit(&message) {
+                    self.state.limit_told |= limit.state == LimitState::Reached;
+                    out.fact(Event::LimitReported { limit });
+                }
+            }
             // Newer versions say more; what they add is kept in the output.
             _ => {}
         }
@@ -362,13 +434,33 @@ impl Fold for ClaudeFold {
     fn due(&self) -> Vec<Encoded> {
         let message = json!({"type": "control_request", "request_id": "initialize",
             "request": {"subtype": "initialize", "hooks": null}});
-        vec![Encoded { id: "initialize".into(), bytes: line_of(&message) }]
+        let mut due = vec![Encoded { id: "initialize".into(), bytes: line_of(&message) }];
+        if self.state.set_back > 0 {
+            let id = format!("ask:{}", self.state.set_back);
+            let message = json!({"type": "control_request", "request_id": id,
+                "request": {"subtype": "set_permission_mode", "mode": "default"}});
+            due.push(Encoded { id, bytes: line_of(&message) });
+        }
+        due
     }
 
-    fn prompt(&self, id: PromptId, text: &str) -> Option<Encoded> {
+    fn prompt(&self, id: PromptId, prompt: &Prompt) -> Option<Encoded> {
+        let images = prompt.files.iter().filter_map(|file| {
+            let source = json!({"type": "base64", "media_type": file.media_type, "data": file.image()?});
+            Some(json!({"type": "image", "source": source}))
+        });
+        let mut content: Vec<Value> = images.collect();
+        content.push(json!({"type": "text", "text": prompt.text_with(|file| file.image.is_none())}));
         let message = json!({"type": "user", "uuid": id, "parent_tool_use_id": null, "session_id": "",
-            "message": {"role": "user", "content": [{"type": "text", "text": text}]}});
+            "message": {"role": "user", "content": content}});
         Some(Encoded { id: format!("prompt:{id}"), bytes: line_of(&message) })
+    }
+
+    fn control(&self, id: ControlId, chosen: &Control) -> Controlled {
+        match chosen {
+            Control::Mode { id } if !offers::asks_in(id) => Controlled::Never,
+            _ => control::write(id, &offers::request(id, chosen)),
+        }
     }
 
     fn decide(&self, approval: ApprovalId, verdict: &Verdict) -> Option<Vec<u8>> {

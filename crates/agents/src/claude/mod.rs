@@ -4,19 +4,27 @@
 
 mod ask;
 mod fold;
+mod hooks;
 mod message;
+mod offers;
+mod terminal;
+mod transcript;
 
 use crate::{Driver, Environment, Fold, FoldContext, Launch, Located, Oldest, Start, locate};
 use fold::ClaudeFold;
 use offdesk_protocol::Capabilities;
+use serde_json::json;
 use std::path::PathBuf;
+pub use terminal::{ANSWERED, CUT_SHORT, ClaudeTerminal};
+pub use transcript::{Dialog, dialog};
 
 /// The driver.
 pub struct Claude;
 
 /// Whatever other settings allow, these ask. A rule that asks wins over one that allows, so neither a repository nor an
 /// old "always allow" of the person's runs anything past us.
-const ASK: &str = r#"{"permissions":{"ask":["Bash","Edit","Write","NotebookEdit","WebFetch","CronCreate","EnterWorktree","mcp__*"]}}"#;
+const ASK: [&str; 8] =
+    ["Bash", "Edit", "Write", "NotebookEdit", "WebFetch", "CronCreate", "EnterWorktree", "mcp__*"];
 
 /// Variables by which a Claude that started us would make its child think it runs inside another.
 const NESTED: [&str; 4] =
@@ -40,8 +48,16 @@ impl Driver for Claude {
             deny_with_reason: true,
             questions: true,
             plan: true,
+            local_model: true,
+            models: true,
+            modes: true,
+            images: true,
             ..Capabilities::default()
         }
+    }
+
+    fn asks_in(&self, mode: &str) -> bool {
+        offers::asks_in(mode)
     }
 
     fn locate(&self, environment: &Environment) -> Located {
@@ -64,7 +80,7 @@ impl Driver for Claude {
         Some(&["--version"])
     }
 
-    fn launch(&self, start: &Start, _: &Environment) -> Launch {
+    fn launch(&self, start: &Start, environment: &Environment) -> Launch {
         let mut args: Vec<String> = [
             "-p",
             "--input-format",
@@ -77,9 +93,7 @@ impl Driver for Claude {
             "stdio",
             // The asking mode is set explicitly: newer versions otherwise answer some requests themselves.
             "--permission-mode",
-            "default",
-            "--settings",
-            ASK,
+            start.mode.as_deref().filter(|mode| offers::asks_in(mode)).unwrap_or("default"),
             // A repository's settings, hooks, helpers and MCP servers would run without being asked for: under `-p`
             // there is no trust dialog. The person's own stay.
             "--setting-sources",
@@ -88,17 +102,28 @@ impl Driver for Claude {
         .map(String::from)
         .to_vec();
         // Leaving the repository's settings out leaves its CLAUDE.md out as well; this brings that back.
-        args.extend(["--add-dir".into(), start.dir.display().to_string()]);
+        for dir in [&start.dir, &start.attachments] {
+            args.extend(["--add-dir".into(), dir.display().to_string()]);
+        }
+        if let Some(model) = &start.model {
+            args.extend(["--model".into(), model.clone()]);
+        }
         if let Some(session) = &start.agent_session {
             args.extend(["--resume".into(), session.clone()]);
         }
-        Launch {
+        let mut launch = Launch {
             program: start.program.clone(),
             args,
             env: vec![("CLAUDE_CODE_ADDITIONAL_DIRECTORIES_CLAUDE_MD".into(), "1".into())],
             env_remove: NESTED.map(String::from).to_vec(),
             ..Launch::default()
+        };
+        let mut settings = json!({ "permissions": { "ask": ASK } });
+        if let Some(local) = start.local(environment) {
+            local.claude(&mut launch, &mut settings);
         }
+        launch.args.extend(["--settings".into(), settings.to_string()]);
+        launch
     }
 
     fn fold(&self, context: FoldContext, saved: Option<&str>) -> Option<Box<dyn Fold>> {

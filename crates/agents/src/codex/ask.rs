@@ -236,7 +236,11 @@ pub(super) fn verdict(asked: &Asked, approval: ApprovalId, thread: &str, verdict
         }
         Verdict::Deny { say: Some(words), stop: false } if !words.trim().is_empty() => {
             let words = format!("I did not allow that. {words}");
-            bytes.extend(line_of(&say::prompt(&format!("words:{approval}"), thread, &words)));
+            bytes.extend(line_of(&say::prompt(
+                &format!("words:{approval}"),
+                thread,
+                &crate::Prompt::words(words),
+            )));
         }
         _ => {}
     }

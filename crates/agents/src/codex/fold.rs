@@ -1,11 +1,13 @@
 //! Codex's output, line by line.
 
+mod shared;
+
 use super::ask::{self, Asked, Method};
-use super::{item, say, trouble};
+use super::{item, offers, say, trouble};
 use crate::json::{line_of, text};
 use crate::out::Out;
 use crate::shorten::shorten;
-use crate::{Derived, Encoded, Fold, FoldContext};
+use crate::{Controlled, Derived, Encoded, Fold, FoldContext, Prompt, control, limit};
 use offdesk_protocol::*;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -40,8 +42,12 @@ struct State {
     /// The last words, as the reason for what is asked next.
     said: String,
     usage: Option<Usage>,
+    /// Limits as they were told last.
+    limits: Vec<Limit>,
     plan: String,
     warned: VecDeque<String>,
+    /// A person leads it in its own terminal.
+    shared: bool,
     /// Lines in a row that were not JSON.
     junk: u64,
 }
@@ -99,9 +105,25 @@ impl CodexFold {
     fn response(&mut self, id: &str, message: &Value, out: &mut Out) {
         let (result, error) = (message.get("result"), message.get("error"));
         let failed = error.map(|error| text(error, "message").chars().take(1000).collect::<String>());
+        if let Some((control, chosen)) = control::of_request(id) {
+            return match (failed, &chosen) {
+                (Some(failed), _) => control::refused("Codex", control, &chosen, &failed, out),
+                (None, Control::Model { id }) => {
+                    self.state.model = id.clone();
+                    control::done(control, chosen, "", out);
+                }
+                (None, Control::Mode { .. }) => {}
+            };
+        }
         match id.split(':').next().unwrap_or_default() {
             "initialize" => self.greeted(result, failed, out),
             "config" => self.configured(result, failed, out),
+            "models" => {
+                let offers = result.map(offers::models).unwrap_or_default();
+                if offers != Offers::default() {
+                    out.fact(Event::AgentOffered { offers });
+                }
+            }
             "thread" => self.began(result, failed, out),
             "prompt" => self.prompted(failed, out),
             "words" | "interrupt" => {
@@ -220,6 +242,22 @@ impl CodexFold {
                 self.state.model = text(params, "toModel").into();
                 self.identify(out);
             }
+            "thread/settings/updated" if self.own(params) => {
+                let model = params.get("threadSettings").map(|told| text(told, "model")).unwrap_or_default();
+                if !model.is_empty() && model != self.state.model {
+                    self.state.model = model.into();
+                    out.fact(Event::AgentModelChanged { model: model.into(), control: None });
+                }
+            }
+            "account/rateLimits/updated" => {
+                for limit in offers::limits(params) {
+                    if !self.state.limits.contains(&limit) {
+                        self.state.limits.retain(|known| known.window != limit.window);
+                        self.state.limits.push(limit.clone());
+                        out.fact(Event::LimitReported { limit });
+                    }
+                }
+            }
             "error" => self.error(params, out),
             "mcpServer/startupStatus/updated" if text(params, "status") == "failed" => {
                 let (name, error) = (text(params, "name"), text(params, "error"));
@@ -288,6 +326,10 @@ impl CodexFold {
         }
         let error = (status == TurnStatus::Failed)
             .then(|| trouble::sentence(turn.get("error").unwrap_or(&Value::Null)));
+        let told = self.state.limits.iter().any(|limit| limit.state == LimitState::Reached);
+        if let Some(limit) = error.as_deref().filter(|_| !told).and_then(limit::stated) {
+            out.fact(Event::LimitReported { limit });
+        }
         let turn = self.state.turn.take().map_or(TurnId(out.id()), |turn| turn.id);
         out.fact(Event::TurnFinished { turn, status, error });
         self.state.said.clear();
@@ -359,7 +401,7 @@ impl CodexFold {
         let status = item::status(item);
         let ran = status != ToolStatus::Denied && text(item, "source") != "userShell";
         let asks = matches!(text(item, "type"), "commandExecution" | "fileChange" | "mcpToolCall");
-        if ran && asks && !tool.asked {
+        if ran && asks && !tool.asked && !self.state.shared {
             let why = match text(item, "type") {
                 "commandExecution" => "a rule of the person's own Codex allows it (in its rules folder)",
                 _ => "its own settings allow it",
@@ -389,6 +431,10 @@ impl CodexFold {
         // A request that is repeated, as after taking a thread up, is the same request.
         if self.state.asked.values().any(|asked| asked.request == *request) {
             return;
+        }
+        // Who joins late has not heard that the turn began.
+        if self.state.shared && self.own(params) && self.state.turn.is_none() {
+            self.turn_started(text(params, "turnId"), out);
         }
         let approval = ApprovalId(out.id());
         let mut asked = Asked {
@@ -479,20 +525,33 @@ impl Fold for CodexFold {
     fn due(&self) -> Vec<Encoded> {
         let mut due = vec![say::initialize()];
         if self.state.greeted {
-            due.extend([say::initialized(), say::config(&self.context)]);
+            due.extend([say::initialized(), say::config(&self.context), say::models()]);
         }
         due.extend(self.state.settings.iter().map(|settings| say::thread(&self.context, settings)));
         due.extend(self.state.refused.iter().map(say::refusal));
         due
     }
 
-    fn prompt(&self, id: PromptId, text: &str) -> Option<Encoded> {
+    fn control(&self, id: ControlId, chosen: &Control) -> Controlled {
+        match chosen {
+            Control::Model { .. } if self.state.thread.is_empty() && self.state.refusal.is_none() => {
+                Controlled::Later
+            }
+            Control::Model { id: model } if self.state.refusal.is_none() => {
+                let request = control::request_id(id, chosen);
+                control::write(id, &say::model(&request, &self.state.thread, model))
+            }
+            _ => Controlled::Never,
+        }
+    }
+
+    fn prompt(&self, id: PromptId, prompt: &Prompt) -> Option<Encoded> {
         let request = format!("prompt:{id}");
         if self.state.refusal.is_some() {
             return Some(say::encoded(&request, &say::nothing(&request)));
         }
         let ready = !self.state.thread.is_empty();
-        ready.then(|| say::encoded(&request, &say::prompt(&request, &self.state.thread, text)))
+        ready.then(|| say::encoded(&request, &say::prompt(&request, &self.state.thread, prompt)))
     }
 
     fn decide(&self, approval: ApprovalId, verdict: &Verdict) -> Option<Vec<u8>> {

@@ -1,7 +1,7 @@
 //! What is written to Codex.
 
 use crate::json::{line_of, text};
-use crate::{Encoded, FoldContext};
+use crate::{Encoded, FoldContext, Prompt};
 use serde_json::{Map, Value, json};
 
 /// The longest AGENTS.md that is passed on, in bytes: as much as Codex itself reads.
@@ -54,6 +54,9 @@ pub(super) fn thread(context: &FoldContext, settings: &Map<String, Value>) -> En
     if let Some(words) = repository_words(context) {
         params["developerInstructions"] = words.into();
     }
+    if let Some(model) = &context.model {
+        params["model"] = model.clone().into();
+    }
     let method = match &context.agent_session {
         Some(session) => {
             params["threadId"] = session.clone().into();
@@ -79,13 +82,28 @@ fn repository_words(context: &FoldContext) -> Option<String> {
 }
 
 /// Says this: a new turn, or more for the one under way.
-pub(super) fn prompt(request: &str, thread: &str, words: &str) -> Value {
+pub(super) fn prompt(request: &str, thread: &str, prompt: &Prompt) -> Value {
+    let words = prompt.text_with(|file| file.image.is_none());
+    let images = prompt.files.iter().filter(|file| file.image.is_some());
+    let mut input: Vec<Value> =
+        images.map(|file| json!({"type": "localImage", "path": file.path.display().to_string()})).collect();
+    input.push(json!({"type": "text", "text": words, "text_elements": []}));
     json!({"id": request, "method": "turn/start", "params": {"threadId": thread,
-        "input": [{"type": "text", "text": words, "text_elements": []}],
+        "input": input,
         "approvalPolicy": "untrusted", "approvalsReviewer": "user",
         // Everything asks. What was allowed then runs once and as it was shown: in a sandbox Codex would try it there
         // first, and again outside.
         "sandboxPolicy": {"type": "dangerFullAccess"}}})
+}
+
+/// Asks which models there are.
+pub(super) fn models() -> Encoded {
+    encoded("models", &json!({"id": "models", "method": "model/list", "params": {}}))
+}
+
+/// From the next turn on with this model.
+pub(super) fn model(request: &str, thread: &str, model: &str) -> Value {
+    json!({"id": request, "method": "thread/settings/update", "params": {"threadId": thread, "model": model}})
 }
 
 /// A request whose answer says nothing, where a prompt must not be said.

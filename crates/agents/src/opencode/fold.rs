@@ -5,7 +5,7 @@ use super::tool::Tool;
 use super::{say, settings, trouble};
 use crate::json::{items, text};
 use crate::out::Out;
-use crate::{Derived, Encoded, Fold, FoldContext};
+use crate::{Derived, Encoded, Fold, FoldContext, Prompt};
 use offdesk_protocol::*;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -419,7 +419,7 @@ impl Fold for OpencodeFold {
         due
     }
 
-    fn prompt(&self, id: PromptId, text: &str) -> Option<Encoded> {
+    fn prompt(&self, id: PromptId, prompt: &Prompt) -> Option<Encoded> {
         let id = format!("prompt:{id}");
         if self.state.refusal.is_some() {
             return Some(say::encoded(&say::nothing(&id)));
@@ -428,7 +428,7 @@ impl Fold for OpencodeFold {
             return None;
         }
         let note = if self.state.informed { None } else { say::note(&self.context) };
-        let parts = note.into_iter().chain([say::words(text)]).collect();
+        let parts = note.into_iter().chain([say::words(&prompt.text_with(|_| true))]).collect();
         Some(say::encoded(&say::prompt(&id, &self.state.session, parts)))
     }
 

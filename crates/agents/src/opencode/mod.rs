@@ -40,6 +40,7 @@ impl Driver for Opencode {
             questions: true,
             // Its plan agent ends with no request that could be approved.
             plan: false,
+            local_model: true,
             ..Capabilities::default()
         }
     }
@@ -65,13 +66,17 @@ impl Driver for Opencode {
     }
 
     fn launch(&self, start: &Start, environment: &Environment) -> Launch {
-        Launch {
+        let mut launch = Launch {
             program: environment.offdesk.clone(),
             args: vec!["opencode-bridge".into(), start.program.display().to_string()],
             env: settings::variables(environment),
             env_remove: settings::REMOVED.map(String::from).to_vec(),
             ..Launch::default()
+        };
+        if let Some(local) = start.local(environment) {
+            local.opencode(&mut launch);
         }
+        launch
     }
 
     fn fold(&self, context: FoldContext, saved: Option<&str>) -> Option<Box<dyn Fold>> {

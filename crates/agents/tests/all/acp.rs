@@ -1,7 +1,7 @@
 //! What is particular to agents that speak ACP.
 
 use crate::recorded::context;
-use offdesk_agents::{Derived, Driver, Fold, FoldContext, Workspace, driver};
+use offdesk_agents::{Derived, Driver, Fold, FoldContext, Prompt, Workspace, driver};
 use offdesk_protocol::*;
 use serde_json::{Value, json};
 use std::path::Path;
@@ -21,7 +21,7 @@ fn owed(fold: &dyn Fold) -> Value {
 }
 
 fn prompt(fold: &dyn Fold) -> Option<Value> {
-    let encoded = fold.prompt(PromptId(Uuid::from_u128(3)), "Hello")?;
+    let encoded = fold.prompt(PromptId(Uuid::from_u128(3)), &Prompt::words("Hello"))?;
     Some(serde_json::from_slice(&encoded.bytes).unwrap())
 }
 
@@ -146,7 +146,8 @@ fn what_is_asked_of_us_is_declined_and_a_mode_that_acts_is_set_back() {
         json!({"method": "session/update", "params":
             {"update": {"sessionUpdate": "current_mode_update", "currentModeId": id}}})
     };
-    assert_eq!(says(&mut *fold, mode("plan")), Vec::new());
+    let planning = Event::AgentModeChanged { mode: "plan".into(), control: None };
+    assert_eq!(says(&mut *fold, mode("plan")), [Derived::from(planning)]);
     assert_eq!(says(&mut *fold, mode("yolo")).len(), 1);
     assert_eq!(
         (&owed(&*fold)["method"], &owed(&*fold)["params"]["modeId"]),
@@ -175,7 +176,11 @@ fn launching_brings_the_settings_that_make_it_ask() {
     let start = offdesk_agents::Start {
         program: "/bin/qwen".into(),
         dir: "/workspace".into(),
+        local_model: None,
         agent_session: None,
+        model: None,
+        mode: None,
+        attachments: "/attachments".into(),
         args: Vec::new(),
         files: "/data/agents/qwen".into(),
     };

@@ -1,7 +1,7 @@
 //! What is particular to Codex: what is written to it, and when.
 
 use crate::recorded::{Files, context, recordings};
-use offdesk_agents::{Codex, Derived, Driver, Environment, Fold, FoldContext, Start, Workspace};
+use offdesk_agents::{Codex, Derived, Driver, Environment, Fold, FoldContext, Prompt, Start, Workspace};
 use offdesk_protocol::*;
 use serde_json::{Value, json};
 use std::path::Path;
@@ -46,7 +46,7 @@ impl Reading {
     }
 
     fn prompt(&self, text: &str) -> Option<Value> {
-        let encoded = self.fold.prompt(PromptId(Uuid::from_u128(7)), text)?;
+        let encoded = self.fold.prompt(PromptId(Uuid::from_u128(7)), &Prompt::words(text))?;
         serde_json::from_slice(&encoded.bytes).ok()
     }
 
@@ -346,7 +346,11 @@ fn it_starts_where_no_repository_lends_it_settings() {
     let start = Start {
         program: "/bin/codex".into(),
         dir: "/work \"x\"".into(),
+        local_model: None,
         agent_session: None,
+        model: None,
+        mode: None,
+        attachments: "/attachments".into(),
         args: Vec::new(),
         files: "/data/agents/codex".into(),
     };

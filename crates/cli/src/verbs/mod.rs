@@ -3,27 +3,40 @@
 pub(crate) mod again;
 pub(crate) mod agents;
 mod attach;
+#[cfg(unix)]
+mod codex_terminal;
+pub(crate) mod controls;
 mod decide;
 mod devices;
 pub(crate) mod history;
+mod hook;
 mod install;
 mod list;
+mod models;
 mod pair;
 mod quit;
 mod reach;
 pub(crate) mod rules;
 mod runs;
 mod serve;
+mod shim;
 mod tail;
+mod takeover;
 mod tunnel;
+pub(crate) mod usage;
 pub(crate) mod workspaces;
 
 use crate::args::{Args, Verb};
 use crate::finding::client;
 use crate::outcome::Outcome;
+#[cfg(unix)]
+pub(crate) use codex_terminal::codex_terminal;
+pub(crate) use hook::hook;
+pub(crate) use shim::Shim;
 use std::ffi::OsString;
 use std::path::Path;
 use std::process::ExitCode;
+pub(crate) use takeover::Takeover;
 
 /// The hidden verb that owns one attempt: `supervise --dir DIR`.
 pub(crate) fn supervise(args: Vec<OsString>) -> ExitCode {
@@ -64,6 +77,10 @@ async fn dispatch(args: Args) -> Result<(), Outcome> {
         Verb::Answer(answer) => decide::answer(&client(&place)?, answer).await,
         Verb::Rules(rules) => rules::rules(&client(&place)?, rules).await,
         Verb::Send(send) => runs::send(&client(&place)?, send).await,
+        Verb::Model(choose) => controls::model(&client(&place)?, choose).await,
+        Verb::Mode(choose) => controls::mode(&client(&place)?, choose).await,
+        Verb::Queue(queue) => controls::queue(&client(&place)?, queue).await,
+        Verb::Usage(asked) => usage::usage(&client(&place)?, asked).await,
         Verb::Interrupt(one) => runs::interrupt(&client(&place)?, one).await,
         Verb::Stop(one) => runs::stop(&client(&place)?, one).await,
         Verb::Resume(resume) => runs::resume(&client(&place)?, resume).await,
@@ -79,7 +96,15 @@ async fn dispatch(args: Args) -> Result<(), Outcome> {
         Verb::Merge(args) => workspaces::merge(&client(&place)?, args).await,
         Verb::Pr(args) => workspaces::pr(&client(&place)?, args).await,
         Verb::Worktree(args) => workspaces::worktree(&client(&place)?, args).await,
+        Verb::Claude(typed) => takeover::agent(&place, "claude", typed).await,
+        Verb::Codex(typed) => takeover::agent(&place, "codex", typed).await,
+        Verb::Gemini(typed) => takeover::agent(&place, "gemini", typed).await,
+        Verb::Qwen(typed) => takeover::agent(&place, "qwen", typed).await,
+        Verb::Opencode(typed) => takeover::agent(&place, "opencode", typed).await,
+        Verb::With(typed) => takeover::program(&place, typed).await,
+        Verb::Shim(wish) => shim::shim(wish),
         Verb::Search(search) => list::search(&client(&place)?, search).await,
+        Verb::Models(json) => models::models(&client(&place)?, json.json).await,
         Verb::Agents(agents) => agents::agents(&client(&place)?, agents).await,
         Verb::Doctor(json) => list::doctor(&client(&place)?, json.json).await,
         Verb::Install(wish) => install::install(&place, wish).await,

@@ -1,7 +1,7 @@
 //! Verbs that start runs and tell them things.
 
 use super::{say, say_json, tail, text_or_stdin};
-use crate::args::{OneRun, Resume, Run, Send};
+use crate::args::{OneRun, Resume, Run, Send, Switch};
 use crate::outcome::Outcome;
 use crate::paint;
 use offdesk_client::Client;
@@ -19,7 +19,12 @@ pub(crate) async fn run(client: &Client, run: Run) -> Result<(), Outcome> {
         prompt,
         label: run.label,
         time_limit: run.time_limit,
+        local_model: run.local_model,
         worktree: run.worktree.wish(),
+        attachments: run.chosen.files.upload(client).await?,
+        model: run.chosen.model,
+        mode: run.chosen.mode,
+        resume_when_reset: run.chosen.resume_when_reset,
         command: Some(run.command).filter(|command| !command.is_empty()),
         approval_limit: run.approval_limit,
         ..StartRun::of(run.agent, dir)
@@ -39,7 +44,9 @@ pub(crate) async fn run(client: &Client, run: Run) -> Result<(), Outcome> {
 }
 
 pub(crate) async fn send(client: &Client, send: Send) -> Result<(), Outcome> {
-    let prompt = SendPrompt { id: PromptId::new(), text: text_or_stdin(send.text)? };
+    let when = if send.after_turn { When::AfterTurn } else { When::Now };
+    let attachments = send.files.upload(client).await?;
+    let prompt = SendPrompt { when, attachments, ..SendPrompt::now(text_or_stdin(send.text)?) };
     tell(&client.prompt(send.id, &prompt).await?, send.json)
 }
 
@@ -56,7 +63,10 @@ pub(crate) async fn archive(client: &Client, one: OneRun) -> Result<(), Outcome>
 }
 
 pub(crate) async fn resume(client: &Client, resume: Resume) -> Result<(), Outcome> {
+    if let Some(switch) = resume.when_reset {
+        return tell(&client.resume_when_reset(resume.id, switch == Switch::On).await?, resume.json);
+    }
     let text = resume.prompt.map(text_or_stdin).transpose()?;
-    let prompt = text.map(|text| SendPrompt { id: PromptId::new(), text });
+    let prompt = text.map(SendPrompt::now);
     tell(&client.resume(resume.id, &ResumeRun { prompt }).await?, resume.json)
 }

@@ -104,7 +104,7 @@ async fn what_was_begun_in_a_terminal_is_continued_by_phone_and_stays_one_conver
     desk.close().await;
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_conversation_that_is_open_elsewhere_is_marked_and_refused_until_it_is_stopped() {
     let model = Model::start().await;
     let env = claude_env(&model);
@@ -153,7 +153,7 @@ async fn a_conversation_that_is_open_elsewhere_is_marked_and_refused_until_it_is
     desk.close().await;
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn history_keeps_to_the_roots_and_is_not_for_agents() {
     let model = Model::start().await;
     let env = claude_env(&model);
@@ -198,7 +198,7 @@ async fn history_keeps_to_the_roots_and_is_not_for_agents() {
     desk.close().await;
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_run_is_restarted_with_its_first_prompt_in_a_new_conversation_and_cloned() {
     let model = Model::start().await;
     let env = claude_env(&model);
@@ -244,7 +244,7 @@ async fn a_run_is_restarted_with_its_first_prompt_in_a_new_conversation_and_clon
     desk.close().await;
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_run_is_never_claimed_twice() {
     let desk = Desk::new();
     let run = desk.start_run("demo", "say: hello").await;

@@ -216,10 +216,7 @@ async fn in_ones_own_checkout_only_what_the_run_did_is_taken_back_also_when_the_
     // An agent may look at its changes, and not decide about them.
     let own =
         format!("{} --data {} discard {id} --all; echo code $?", offdesk().display(), desk.data.display());
-    desk.client()
-        .prompt(run, &SendPrompt { id: PromptId::new(), text: format!("run: {own}") })
-        .await
-        .unwrap();
+    desk.client().prompt(run, &SendPrompt::now(format!("run: {own}"))).await.unwrap();
     let_it_work(&desk, run).await;
     let told = desk
         .events(run)
@@ -229,7 +226,7 @@ async fn in_ones_own_checkout_only_what_the_run_did_is_taken_back_also_when_the_
     assert!(told, "{:#?}", desk.events(run).await);
 
     // While it works, nothing is changed under its hands.
-    desk.client().prompt(run, &SendPrompt { id: PromptId::new(), text: "run: true".into() }).await.unwrap();
+    desk.client().prompt(run, &SendPrompt::now("run: true")).await.unwrap();
     desk.asked(run).await;
     assert!(desk.refused(1, &["discard", &id, "--all"]).message.contains("while the agent works"));
     desk.close().await;

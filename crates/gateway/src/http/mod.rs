@@ -3,6 +3,7 @@
 mod again;
 mod agents;
 mod approvals;
+mod controls;
 mod devices;
 mod door;
 mod extract;
@@ -10,11 +11,14 @@ mod failure;
 mod history;
 mod host;
 mod keys;
+mod models;
 mod openapi;
 mod pairings;
 mod rules;
 mod runs;
 mod settings;
+mod uploads;
+mod usage;
 mod workspaces;
 
 use crate::Shared;
@@ -52,6 +56,18 @@ fn resources() -> Router<Arc<Shared>> {
         .route("/runs/{id}/events", get(runs::events))
         .route("/runs/{id}/output", get(runs::output))
         .merge(workspaces::routes())
+        .route("/runs/{id}/offers", get(controls::offers))
+        .route("/runs/{id}/model", post(controls::model))
+        .route("/runs/{id}/mode", post(controls::mode))
+        .route("/runs/{id}/resume-when-reset", post(controls::resume_when_reset))
+        .route("/prompts/{id}/withdraw", post(controls::withdraw))
+        .route("/prompts/{id}/text", post(controls::say_instead))
+        .route("/prompts/{id}/place", post(controls::place))
+        .route("/agents/{kind}/offers", get(controls::agent_offers))
+        .route("/uploads", post(uploads::begin))
+        .route("/uploads/{id}", get(uploads::show).put(uploads::take))
+        .route("/uploads/{id}/remove", post(uploads::remove))
+        .route("/usage", get(usage::usage))
         .route("/events", get(runs::all_events))
         .route("/approvals", get(approvals::list))
         .route("/approvals/decisions", post(approvals::decide_many))
@@ -62,6 +78,7 @@ fn resources() -> Router<Arc<Shared>> {
         .route("/rules/{id}", post(rules::change))
         .route("/rules/{id}/revoke", post(rules::revoke))
         .route("/agents", get(agents::list))
+        .route("/agents/ollama/models", get(models::list))
         .route("/agents/own", get(agents::own).post(agents::put))
         .route("/agents/own/remove", post(agents::remove))
         .route("/agents/test", post(agents::test))

@@ -5,7 +5,7 @@ use super::extract::{Asked, Body, Id};
 use crate::Shared;
 use crate::access::Caller;
 use crate::rules::Command;
-use crate::runs::{check_label, check_prompt, unknown_run};
+use crate::runs::{check_label, unknown_run};
 use axum::extract::State;
 use axum::http::{HeaderName, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
@@ -41,6 +41,9 @@ pub(super) async fn create(
     Body(start): Body<StartRun>,
 ) -> Answer {
     caller.may_change()?;
+    if start.desk.is_some() {
+        caller.may_bring_a_terminal()?;
+    }
     Ok(Json(shared.history.start(&shared, start, caller.actor).await?))
 }
 
@@ -55,7 +58,6 @@ pub(super) async fn prompt(
     Body(prompt): Body<SendPrompt>,
 ) -> Answer {
     caller.may_change()?;
-    check_prompt(&prompt.text)?;
     if shared.hub.run(id).is_some_and(|run| run.state().is_over()) {
         // This would resume it.
         capabilities(&shared, id)?;
@@ -64,6 +66,8 @@ pub(super) async fn prompt(
     if shared.runs.read(move |reader| reader.prompt_known(said)).await? == Some(id) {
         return show(State(shared), Id(id)).await;
     }
+    let run = shared.hub.run(id).ok_or_else(|| unknown_run(id))?;
+    let prompt = shared.runs.said(&run.agent, prompt).await?;
     Ok(Json(shared.runs.command(id, Command::Prompt { prompt, by: caller.actor }).await?))
 }
 
@@ -105,11 +109,13 @@ pub(super) async fn resume(
     Body(resume): Body<ResumeRun>,
 ) -> Answer {
     caller.may_change()?;
-    if let Some(prompt) = &resume.prompt {
-        check_prompt(&prompt.text)?;
-    }
+    let run = shared.hub.run(id).ok_or_else(|| unknown_run(id))?;
+    let prompt = match resume.prompt {
+        Some(prompt) => Some(shared.runs.said(&run.agent, prompt).await?),
+        None => None,
+    };
     let capabilities = capabilities(&shared, id)?;
-    let command = Command::Resume { capabilities, prompt: resume.prompt, by: caller.actor };
+    let command = Command::Resume { capabilities, prompt, by: caller.actor };
     Ok(Json(shared.runs.command(id, command).await?))
 }
 

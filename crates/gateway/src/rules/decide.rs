@@ -1,12 +1,33 @@
 //! `decide(&Run, Command) -> Result<Vec<Event>, Refusal>`.
 
+use super::steer::{self, QueueChange, Steer};
 use offdesk_protocol::*;
+
+/// What a person says, with whole files.
+#[derive(Clone, Debug)]
+pub(crate) struct Said {
+    pub(crate) id: PromptId,
+    pub(crate) text: String,
+    pub(crate) when: When,
+    pub(crate) attachments: Vec<Attachment>,
+}
+
+impl Said {
+    pub(crate) fn event(self, by: Actor) -> Event {
+        let Self { id, text, when, attachments } = self;
+        Event::PromptSent { prompt: id, text, by, when, attachments }
+    }
+}
 
 /// What can be asked of a run, by a person or by what its attempt reports.
 #[derive(Clone, Debug)]
 pub(crate) enum Command {
     /// A person says something.
-    Prompt { prompt: SendPrompt, by: Actor },
+    Prompt { prompt: Said, by: Actor },
+    /// A person changes what waits. `taken` was given to the attempt and is back.
+    Queue { prompt: PromptId, change: QueueChange, taken: Vec<PromptId>, by: Actor },
+    /// Beside what it works on.
+    Steer(Steer),
     /// A person decides.
     Decide { approval: ApprovalId, decision: Decision, by: Actor },
     /// What is asked changed since it was shown.
@@ -18,9 +39,9 @@ pub(crate) enum Command {
     /// End the attempt.
     Stop { by: Actor, timed_out: bool },
     /// Start the next attempt.
-    Resume { capabilities: Capabilities, prompt: Option<SendPrompt>, by: Actor },
+    Resume { capabilities: Capabilities, prompt: Option<Said>, by: Actor },
     /// Start the next attempt in a new conversation.
-    Restart { prompt: Option<SendPrompt>, by: Actor },
+    Restart { prompt: Option<Said>, by: Actor },
     /// A place is free: begin.
     Begin { attempt: AttemptId },
     /// Put away.
@@ -54,6 +75,8 @@ pub(crate) fn decide(run: &Run, command: Command) -> Result<Vec<Event>, Refusal>
     match command {
         Command::Prompt { .. } if run.state().is_over() && is_gone(run) => Err(GONE),
         Command::Prompt { prompt, by } => Ok(say(run, prompt, by)),
+        Command::Queue { prompt, change, by, .. } => steer::queue(run, prompt, change, by),
+        Command::Steer(wish) => Ok(steer::steer(run, wish)),
         Command::Decide { approval, decision, by } => resolve(run, approval, decision, by),
         Command::Refresh { request } => Ok(vec![asked_again(request)]),
         Command::Expire { approval } => {
@@ -124,6 +147,9 @@ pub(crate) fn admit(run: &Run, event: Event) -> Option<Event> {
             Some(_) => Some(event),
             None => None,
         },
+        // What was sent from elsewhere and then typed into the agent's terminal is one prompt, not two.
+        Event::PromptSent { text, .. } if run.has_said(&text) => None,
+        Event::PromptDelivered { prompt } if !run.prompts.iter().any(|pending| pending.id == prompt) => None,
         other => Some(other),
     }
 }
@@ -143,11 +169,11 @@ fn asked_again(request: ApprovalRequest) -> Event {
     }
 }
 
-fn say(run: &Run, prompt: SendPrompt, by: Actor) -> Vec<Event> {
+fn say(run: &Run, prompt: Said, by: Actor) -> Vec<Event> {
     if run.prompts.iter().any(|pending| pending.id == prompt.id) {
         return Vec::new();
     }
-    let mut events = vec![Event::PromptSent { prompt: prompt.id, text: prompt.text, by: by.clone() }];
+    let mut events = vec![prompt.event(by.clone())];
     if run.state().is_over() {
         events.push(Event::RunResumed { by, afresh: false });
     }
@@ -215,7 +241,7 @@ fn stop(run: &Run, by: Actor, timed_out: bool) -> Vec<Event> {
 fn resume(
     run: &Run,
     capabilities: &Capabilities,
-    prompt: Option<SendPrompt>,
+    prompt: Option<Said>,
     by: Actor,
 ) -> Result<Vec<Event>, Refusal> {
     let state = run.state();
@@ -228,19 +254,17 @@ fn resume(
     if !capabilities.resume && !capabilities.terminal {
         return Err(Refusal::Unsupported("be resumed"));
     }
-    let said =
-        prompt.map(|prompt| Event::PromptSent { prompt: prompt.id, text: prompt.text, by: by.clone() });
+    let said = prompt.map(|prompt| prompt.event(by.clone()));
     Ok(said.into_iter().chain([Event::RunResumed { by, afresh: false }]).collect())
 }
 
 /// What waited to be said belongs to the old conversation, so the first prompt comes after it is left.
-fn restart(run: &Run, prompt: Option<SendPrompt>, by: Actor) -> Result<Vec<Event>, Refusal> {
+fn restart(run: &Run, prompt: Option<Said>, by: Actor) -> Result<Vec<Event>, Refusal> {
     let state = run.state();
     if !state.is_over() {
         return Err(Refusal::WrongState { wanted: "restart it", state });
     }
-    let said =
-        prompt.map(|prompt| Event::PromptSent { prompt: prompt.id, text: prompt.text, by: by.clone() });
+    let said = prompt.map(|prompt| prompt.event(by.clone()));
     Ok([Event::RunResumed { by, afresh: true }].into_iter().chain(said).collect())
 }
 

@@ -2,8 +2,10 @@
 
 mod decide;
 mod react;
+mod steer;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use decide::{Command, admit, decide};
+pub(crate) use decide::{Command, Said, admit, decide};
 pub(crate) use react::{Effect, react, recover};
+pub(crate) use steer::{QueueChange, Steer, due};

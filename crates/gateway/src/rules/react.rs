@@ -37,6 +37,11 @@ pub(crate) fn react(event: &Event) -> Vec<Effect> {
         }
         Event::RunStarted { .. }
         | Event::PromptSent { .. }
+        | Event::PromptWithdrawn { .. }
+        | Event::PromptChanged { .. }
+        | Event::PromptMoved { .. }
+        | Event::RunModelAsked { .. }
+        | Event::RunModeAsked { .. }
         | Event::ApprovalResolved { .. }
         | Event::QuestionAnswered { .. } => vec![Effect::Deliver],
         Event::ApprovalRequested { .. } => vec![Effect::Judge],
@@ -56,6 +61,8 @@ pub(crate) fn recover(run: &Run) -> Vec<Effect> {
         _ if run.state() == RunState::Queued => vec![Effect::Enqueue],
         Some(attempt) if attempt.stopping.is_some() => vec![Effect::Adopt, Effect::Stop],
         Some(_) => vec![Effect::Adopt, Effect::Deliver, Effect::Judge],
+        // Its actor counts the time until the limit resets.
+        None if run.waits_until().is_some() => vec![Effect::Deliver],
         None => Vec::new(),
     };
     if run.snapshots.due.is_some() && run.workspace.as_ref().is_some_and(|workspace| !workspace.removed) {

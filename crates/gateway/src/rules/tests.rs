@@ -15,6 +15,10 @@ fn able() -> Capabilities {
     Capabilities { resume: true, interrupt: true, ..Capabilities::default() }
 }
 
+fn said(id: u128, text: &str, when: When) -> Said {
+    Said { id: PromptId(Uuid::from_u128(id)), text: text.into(), when, attachments: Vec::new() }
+}
+
 /// A run that is driven by commands and agent events, as its actor does it.
 struct Driven {
     run: Run,
@@ -30,6 +34,7 @@ impl Driven {
             time_limit: None,
             approval_limit: None,
             terminal: false,
+            local_model: None,
             command: None,
             by: phone(),
         };
@@ -235,7 +240,7 @@ fn a_prompt_is_work_from_the_moment_it_is_sent_until_the_turn_ends() {
     let turn = TurnId(Uuid::nil());
     driven.agent(Event::TurnFinished { turn, status: TurnStatus::Completed, error: None });
     assert_eq!((driven.run.state(), driven.run.view(None).needs), (RunState::Idle, Some(Needs::Prompt)));
-    let prompt = SendPrompt { id: PromptId(Uuid::from_u128(3)), text: "go on".into() };
+    let prompt = said(3, "go on", When::Now);
     driven.command(Command::Prompt { prompt: prompt.clone(), by: phone() }).unwrap();
     assert_eq!(driven.run.state(), RunState::Working);
     assert_eq!(driven.command(Command::Prompt { prompt: prompt.clone(), by: phone() }), Ok(0), "sent again");
@@ -356,4 +361,88 @@ fn what_a_screen_asks_is_told_once_and_ends_with_its_attempt() {
     driven.command(Command::Detected { detected: asks("c") }).unwrap();
     driven.command(Command::Exited { exit: Exit::Exited { code: 0, detail: None } }).unwrap();
     assert_eq!(driven.run.view(None).detected, None);
+}
+
+fn queued(driven: &Driven) -> Vec<u128> {
+    driven.run.prompts.iter().map(|prompt| prompt.id.0.as_u128()).collect()
+}
+
+#[test]
+fn what_waits_is_given_in_its_order_and_as_the_agent_takes_it() {
+    let mut driven = Driven::working();
+    for (id, when) in [(1, When::AfterTurn), (2, When::Now), (3, When::AfterTurn)] {
+        driven.command(Command::Prompt { prompt: said(id, "x", when), by: phone() }).unwrap();
+    }
+    let steers = Capabilities { steer: true, ..able() };
+    let given =
+        |run: &Run, can: &Capabilities| due(run, can).iter().map(|p| p.id.0.as_u128()).collect::<Vec<_>>();
+    assert_eq!((given(&driven.run, &steers), given(&driven.run, &able())), (vec![2], vec![]));
+    driven.agent(Event::TurnFinished {
+        turn: TurnId(Uuid::nil()),
+        status: TurnStatus::Completed,
+        error: None,
+    });
+    assert_eq!((given(&driven.run, &steers), given(&driven.run, &able())), (vec![2], vec![1]));
+    let change = |driven: &mut Driven, id, change| {
+        let prompt = PromptId(Uuid::from_u128(id));
+        driven.command(Command::Queue { prompt, change, taken: Vec::new(), by: phone() })
+    };
+    change(&mut driven, 3, QueueChange::Move { before: Some(PromptId(Uuid::from_u128(1))) }).unwrap();
+    change(&mut driven, 2, QueueChange::Withdraw).unwrap();
+    assert_eq!((queued(&driven), given(&driven.run, &steers)), (vec![3, 1], vec![3]));
+    assert!(matches!(change(&mut driven, 2, QueueChange::Withdraw), Err(Refusal::WrongState { .. })));
+}
+
+#[test]
+fn a_run_goes_on_once_for_each_reset_and_only_when_a_person_wished_it() {
+    let mut driven = Driven::working();
+    let resets = |at: i64| Event::LimitReported {
+        limit: Limit {
+            window: "five_hour".into(),
+            state: LimitState::Reached,
+            used_percent: None,
+            resets_at: Timestamp::from_second(at).ok(),
+            resets_in: None,
+        },
+    };
+    let failed =
+        || Event::TurnFinished { turn: TurnId(Uuid::nil()), status: TurnStatus::Failed, error: None };
+    let go_on = || Command::Steer(Steer::GoOn);
+    driven.agent(resets(100));
+    driven.agent(failed());
+    assert_eq!((driven.run.waits_until(), driven.command(go_on()).unwrap()), (None, 0), "nobody wished it");
+    driven.command(Command::Steer(Steer::ResumeWhenReset { on: true, by: phone() })).unwrap();
+    assert_eq!(driven.run.waits_until(), Timestamp::from_second(100).ok());
+    assert_eq!((driven.command(go_on()).unwrap(), driven.command(go_on()).unwrap()), (1, 0), "once");
+    let prompt = driven.run.prompts[0].id;
+    driven.command(Command::PromptDelivered { prompt }).unwrap();
+    // It fails again and names the same reset: nothing would ever end that.
+    driven.agent(failed());
+    assert_eq!(driven.run.waits_until(), None);
+    driven.agent(resets(200));
+    driven.agent(failed());
+    assert_eq!(driven.run.waits_until(), Timestamp::from_second(200).ok());
+    driven.command(Command::Steer(Steer::ResumeWhenReset { on: false, by: phone() })).unwrap();
+    assert_eq!((driven.run.waits_until(), driven.command(go_on()).unwrap()), (None, 0), "cancelled");
+}
+
+#[test]
+fn a_choice_waits_for_the_agents_word_and_the_next_attempt_starts_with_it() {
+    let mut driven = Driven::working();
+    let choose = |id: u128, model: &str| {
+        let control = Control::Model { id: model.into() };
+        Command::Steer(Steer::Choose { id: ControlId(Uuid::from_u128(id)), control, by: phone() })
+    };
+    assert_eq!((driven.command(choose(1, "a")).unwrap(), driven.command(choose(2, "a")).unwrap()), (1, 0));
+    assert_eq!(driven.run.view(None).controls.model_asked.as_deref(), Some("a"));
+    assert_eq!(driven.run.view(None).model, None, "not before the agent says so");
+    driven
+        .agent(Event::AgentModelChanged { model: "a".into(), control: Some(ControlId(Uuid::from_u128(1))) });
+    let view = driven.run.view(None);
+    assert_eq!((view.model.as_deref(), view.controls.model_asked), (Some("a"), None));
+    driven.command(choose(3, "b")).unwrap();
+    driven
+        .command(Command::Steer(Steer::Refused { id: ControlId(Uuid::from_u128(3)), why: "no".into() }))
+        .unwrap();
+    assert_eq!((driven.run.model.as_deref(), driven.run.steering.wanted_model.as_deref()), (Some("a"), None));
 }

@@ -2,7 +2,7 @@
 
 use crate::story::*;
 use offdesk_protocol::*;
-use offdesk_store::{Append, Store};
+use offdesk_store::{Append, Store, UsageSlot};
 use proptest::prelude::*;
 
 /// What can happen to a run, in any order: the fold must cope with what makes no sense too.
@@ -30,7 +30,9 @@ fn happening() -> impl Strategy<Value = Event> {
         any::<u8>().prop_map(|n| Event::PromptSent {
             prompt: PromptId(uuid::Uuid::from_u128(u128::from(n % 5))),
             text: "go on".into(),
-            by: ada()
+            by: ada(),
+            when: When::Now,
+            attachments: Vec::new(),
         }),
         any::<u8>().prop_map(|n| Event::PromptDelivered {
             prompt: PromptId(uuid::Uuid::from_u128(u128::from(n % 5)))
@@ -60,12 +62,50 @@ fn happening() -> impl Strategy<Value = Event> {
         any::<u8>().prop_map(move |n| Event::ApprovalDelivered { approval: approval(n) }),
         any::<u8>()
             .prop_map(move |n| Event::ApprovalFinished { approval: approval(n), outcome: Outcome::Ok }),
+        any::<u8>().prop_map(|n| Event::PromptWithdrawn {
+            prompt: PromptId(uuid::Uuid::from_u128(u128::from(n % 5))),
+            by: ada()
+        }),
+        any::<u8>().prop_map(|n| Event::PromptMoved {
+            prompt: PromptId(uuid::Uuid::from_u128(u128::from(n % 5))),
+            before: (n > 99).then(|| PromptId(uuid::Uuid::from_u128(u128::from(n % 4)))),
+            by: ada()
+        }),
+        any::<u8>().prop_map(|n| Event::AgentModelChanged { model: format!("m{}", n % 3), control: None }),
+        (any::<u8>(), any::<bool>()).prop_map(|(n, cost)| Event::UsageReported {
+            usage: Usage {
+                input_tokens: u64::from(n) * 10,
+                output_tokens: u64::from(n),
+                cached_tokens: 3,
+                cost_usd: cost.then_some(f64::from(n) / 4.0),
+            }
+        }),
+        any::<u8>().prop_map(|n| Event::AgentOffered {
+            offers: Offers {
+                models: Vec::new(),
+                slash: Vec::new(),
+                modes_left_out: Vec::new(),
+                modes: vec![ModeOffer { id: format!("m{n}"), name: "m".into(), description: None }]
+            }
+        }),
         Just(Event::RunArchived { by: ada() }),
     ]
 }
 
-fn projections(store: &Store) -> (Vec<Run>, Vec<Approval>, Vec<SearchHit>) {
-    store.read(|r| Ok((r.runs(true)?, r.approvals(None, false)?, r.search("a", None, 1000)?))).unwrap()
+type Projections = (Vec<Run>, Vec<Approval>, Vec<SearchHit>, Vec<UsageSlot>, Option<Offers>);
+
+fn projections(store: &Store) -> Projections {
+    let read = |r: &offdesk_store::Reader| {
+        let usage = r.usage(Timestamp::UNIX_EPOCH)?;
+        Ok((
+            r.runs(true)?,
+            r.approvals(None, false)?,
+            r.search("a", None, 1000)?,
+            usage,
+            r.offers_of("demo")?,
+        ))
+    };
+    store.read(read).unwrap()
 }
 
 proptest! {

@@ -1,0 +1,18 @@
+import { visible, type Limit } from '@offdesk/client';
+
+const clock = (at: string, now: number) => {
+  const date = new Date(at);
+  const time = date.toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' });
+  const near = Math.abs(date.getTime() - now) < 20 * 3_600_000;
+  return near ? time : `${date.toLocaleDateString([], { weekday: 'short', day: 'numeric', month: 'short' })}, ${time}`;
+};
+
+/** A limit in a line: how near it is, when it resets, and whether the run goes on then. */
+export function limitLine(limit: Limit, waitsUntil: string | null, now: number): string {
+  if (waitsUntil) return `Goes on at ${clock(waitsUntil, now)}`;
+  const used = limit.usedPercent === null ? '' : ` ${Math.round(limit.usedPercent)} %`;
+  const over = limit.resetsAt !== null && Date.parse(limit.resetsAt) <= now;
+  if (limit.state === 'reached' && over) return 'Limit has reset';
+  const what = limit.state === 'reached' ? 'Limit reached' : `Limit ${visible(limit.window.replaceAll('_', ' '))}:${used || ' near'}`;
+  return limit.resetsAt === null ? what : `${what}, resets ${clock(limit.resetsAt, now)}`;
+}

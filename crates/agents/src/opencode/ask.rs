@@ -32,11 +32,21 @@ pub(super) struct Asked {
     pub bases: Vec<(String, Option<String>)>,
     /// Our answer is on its way.
     pub sent: bool,
+    /// It is denied by ending the turn.
+    pub stopped: bool,
 }
 
 impl Asked {
     pub(super) fn call(&self) -> &str {
         self.properties.get("tool").map(|tool| text(tool, "callID")).unwrap_or_default()
+    }
+
+    /// What it would change, where it is an edit.
+    pub(super) fn changes(&self) -> Vec<(String, String)> {
+        match text(&self.properties, "permission") {
+            "edit" => tool::changes(self.metadata()),
+            _ => Vec::new(),
+        }
     }
 
     fn metadata(&self) -> &Value {
@@ -45,13 +55,11 @@ impl Asked {
 
     /// Remembers the files it would change as they are.
     pub(super) fn remember_files(&mut self, context: &FoldContext) {
-        if text(&self.properties, "permission") == "edit" {
-            let now = |(path, _): (String, String)| {
-                let hash = hash_of(context, &path);
-                (path, hash)
-            };
-            self.bases = tool::changes(self.metadata()).into_iter().map(now).collect();
-        }
+        let now = |(path, _): (String, String)| {
+            let hash = hash_of(context, &path);
+            (path, hash)
+        };
+        self.bases = self.changes().into_iter().map(now).collect();
     }
 
     /// As it is shown, with what it would change as it is now.
@@ -226,8 +234,9 @@ pub(super) fn verdict(asked: &Asked, approval: ApprovalId, own: &str, verdict: &
         Verdict::Answer { .. } if !asked.question => deny(Some(DENIED)),
         Verdict::Answer { answers: given } => reply("reply", Some(json!({"answers": answers(asked, given)}))),
         Verdict::Deny { stop: true, .. } => {
-            let mut bytes = deny(None);
-            bytes.extend(line_of(&say::abort(&format!("stop:{approval}"), own)));
+            // First the end: told of the denial alone, it would go on.
+            let mut bytes = line_of(&say::abort(&format!("stop:{approval}"), own));
+            bytes.extend(deny(None));
             bytes
         }
         Verdict::Deny { say: words, .. } => {

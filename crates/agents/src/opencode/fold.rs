@@ -289,6 +289,7 @@ impl OpencodeFold {
             why: self.state.said.clone(),
             bases: Vec::new(),
             sent: false,
+            stopped: false,
         };
         asked.remember_files(&self.context);
         // It may ask a moment before it says what the tool is given, which may change what would happen.
@@ -307,6 +308,7 @@ impl OpencodeFold {
         for mut asked in shown {
             if let Some(tool) = self.state.tools.get_mut(asked.call()) {
                 tool.asked = true;
+                tool.changes.extend(asked.changes());
                 asked.input = tool.input.clone();
             }
             let approval = ApprovalId(out.id());
@@ -349,7 +351,8 @@ impl OpencodeFold {
         let Some(asked) = self.state.asked.remove(&approval) else { return };
         remember(&mut self.state.settled, &asked.native);
         if asked.sent {
-            return out.fact(Event::ApprovalFinished { approval, outcome: Outcome::Unknown });
+            let outcome = if asked.stopped { Outcome::Ok } else { Outcome::Unknown };
+            return out.fact(Event::ApprovalFinished { approval, outcome });
         }
         let (resolution, decision, by) = (Resolution::Withdrawn, None, Actor::Agent);
         out.fact(if asked.question {
@@ -386,9 +389,11 @@ impl Fold for OpencodeFold {
         } else if message.get("bridge").is_some() {
             self.connection(&message, &mut out);
         } else if let Some(sent) = message.get("sent").and_then(Value::as_str) {
-            let approval = sent.strip_prefix("reply:").and_then(|id| id.parse().ok());
-            if let Some(asked) = approval.and_then(|approval| self.state.asked.get_mut(&approval)) {
+            let (kind, approval) = sent.split_once(':').unwrap_or((sent, ""));
+            let asked = approval.parse().ok().and_then(|approval| self.state.asked.get_mut(&approval));
+            if let Some(asked) = asked.filter(|_| matches!(kind, "reply" | "stop")) {
                 asked.sent = true;
+                asked.stopped |= kind == "stop";
             }
         } else if let Some(id) = message.get("id").and_then(Value::as_str) {
             self.answered(id, &message, &mut out);

@@ -17,6 +17,8 @@ pub(super) struct Tool {
     pub session: String,
     pub name: String,
     pub input: Value,
+    /// What it asked to change: path and unified hunks.
+    pub changes: Vec<(String, String)>,
     /// Somebody was asked before it ran.
     pub asked: bool,
     /// Approvals that opencode has the answer to.
@@ -127,9 +129,11 @@ fn hunks(diff: &str) -> String {
 }
 
 /// What an edit that is done has changed.
-pub(super) fn diffs_done(state: &Value, dir: &Path) -> Vec<FileDiff> {
-    let metadata = state.get("metadata").unwrap_or(&Value::Null);
-    let each = changes(metadata).into_iter().map(|(path, unified)| FileDiff {
+pub(super) fn diffs_done(tool: &Tool, state: &Value, dir: &Path) -> Vec<FileDiff> {
+    let told = changes(state.get("metadata").unwrap_or(&Value::Null));
+    // Of a file it wrote as a whole it says no more than what it asked.
+    let done = if told.is_empty() { tool.changes.clone() } else { told };
+    let each = done.into_iter().map(|(path, unified)| FileDiff {
         path: inside(&path, dir),
         created: unified.starts_with("@@ -0,0 "),
         unified,

@@ -206,7 +206,9 @@ impl OpencodeFold {
                 parent,
             });
             let (session, asked, answered) = (session.to_string(), false, Vec::new());
-            self.state.tools.insert(call.into(), Tool { id, session, name, input, asked, answered });
+            self.state
+                .tools
+                .insert(call.into(), Tool { id, session, name, input, changes: Vec::new(), asked, answered });
         }
         let metadata = state.get("metadata").unwrap_or(&Value::Null);
         let child = text(metadata, "sessionId");
@@ -232,8 +234,11 @@ impl OpencodeFold {
             );
             out.notice(NoticeLevel::Warning, "ranUnasked", said);
         }
-        let diffs =
-            if status == ToolStatus::Ok { tool::diffs_done(state, &self.context.dir) } else { Vec::new() };
+        let diffs = if status == ToolStatus::Ok {
+            tool::diffs_done(&tool, state, &self.context.dir)
+        } else {
+            Vec::new()
+        };
         let (output, truncated) = shorten(tool::output(state));
         out.fact(Event::ToolFinished { tool: tool.id, status, output, truncated, diffs });
         // It may have asked for several things, the last of which nobody decided.

@@ -7,11 +7,12 @@
 mod events;
 mod requests;
 mod server;
+mod workspace;
 
 use serde_json::Value;
 use std::ffi::OsString;
 use std::io::{self, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 /// The hidden verb `opencode-bridge PROGRAM`.
@@ -20,6 +21,13 @@ pub(crate) fn bridge(args: Vec<OsString>) -> ExitCode {
         eprintln!("offdesk: `opencode-bridge` is started by the gateway and not by hand.");
         return ExitCode::from(2);
     };
+    if let Some(found) = acts_unasked() {
+        return failed(&format!(
+            "opencode would act on {} by itself and ask nobody, and has no setting against that, so it was not started. \
+             Look at it; where you do not want it, take it away, or use another agent here.",
+            found.display()
+        ));
+    }
     // One thread: opencode is bound to the life of the one that starts it.
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime,
@@ -29,6 +37,13 @@ pub(crate) fn bridge(args: Vec<OsString>) -> ExitCode {
     // Reading standard input blocks a thread that nothing can wake.
     runtime.shutdown_background();
     code
+}
+
+fn acts_unasked() -> Option<PathBuf> {
+    let home = std::env::var_os("HOME").or_else(|| std::env::var_os("USERPROFILE")).map(PathBuf::from);
+    let home = home.map(|home| home.canonicalize().unwrap_or(home));
+    let dir = std::env::current_dir().ok()?;
+    workspace::acts_unasked(&dir.canonicalize().unwrap_or(dir), home.as_deref())
 }
 
 async fn live(program: &Path) -> ExitCode {

@@ -315,6 +315,22 @@ async fn a_repository_cannot_have_opencode_run_what_nobody_allowed() {
     hostile(&desk.workspace);
     std::fs::write(desk.workspace.join("AGENTS.md"), "Words of the repository.\n").unwrap();
 
+    // Plugins would run by themselves, whatever is set: opencode is not even started.
+    let run = desk.start_run("opencode", "[[hello]]").await;
+    let view = desk.until(run, "it is over", |view| view.state.is_over()).await;
+    assert_eq!(view.state, RunState::Failed);
+    assert!(view.line.contains("would act on"), "{}", view.line);
+    for folder in [&top, &desk.workspace] {
+        assert!(!folder.join("hooked.txt").exists(), "something of the repository ran unasked");
+        for unacceptable in [".opencode/plugin", ".opencode/plugins"] {
+            std::fs::remove_dir_all(folder.join(unacceptable)).unwrap();
+        }
+        for settings in ["opencode.json", "opencode.jsonc", ".opencode/opencode.json"] {
+            std::fs::write(folder.join(settings), r#"{"permission":"allow"}"#).unwrap();
+        }
+    }
+
+    // What is left has it allow itself everything, and brings agents, commands and tools.
     let run = desk.start_run("opencode", "[[bash cmd='touch unasked.txt']]").await;
     let asked = desk.asked(run).await;
     assert_eq!(asked.request.text, "touch unasked.txt");

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 /// Beginnings of what agents write into a conversation themselves.
-const AGENT_MADE: [&str; 13] = [
+const AGENT_MADE: [&str; 14] = [
     "<system-reminder>",
     "[Request interrupted",
     "<local-command",
@@ -13,6 +13,7 @@ const AGENT_MADE: [&str; 13] = [
     "# AGENTS.md instructions",
     "<turn_aborted>",
     "<skill",
+    "Tool loaded.",
     "<session_context>",
     "This is the Gemini CLI",
     "This is the Qwen Code",

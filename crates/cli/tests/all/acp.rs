@@ -6,16 +6,16 @@ use offdesk_protocol::*;
 
 /// One of the agents, as tests need it.
 #[derive(Clone, Copy)]
-struct Agent {
+pub struct Agent {
     kind: &'static str,
     chosen_by: &'static str,
 }
 
-const GEMINI: Agent = Agent { kind: "gemini", chosen_by: "OFFDESK_GEMINI" };
-const QWEN: Agent = Agent { kind: "qwen", chosen_by: "OFFDESK_QWEN" };
+pub const GEMINI: Agent = Agent { kind: "gemini", chosen_by: "OFFDESK_GEMINI" };
+pub const QWEN: Agent = Agent { kind: "qwen", chosen_by: "OFFDESK_QWEN" };
 
 /// A desk whose agents reach the scripted model and nothing else.
-async fn desk_with(agent: Agent) -> (Desk, Model) {
+pub async fn desk_with(agent: Agent) -> (Desk, Model) {
     let program = std::env::var(agent.chosen_by).unwrap_or_else(|_| {
         panic!("{} names the pinned agent; run the tests by `cargo x test`", agent.chosen_by)
     });

@@ -6,7 +6,7 @@ use offdesk_protocol::*;
 use std::path::PathBuf;
 
 /// A machine whose person has a Codex that talks to that model and nobody else, with these settings besides.
-async fn desk_with_codex(settings: &str) -> (Desk, Model) {
+pub async fn desk_with_codex(settings: &str) -> (Desk, Model) {
     let model = Model::start().await;
     let program = codex();
     let env = [("OFFDESK_CODEX", program.to_str().unwrap()), ("SCRIPTED_API_KEY", "sk-scripted-0123456789")];

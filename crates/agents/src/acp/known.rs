@@ -131,7 +131,8 @@ pub(super) static KNOWN: [Known; 7] = [
         harmless_modes: &["plan"],
         whole_diffs: true,
         notes: &["GEMINI.md"],
-        plan: true,
+        // Only in its plan mode, which is not used.
+        plan: false,
         oldest: Some(Oldest {
             version: "0.61",
             risk: "It may not start, or may follow rules that allow what should be asked.",
@@ -157,7 +158,8 @@ pub(super) static KNOWN: [Known; 7] = [
         whole_diffs: true,
         notes: &["QWEN.md", "AGENTS.md"],
         questions: true,
-        plan: true,
+        // Only in its plan mode, which is not used.
+        plan: false,
         oldest: Some(Oldest {
             version: "0.24",
             risk: "It may not start, or may follow rules that allow what should be asked.",

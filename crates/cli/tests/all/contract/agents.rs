@@ -121,6 +121,16 @@ impl Contract {
         self.desk.until_state(run, RunState::Idle).await
     }
 
+    /// What the agent said last, or what its last tool gave. Not the run's line: that may be a remark on standard error.
+    pub async fn last_words(&self, run: RunId) -> String {
+        let last = self.desk.events(run).await.into_iter().rev().find_map(|e| match e.event {
+            Event::MessageAdded { role: Role::Agent, text, .. } => Some(text),
+            Event::ToolFinished { output, .. } if !output.is_empty() => Some(output),
+            _ => None,
+        });
+        last.unwrap_or_default()
+    }
+
     /// The agent's own name of the conversation, as last told.
     pub async fn conversation(&self, run: RunId) -> Option<String> {
         self.desk.events(run).await.into_iter().rev().find_map(|e| match e.event {

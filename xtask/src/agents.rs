@@ -12,7 +12,7 @@ struct Agent {
     variable: &'static str,
 }
 
-const AGENTS: [Agent; 4] = [
+const AGENTS: [Agent; 5] = [
     Agent {
         name: "Claude Code",
         package: "@anthropic-ai/claude-code",
@@ -27,6 +27,7 @@ const AGENTS: [Agent; 4] = [
         variable: "OFFDESK_GEMINI",
     },
     Agent { name: "Qwen Code", package: "@qwen-code/qwen-code", program: "qwen", variable: "OFFDESK_QWEN" },
+    Agent { name: "opencode", package: "opencode-ai", program: "opencode", variable: "OFFDESK_OPENCODE" },
 ];
 
 /// Installs each agent as it is pinned and gives, by its variable, its program.

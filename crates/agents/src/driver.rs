@@ -1,5 +1,6 @@
 //! What a driver is.
 
+use crate::local::Local;
 use crate::{Fold, FoldContext};
 use offdesk_protocol::{Capabilities, OwnAgent};
 use std::collections::BTreeMap;
@@ -50,10 +51,20 @@ pub struct Start {
     pub dir: PathBuf,
     /// The agent's own handle of the conversation to go on with.
     pub agent_session: Option<String>,
-    /// The command line after its program, for an agent that is one.
+    /// The model on the person's own machine it is to use, by Ollama's name for it.
+    pub local_model: Option<String>,
+    /// The command line after its program, where one was typed.
     pub args: Vec<String>,
     /// A folder of this agent's alone, into which [`Launch::files`] are written.
     pub files: PathBuf,
+}
+
+impl Start {
+    /// Where the model on the person's own machine is, if it is to use one.
+    pub(crate) fn local(&self, environment: &Environment) -> Option<Local> {
+        let model = self.local_model.clone()?;
+        Some(Local { base: crate::ollama::base(environment), model })
+    }
 }
 
 /// How to start the agent's program.
@@ -72,6 +83,16 @@ pub struct Launch {
     /// Settings of ours that the agent reads, written to [`Start::files`] before it starts: names and contents. The same
     /// for every attempt, and never secrets.
     pub files: Vec<(&'static str, String)>,
+}
+
+/// What a driver's fold reads.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Reads {
+    /// What the agent says.
+    #[default]
+    Output,
+    /// What its hooks say beside its terminal.
+    Asides,
 }
 
 /// The lowest version a driver was made for.
@@ -97,6 +118,14 @@ pub trait Driver: Send + Sync {
     fn offered_when_missing(&self) -> bool {
         true
     }
+    /// Where a person who does not have it gets it.
+    fn get_it(&self) -> Option<&'static str> {
+        None
+    }
+    /// What a person should know before starting it.
+    fn warning(&self) -> Option<&'static str> {
+        None
+    }
     /// Finds the program.
     fn locate(&self, environment: &Environment) -> Located;
     /// Every program it could be, the one of [`Driver::locate`] first.
@@ -120,8 +149,16 @@ pub trait Driver: Send + Sync {
     }
     /// Arguments that make the program say its version, where it has one to say.
     fn version_args(&self) -> Option<&'static [&'static str]>;
+    /// What a terminal's last line ends with when a prompt may be typed. Nothing: whenever it likes.
+    fn ready_mark(&self) -> Option<&'static str> {
+        None
+    }
     /// How to start it.
     fn launch(&self, start: &Start, environment: &Environment) -> Launch;
+    /// What the fold reads.
+    fn reads(&self) -> Reads {
+        Reads::default()
+    }
     /// Begins to read an attempt's output, or goes on from a saved state. Nothing: the output is a terminal's and
     /// means nothing to us.
     fn fold(&self, context: FoldContext, saved: Option<&str>) -> Option<Box<dyn Fold>>;

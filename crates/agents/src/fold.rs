@@ -82,6 +82,10 @@ pub trait Fold: Send + Sync {
     fn prompt(&self, id: PromptId, text: &str) -> Option<Encoded>;
     /// What to write to decide this, in whole lines. Nothing: the agent does not ask it (any more).
     fn decide(&self, approval: ApprovalId, verdict: &Verdict) -> Option<Vec<u8>>;
+    /// The aside that asks this, where a hook of the agent's waits for the decision.
+    fn aside(&self, _approval: ApprovalId) -> Option<String> {
+        None
+    }
     /// The request as it would be shown now; differs from the one shown if what it is about changed.
     fn request(&self, approval: ApprovalId) -> Option<ApprovalRequest>;
     /// What to write to cut the turn short. `nonce` makes it unlike earlier interrupts.

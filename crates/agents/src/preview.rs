@@ -46,7 +46,7 @@ pub(crate) fn unified(old: &str, new: &str) -> String {
 }
 
 /// The diff of writing `new` to `path`.
-pub(crate) fn write_diff(workspace: &dyn Workspace, path: &Path, shown: &str, new: &str) -> FileDiff {
+pub fn write_diff(workspace: &dyn Workspace, path: &Path, shown: &str, new: &str) -> FileDiff {
     match workspace.read(path) {
         Some(old) => FileDiff {
             path: shown.into(),

@@ -203,7 +203,7 @@ const DEMO: &str = r#"{"type":"ready","version":"1"}
 fn recordings() -> Vec<Vec<Vec<u8>>> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/transcripts");
     let of = |agent: &str| std::fs::read_dir(folder.join(agent)).unwrap().map(|entry| entry.unwrap().path());
-    let mut paths: Vec<_> = of("claude").chain(of("codex")).collect();
+    let mut paths: Vec<_> = of("claude").chain(of("codex")).chain(of("opencode")).collect();
     paths.retain(|path| path.extension().is_some_and(|extension| extension == "jsonl"));
     paths.sort();
     assert!(paths.len() >= 16, "recordings are missing: {paths:?}");

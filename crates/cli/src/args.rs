@@ -2,6 +2,10 @@
 
 use crate::verbs::agents::Agents;
 use crate::verbs::rules::{PatternArg, ReachArg, Rules};
+use crate::verbs::workspaces::{
+    ChangesArgs, CommitArgs, DiscardArgs, MergeArgs, PrArgs, RestoreArgs, WorktreeArgs, Worktrees,
+};
+use crate::verbs::{Shim, Takeover};
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use offdesk_protocol::{ApprovalId, AttemptId, DeviceId, RunId, TunnelChoice};
 use std::net::SocketAddr;
@@ -76,12 +80,53 @@ pub(crate) enum Verb {
     Stop(OneRun),
     /// Start the next attempt of a run that ended.
     Resume(Resume),
+    /// Begin a run's work anew: its first prompt, in a new conversation. What was said is kept.
+    Restart(crate::verbs::again::Restart),
+    /// Start another run like this one: same agent, folder and limits.
+    Clone(crate::verbs::again::CloneArgs),
+    /// List, show and continue the conversations agents keep on this machine, whoever began them.
+    History(crate::verbs::history::History),
     /// Put away a run that ended.
     Archive(OneRun),
     /// Take over a run's terminal; Ctrl+] then d leaves it running.
     Attach(Attach),
+    /// Show what a run, or one of its turns, changed.
+    Changes(ChangesArgs),
+    /// Commit what a run changed.
+    Commit(CommitArgs),
+    /// Take changes of a run back; what was there is kept.
+    Discard(DiscardArgs),
+    /// Put files back as they were, such as before a discard.
+    Restore(RestoreArgs),
+    /// Merge a run's branch back, completely or not at all.
+    Merge(MergeArgs),
+    /// Push a run's branch and open a pull request with gh; shows both commands first.
+    Pr(PrArgs),
+    /// List and remove worktrees made for runs.
+    Worktree(Worktrees),
+    /// Run Claude Code here as ever; the phone sees its terminal and is asked what it asks. Arguments are Claude's own.
+    #[command(disable_help_flag = true)]
+    Claude(Takeover),
+    /// Run Codex here as ever; the phone sees its terminal. Arguments are Codex's own.
+    #[command(disable_help_flag = true)]
+    Codex(Takeover),
+    /// Run Gemini CLI here as ever; the phone sees its terminal. Arguments are its own.
+    #[command(disable_help_flag = true)]
+    Gemini(Takeover),
+    /// Run Qwen Code here as ever; the phone sees its terminal. Arguments are its own.
+    #[command(disable_help_flag = true)]
+    Qwen(Takeover),
+    /// Run opencode here as ever; the phone sees its terminal. Arguments are its own.
+    #[command(disable_help_flag = true)]
+    Opencode(Takeover),
+    /// Run any program here as ever; the phone sees its terminal: `offdesk with -- vim notes.txt`.
+    With(Takeover),
+    /// Let a name such as `claude` mean `offdesk claude` in your shell, or no longer. Shows what it writes and asks first.
+    Shim(Shim),
     /// Find words in what was said.
     Search(Search),
+    /// List the models that Ollama has on this machine, for `run --local-model`.
+    Models(Json),
     /// List the agents of this machine; add your own, choose their programs.
     Agents(Agents),
     /// Say how all is, hop by hop.
@@ -364,6 +409,11 @@ pub(crate) struct Run {
     /// Seconds an attempt may take.
     #[arg(long, value_name = "SECONDS")]
     pub(crate) time_limit: Option<u64>,
+    /// Use a model on this machine, by Ollama's name for it (see `ollama ls`).
+    #[arg(long, value_name = "MODEL")]
+    pub(crate) local_model: Option<String>,
+    #[command(flatten)]
+    pub(crate) worktree: WorktreeArgs,
     /// Seconds an approval may wait for you; then it counts as denied. By default it waits as long as it takes.
     #[arg(long, value_name = "SECONDS")]
     pub(crate) approval_limit: Option<u64>,
@@ -591,16 +641,29 @@ impl Verb {
             | Verb::Answer(Answer { json, .. })
             | Verb::Send(Send { json, .. })
             | Verb::Resume(Resume { json, .. })
+            | Verb::Restart(crate::verbs::again::Restart { json, .. })
+            | Verb::Clone(crate::verbs::again::CloneArgs { json, .. })
+            | Verb::History(crate::verbs::history::History { json, .. })
+            | Verb::Changes(ChangesArgs { json, .. })
+            | Verb::Commit(CommitArgs { json, .. })
+            | Verb::Discard(DiscardArgs { json, .. })
+            | Verb::Restore(RestoreArgs { json, .. })
+            | Verb::Merge(MergeArgs { json, .. })
+            | Verb::Pr(PrArgs { json, .. })
             | Verb::Search(Search { json, .. })
             | Verb::Reach(Reach { json, .. })
             | Verb::Quit(Quit { json, .. })
+            | Verb::Models(Json { json })
             | Verb::Agents(Agents { json, .. })
             | Verb::Paths(Json { json })
             | Verb::Install(Install { json, .. })
             | Verb::Uninstall(Uninstall { json, .. })
             | Verb::Doctor(Json { json }) => *json,
             Verb::Rules(rules) => rules.json,
+            Verb::Worktree(worktrees) => worktrees.json(),
             Verb::Completions { .. } | Verb::Man | Verb::Logs(_) | Verb::Attach(_) | Verb::Tunnel(_) => false,
+            Verb::Claude(_) | Verb::Codex(_) | Verb::Gemini(_) | Verb::Qwen(_) => false,
+            Verb::Opencode(_) | Verb::With(_) | Verb::Shim(_) => false,
         }
     }
 }

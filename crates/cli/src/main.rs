@@ -6,6 +6,7 @@ mod environment;
 mod finding;
 #[cfg_attr(windows, path = "login_windows.rs")]
 mod login;
+mod opencode;
 mod outcome;
 mod paint;
 mod qr;
@@ -23,7 +24,12 @@ fn main() -> ExitCode {
         Some("supervise") => return verbs::supervise(early.collect()),
         Some("supervise-child") => return offdesk_supervisor::exec_child(early.collect()),
         Some(login::VERB) => return login::print(),
+        #[cfg(unix)]
+        Some("codex-terminal") => return verbs::codex_terminal(early.collect()),
+        Some("hook") => return verbs::hook(early.collect()),
         Some("demo-agent") => return offdesk_agents::run_demo_agent(),
+        Some("ollama-agent") => return offdesk_ollama::run_ollama_agent(early.collect()),
+        Some("opencode-bridge") => return opencode::bridge(early.collect()),
         _ => {}
     }
     let args = Args::parse();

@@ -8,6 +8,8 @@ use std::process::ExitCode;
 #[derive(Debug)]
 pub(crate) enum Outcome {
     Done,
+    /// As the program that was run ended, which has said why itself.
+    Exit(u8),
     /// Wrong usage that only shows when looking closer.
     Usage(String),
     NoGateway(Problem),
@@ -55,6 +57,7 @@ impl From<std::io::Error> for Outcome {
 pub(crate) fn report(outcome: Outcome, json: bool) -> ExitCode {
     let (problem, code) = match outcome {
         Outcome::Done => return ExitCode::SUCCESS,
+        Outcome::Exit(code) => return ExitCode::from(code),
         Outcome::Usage(text) => (Problem::new(ErrorCode::BadRequest, text), 2),
         Outcome::NoGateway(problem) => (problem, 3),
         Outcome::Failed(problem) => {

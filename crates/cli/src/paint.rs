@@ -29,6 +29,17 @@ pub(crate) fn run(view: &RunView) -> String {
     let _ = writeln!(out, "  id       {}", view.id);
     let _ = writeln!(out, "  agent    {}", view.agent);
     let _ = writeln!(out, "  folder   {}", visible(&view.dir));
+    if let Some(workspace) = &view.workspace {
+        let branch = visible(workspace.branch.as_deref().unwrap_or("none"));
+        let base = workspace.base.as_deref().filter(|_| workspace.worktree);
+        let base = base.map_or(String::new(), |base| format!(", from {}", visible(base)));
+        let gone = if workspace.removed { ", removed" } else { "" };
+        let own = if workspace.worktree { ", a worktree of its own" } else { "" };
+        let _ = writeln!(out, "  branch   {branch}{base}{own}{gone}");
+        for note in &workspace.notes {
+            let _ = writeln!(out, "           {}", visible(note));
+        }
+    }
     let _ = writeln!(out, "  state    {}", state(view));
     if let Some(pid) = view.pid {
         let _ = writeln!(out, "  process  {pid}, attempt {}", view.attempt);
@@ -92,7 +103,13 @@ pub(crate) fn receipts(approval: &Approval) -> String {
         Some(Resolution::Allowed) => "allowed",
         Some(Resolution::Denied) => "denied",
         Some(Resolution::Expired) => "denied, out of time",
-        Some(Resolution::Withdrawn) => return format!("withdrawn{who}"),
+        Some(Resolution::Withdrawn) => {
+            // Its own dialog was answered where the agent runs.
+            return match &approval.decided_by {
+                Some(Actor::Person { name, .. }) => format!("answered in {}", visible(name)),
+                _ => format!("withdrawn{who}"),
+            };
+        }
     };
     let end = match (approval.state, approval.outcome) {
         (ApprovalState::Finished, Some(Outcome::Ok)) => " → finished",
@@ -102,6 +119,16 @@ pub(crate) fn receipts(approval: &Approval) -> String {
         _ => " → on its way",
     };
     format!("{how}{who}{end}")
+}
+
+/// Who did something.
+fn who(by: &Actor) -> String {
+    match by {
+        Actor::Person { name, .. } => visible(name),
+        Actor::Agent => "the agent".into(),
+        Actor::Gateway => "the gateway".into(),
+        Actor::Rule { text, .. } => format!("the rule “{}”", visible(text)),
+    }
 }
 
 /// An event as people read a log; nothing for those that say nothing by themselves.
@@ -124,19 +151,27 @@ pub(crate) fn event(event: &Event) -> Option<String> {
             format!("◆ {} ({}): {}", visible(&approval.title), approval.id, visible(&approval.text))
         }
         Event::ApprovalResolved { resolution, by, .. } | Event::QuestionAnswered { resolution, by, .. } => {
-            let who = match by {
-                Actor::Person { name, .. } => visible(name),
-                Actor::Agent => "the agent".into(),
-                Actor::Gateway => "the gateway".into(),
-                Actor::Rule { text, .. } => format!("the rule “{}”", visible(text)),
-            };
             let how = match resolution {
                 Resolution::Allowed => "allowed",
                 Resolution::Denied => "denied",
                 Resolution::Expired => "out of time",
                 Resolution::Withdrawn => "withdrawn",
             };
-            format!("◆ {how} by {who}")
+            format!("◆ {how} by {}", who(by))
+        }
+        Event::WorkspacePrepared { workspace } if workspace.worktree => {
+            let notes: String =
+                workspace.notes.iter().map(|note| format!("\n    {}", visible(note))).collect();
+            format!("⎇ {}{notes}", visible(workspace.branch.as_deref().unwrap_or_default()))
+        }
+        Event::ChangesRecorded { files, more, .. } if !files.is_empty() => {
+            let count = |of: fn(&ChangedFile) -> Option<u32>| files.iter().filter_map(of).sum::<u32>();
+            let total = files.len() + *more as usize;
+            let noun = if total == 1 { "file" } else { "files" };
+            format!("± {total} {noun} changed, +{} −{}", count(|file| file.added), count(|file| file.removed))
+        }
+        Event::WorkspaceChanged { deed, by } => {
+            format!("± {} {}", who(by), visible(&deed.line()))
         }
         Event::NoticeRaised { text, .. } => format!("! {}", visible(text)),
         Event::TurnFinished { status: TurnStatus::Failed, error, .. } => {

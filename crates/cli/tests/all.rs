@@ -30,24 +30,36 @@ mod contract;
 mod demo;
 #[path = "all/enemies.rs"]
 mod enemies;
+#[path = "all/history.rs"]
+mod history;
 #[cfg(target_os = "linux")]
 #[path = "all/install.rs"]
 mod install;
 #[path = "all/login.rs"]
 mod login;
+#[path = "all/ollama.rs"]
+mod ollama;
+#[path = "all/opencode.rs"]
+mod opencode;
 #[path = "all/own_agents.rs"]
 mod own_agents;
 #[path = "all/pairing.rs"]
 mod pairing;
 #[path = "all/reach.rs"]
 mod reach;
+#[path = "all/rev.rs"]
+mod rev;
 #[path = "all/rules.rs"]
 mod rules;
 #[path = "all/settings.rs"]
 mod settings;
 #[path = "all/survival.rs"]
 mod survival;
+#[path = "all/takeover.rs"]
+mod takeover;
 #[path = "all/terminal.rs"]
 mod terminal;
 #[path = "all/viewers.rs"]
 mod viewers;
+#[path = "all/workspaces.rs"]
+mod workspaces;

@@ -1,10 +1,13 @@
 //! The API, typed, from Rust: what the command line and the tray are made of.
 
 mod carry;
+mod history;
 mod live;
 mod place;
+mod workspaces;
 
 pub use carry::{Carried, Wire, WireMessage};
+pub use history::HistoryWish;
 pub use live::{Live, LiveMessage};
 pub use place::Place;
 
@@ -150,6 +153,16 @@ impl Client {
         self.post(&format!("/runs/{id}/resume"), resume).await
     }
 
+    /// Begins a run's work anew, in a new conversation.
+    pub async fn restart(&self, id: RunId, restart: RestartRun) -> Answer<RunView> {
+        self.post(&format!("/runs/{id}/restart"), &restart).await
+    }
+
+    /// Starts another run like this one.
+    pub async fn clone_run(&self, id: RunId, clone: &CloneRun) -> Answer<RunView> {
+        self.post(&format!("/runs/{id}/clone"), clone).await
+    }
+
     /// Puts a run away.
     pub async fn archive(&self, id: RunId) -> Answer<RunView> {
         self.post(&format!("/runs/{id}/archive"), &()).await
@@ -238,6 +251,14 @@ impl Client {
     /// The agents of this host.
     pub async fn agents(&self) -> Answer<Vec<AgentInfo>> {
         self.get("/agents").await
+    }
+
+    /// The models that Ollama has on the host.
+    ///
+    /// # Errors
+    /// See [`ClientError`].
+    pub async fn local_models(&self) -> Answer<LocalModels> {
+        self.get("/agents/ollama/models").await
     }
 
     /// Agents of the person's own. Values that look like secrets are left out.

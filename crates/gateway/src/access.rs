@@ -61,6 +61,11 @@ impl Caller {
         Ok(())
     }
 
+    /// What a person said to other agents, in other folders, is none of an agent's business.
+    pub(crate) fn may_look_back(&self) -> Result<(), Problem> {
+        self.may_speak()
+    }
+
     /// Agents are told nothing of who else is connected.
     pub(crate) fn may_see_devices(&self) -> bool {
         !self.agent
@@ -88,6 +93,18 @@ impl Caller {
                 "Only somebody at the computer can let a device in; nothing was changed.",
             )
             .hint("Run `offdesk pair` on the computer."));
+        }
+        Ok(())
+    }
+
+    /// A terminal to start from is one on this machine.
+    pub(crate) fn may_bring_a_terminal(&self) -> Result<(), Problem> {
+        if !self.here {
+            return Err(Problem::new(
+                ErrorCode::NotAllowed,
+                "Only somebody at the computer can start a run from a terminal there; nothing was started.",
+            )
+            .hint("Start the run without one."));
         }
         Ok(())
     }

@@ -6,8 +6,9 @@ use crate::hub::Delta;
 use crate::rules::{Command, Effect, admit, decide, react};
 use crate::runs::Runs;
 use crate::storage_problem;
+use crate::workspaces::{Snap, Snapped};
 use offdesk_protocol::{self as protocol, *};
-use offdesk_runner::{AttemptHandle, Begin, How, Order, Report, Size};
+use offdesk_runner::{AttemptHandle, Begin, How, Order, Report};
 use offdesk_store::{Append, FoldPosition, NewEvent};
 use std::collections::HashSet;
 use std::path::PathBuf;
@@ -20,8 +21,6 @@ use tokio::time::Instant;
 const REPORTS: usize = 64;
 /// After a write to the log failed, or an attempt had no room for an order.
 const RETRY: Duration = Duration::from_millis(500);
-/// A terminal's size until somebody looks at it.
-const FIRST_SIZE: Size = Size { cols: 80, rows: 24 };
 
 /// What reaches a run's actor.
 #[allow(clippy::large_enum_variant, reason = "few wait at a time, and a command is what most of them are")]
@@ -43,11 +42,25 @@ pub(crate) struct Actor {
     retry_at: Option<Instant>,
     /// Prompts and decisions the attempt was given and has not confirmed.
     given: HashSet<uuid::Uuid>,
+    /// The snapshot that is being taken; prompts wait for it.
+    snapping: Option<oneshot::Receiver<Snapped>>,
+    /// What the next turn begins with is kept.
+    based: bool,
 }
 
 impl Actor {
     pub(crate) fn new(run: Arc<Run>, runs: Arc<Runs>) -> Self {
-        Self { run, runs, handle: None, reports: None, stuck: None, retry_at: None, given: HashSet::new() }
+        Self {
+            run,
+            runs,
+            handle: None,
+            reports: None,
+            stuck: None,
+            retry_at: None,
+            given: HashSet::new(),
+            snapping: None,
+            based: false,
+        }
     }
 
     pub(crate) async fn live(mut self, mut inbox: mpsc::Receiver<Inbox>, effects: Vec<Effect>) {
@@ -68,6 +81,7 @@ impl Actor {
                     Some(report) => self.hear(report).await,
                     None => self.reports = None,
                 },
+                snapped = next_snapped(&mut self.snapping), if self.snapping.is_some() => self.snapped(snapped).await,
                 () = until(retry), if retry.is_some() => self.again().await,
                 () = until(deadline), if deadline.is_some() => self.time_out().await,
                 () = until(patience), if patience.is_some() => self.expire().await,
@@ -140,7 +154,7 @@ impl Actor {
             Effect::Dequeue => self.runs.pool(|pool| pool.dequeue(id)),
             Effect::Launch => {
                 let agent_session = self.run.agent_session.clone();
-                self.begin(How::New { agent_session, size: FIRST_SIZE });
+                self.begin(How::New { agent_session, desk: self.runs.take_desk(id) });
             }
             Effect::Adopt => self.adopt().await,
             Effect::Deliver => self.deliver(),
@@ -155,6 +169,7 @@ impl Actor {
             }
             Effect::Interrupt => self.order(Order::Interrupt),
             Effect::Stop => self.order(Order::Stop),
+            Effect::Record => self.record_changes(),
         }
     }
 
@@ -165,6 +180,7 @@ impl Actor {
             attempt: attempt.id,
             agent: self.run.agent.clone(),
             dir: PathBuf::from(&self.run.dir),
+            local_model: self.run.local_model.clone(),
             command: self.run.command.clone().unwrap_or_default(),
             detected: self.run.detected.clone(),
             how,
@@ -227,11 +243,59 @@ impl Actor {
         let steers = self.runs.runner.capabilities(&run.agent).is_ok_and(|can| can.steer || can.terminal);
         let busy = run.turn.is_some() || run.awaiting_turn;
         let now = if steers { usize::MAX } else { usize::from(!busy) };
+        if run.terminal {
+            // Its keys are not kept waiting.
+            if run.snapshots.first.is_none() {
+                self.begins_with_snapshot(&run);
+            }
+        } else if !busy && !run.prompts.is_empty() && !self.begins_with_snapshot(&run) {
+            return;
+        }
         for prompt in run.prompts.iter().take(now) {
             if self.given.insert(prompt.id.0) {
                 self.order(Order::Prompt { id: prompt.id, text: prompt.text.clone() });
             }
         }
+    }
+
+    /// Whether the workspace is kept as it is before a turn; if not, that is begun, and prompts wait for it.
+    fn begins_with_snapshot(&mut self, run: &Arc<Run>) -> bool {
+        if run.workspace.is_none() {
+            return true;
+        }
+        if self.snapping.is_some() {
+            return false;
+        }
+        if !self.based {
+            self.snapping = Some(self.runs.snap(run.clone(), Snap::Before));
+        }
+        self.based
+    }
+
+    /// What the turn that ended changed is found out beside everything else.
+    fn record_changes(&mut self) {
+        self.based = false;
+        if self.run.snapshots.due.is_some() && self.snapping.is_none() {
+            self.snapping = Some(self.runs.snap(self.run.clone(), Snap::After));
+        }
+    }
+
+    async fn snapped(&mut self, snapped: Option<Snapped>) {
+        self.snapping = None;
+        let after = matches!(&snapped, Some(Snapped { what: Snap::After, .. }));
+        let turn = snapped.as_ref().and_then(|snapped| snapped.turn).filter(|_| after);
+        // Whatever came of it, the agent is not kept waiting.
+        self.based = !after;
+        for command in snapped.map(Snapped::commands).unwrap_or_default() {
+            if let Err(problem) = self.obey(command).await {
+                tracing::warn!(run.id = %self.run.id, "What changed could not be noted: {problem}");
+            }
+        }
+        // Another turn has ended meanwhile. One whose changes could not be noted is not tried for ever.
+        if self.run.snapshots.due.is_some_and(|due| Some(due) != turn) {
+            self.record_changes();
+        }
+        self.deliver();
     }
 
     async fn again(&mut self) {
@@ -347,6 +411,13 @@ impl Actor {
 async fn until(moment: Option<Instant>) {
     match moment {
         Some(moment) => tokio::time::sleep_until(moment).await,
+        None => std::future::pending().await,
+    }
+}
+
+async fn next_snapped(snapping: &mut Option<oneshot::Receiver<Snapped>>) -> Option<Snapped> {
+    match snapping {
+        Some(snapping) => snapping.await.ok(),
         None => std::future::pending().await,
     }
 }

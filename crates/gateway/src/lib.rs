@@ -7,18 +7,22 @@
 mod access;
 mod actor;
 mod advice;
+mod again;
 mod config;
 mod devices;
 mod fault;
 mod health;
+mod history;
 mod http;
 mod hub;
 mod identity;
+mod keyboards;
 mod keys;
 mod lan;
 mod link;
 mod live;
 mod local;
+mod local_models;
 mod offers;
 mod outer;
 mod ownership;
@@ -34,6 +38,7 @@ mod serving;
 mod settings;
 mod tunnel;
 mod ways;
+mod workspaces;
 
 pub use config::{Config, Fixed, KeysIn, Listeners, LoginAnswer, LoginShell};
 pub use offdesk_runner::Environment;
@@ -87,11 +92,13 @@ pub(crate) struct Shared {
     tunnel: Arc<tunnel::Door>,
     pub(crate) ways: Ways,
     pub(crate) settings: Keeper,
+    pub(crate) history: history::Histories,
     pub(crate) url: String,
     pub(crate) host: HostId,
     pub(crate) host_name: String,
     pub(crate) log: LogId,
     pub(crate) viewers: AtomicUsize,
+    pub(crate) keyboards: keyboards::Keyboards,
     pub(crate) started_at: Timestamp,
     pub(crate) managed: bool,
     pub(crate) login: Option<LoginShell>,
@@ -163,6 +170,7 @@ impl Gateway {
         let runs = Runs::new(store.clone(), hub.clone(), runner, rulebook, most);
         let reach = Arc::new(Reach::new(host, identity.clone()));
         let questions = Arc::new(probe::Questions::default());
+        let histories = history::Histories::new(&config);
         let advice = advice::Advice::new(hub.clone(), config.home.as_deref());
         let shared = Arc::new(Shared {
             runs: runs.clone(),
@@ -176,12 +184,14 @@ impl Gateway {
             tunnel: tunnel::Door::closed(),
             ways: Ways::new(listeners, config.edge_url),
             settings,
+            history: histories,
             identity,
             url: format!("http://{address}"),
             host,
             host_name: config.host_name,
             log: store.log_id(),
             viewers: AtomicUsize::new(0),
+            keyboards: keyboards::Keyboards::new(),
             started_at: Timestamp::now(),
             managed: config.managed,
             login: config.login,

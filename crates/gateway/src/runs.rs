@@ -2,6 +2,7 @@
 
 use crate::actor::{Actor as RunActor, Inbox};
 use crate::hub::Hub;
+use crate::local_models;
 use crate::pool::Pool;
 use crate::rulebook::{self, Rulebook};
 use crate::rules::{Command, Effect, recover};
@@ -36,7 +37,11 @@ pub(crate) struct Runs {
     pool: Mutex<Pool>,
     actors: Mutex<HashMap<RunId, mpsc::Sender<Inbox>>>,
     attempts: Mutex<HashMap<RunId, AttemptHandle>>,
-    tasks: TaskTracker,
+    /// Who works on a run's workspace: one at a time.
+    pub(crate) busy: crate::workspaces::Busy,
+    /// Terminals that runs are about to be started from.
+    desks: Mutex<HashMap<RunId, DeskTerminal>>,
+    pub(crate) tasks: TaskTracker,
     stop: CancellationToken,
 }
 
@@ -69,6 +74,8 @@ impl Runs {
             pool: Mutex::new(Pool::new(limit)),
             actors: Mutex::default(),
             attempts: Mutex::default(),
+            busy: crate::workspaces::Busy::default(),
+            desks: Mutex::default(),
             tasks: TaskTracker::new(),
             stop: CancellationToken::new(),
         })
@@ -141,11 +148,11 @@ impl Runs {
         if start.time_limit == Some(0) || start.approval_limit == Some(0) {
             return Err(Problem::new(ErrorCode::BadRequest, "A time limit must be at least one second."));
         }
-        let dir = self.runner.workspace(&start.dir)?;
+        let asked = self.runner.workspace(&start.dir)?;
         let command = match (start.command, capabilities.command) {
             (Some(command), true) => {
                 check_command(&command)?;
-                self.runner.command(&dir, &command)?;
+                self.runner.command(&asked, &command)?;
                 Some(command)
             }
             (None, true) => {
@@ -154,6 +161,12 @@ impl Runs {
                     "A command line is needed: what should be started?",
                 )
                 .hint("`offdesk run --agent terminal -- PROGRAM ARGUMENTS…`"));
+            }
+            // In its own terminal an agent takes arguments of its own.
+            (Some(command), false) if capabilities.terminal => {
+                check_command(&command)?;
+                self.runner.program(&start.agent)?;
+                Some(command)
             }
             (Some(_), false) => {
                 return Err(Problem::new(
@@ -165,6 +178,21 @@ impl Runs {
                 self.runner.program(&start.agent)?;
                 None
             }
+        };
+        let words = start.label.as_deref().filter(|label| !label.trim().is_empty()).or(prompt.as_deref());
+        let words = words.unwrap_or(&start.agent).to_string();
+        // Held until the run is known, so that asking twice at once prepares one place.
+        let _turn = self.busy.hold(start.id).await;
+        if let Some(view) = self.hub.view(start.id) {
+            return Ok(view);
+        }
+        let (dir, workspace) = self.place(start.id, asked, start.worktree, words).await?;
+        let local_model = match start.local_model {
+            Some(wanted) => {
+                let environment = self.runner.environment();
+                Some(local_models::check(&environment, &start.agent, &capabilities, wanted).await?)
+            }
+            None => None,
         };
         let label = match start.label.filter(|label| !label.trim().is_empty()) {
             Some(label) => check_label(label)?,
@@ -180,15 +208,39 @@ impl Runs {
             time_limit: start.time_limit,
             approval_limit: start.approval_limit,
             terminal: capabilities.terminal,
+            local_model,
             command,
             by: by.clone(),
         };
+        let prepared = workspace.map(|workspace| Event::WorkspacePrepared { workspace });
         let said = prompt.map(|text| Event::PromptSent { prompt: PromptId::new(), text, by });
-        let events =
-            [created].into_iter().chain(said).map(|event| NewEvent { event, origin: None }).collect();
+        let known = start.continues.map(|continues| Event::AgentIdentified {
+            agent_session: Some(continues.agent_session),
+            model: None,
+            version: None,
+        });
+        let events = [created]
+            .into_iter()
+            .chain(prepared)
+            .chain(known)
+            .chain(said)
+            .map(|event| NewEvent { event, origin: None })
+            .collect();
         let append = Append { run: start.id, events, fold: None };
-        let appended = self.store.append(append).await.map_err(storage_problem)?;
-        self.spawn(appended.run, vec![Effect::Enqueue]);
+        let from_desk = start.desk.is_some();
+        if let Some(desk) = start.desk {
+            locked(&self.desks).insert(start.id, desk);
+        }
+        let appended = self.store.append(append).await.map_err(storage_problem).inspect_err(|_| {
+            locked(&self.desks).remove(&start.id);
+        })?;
+        if from_desk {
+            // A person sits there and waits: their own program is not held up by others'.
+            let actor = self.spawn(appended.run, Vec::new());
+            actor.send(Inbox::PlaceFree).await.map_err(|_| gone())?;
+        } else {
+            self.spawn(appended.run, vec![Effect::Enqueue]);
+        }
         self.hub.view(start.id).ok_or_else(gone)
     }
 
@@ -277,6 +329,11 @@ impl Runs {
         let done = tokio::task::spawn_blocking(move || store.read(read)).await;
         done.map_err(|error| Problem::new(ErrorCode::Internal, format!("Reading the log failed: {error}.")))?
             .map_err(storage_problem)
+    }
+
+    /// The terminal the run is started from; once.
+    pub(crate) fn take_desk(&self, run: RunId) -> Option<DeskTerminal> {
+        locked(&self.desks).remove(&run)
     }
 
     /// The way to the run's living attempt.

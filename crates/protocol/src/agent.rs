@@ -24,6 +24,8 @@ pub struct Capabilities {
     pub plan: bool,
     /// The agent is a terminal: bytes in, bytes out, a size.
     pub terminal: bool,
+    /// It can work with a model on the person's own machine (Ollama).
+    pub local_model: bool,
     /// A run of it is started with a command line.
     pub command: bool,
 }
@@ -45,6 +47,12 @@ pub struct AgentInfo {
     pub found: bool,
     /// Where was looked, when it was not found.
     pub looked: Vec<String>,
+    /// Where to get it, when it was not found.
+    #[serde(default)]
+    pub get_it: Option<String>,
+    /// What a person should know before starting it.
+    #[serde(default)]
+    pub warning: Option<String>,
     /// What its driver can do.
     pub capabilities: Capabilities,
     /// It is one of the person's own.
@@ -65,4 +73,31 @@ pub struct AgentInfo {
     /// Why it may not work as it should.
     #[serde(default)]
     pub problem: Option<AgentProblem>,
+}
+
+/// Ollama on this host, and the models it has.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+pub struct LocalModels {
+    /// Where Ollama was asked.
+    pub base: String,
+    /// That place is another machine.
+    pub elsewhere: bool,
+    /// The models, newest first.
+    pub models: Vec<LocalModel>,
+    /// Why there are none to choose from.
+    pub problem: Option<String>,
+}
+
+/// A model that Ollama has.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+pub struct LocalModel {
+    /// Its name, with its tag.
+    pub name: String,
+    /// Bytes on disk.
+    #[cfg_attr(feature = "ts", ts(type = "number"))]
+    pub size: u64,
 }

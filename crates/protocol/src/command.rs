@@ -25,6 +25,10 @@ pub struct StartRun {
     #[serde(default)]
     #[cfg_attr(feature = "ts", ts(optional = nullable, type = "number | null"))]
     pub time_limit: Option<u64>,
+    /// A model on the host itself, by Ollama's name for it; by default the agent's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "ts", ts(optional))]
+    pub local_model: Option<String>,
     /// The command line, program first, for an agent that is one. No shell reads it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "ts", ts(optional))]
@@ -33,6 +37,18 @@ pub struct StartRun {
     #[serde(default)]
     #[cfg_attr(feature = "ts", ts(optional = nullable, type = "number | null"))]
     pub approval_limit: Option<u64>,
+    /// The terminal it is started from, which is on this machine.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "ts", ts(skip))]
+    pub desk: Option<DeskTerminal>,
+    /// A conversation of the agent's own, from its history, to go on with.
+    #[serde(default)]
+    #[cfg_attr(feature = "ts", ts(optional = nullable))]
+    pub continues: Option<Continues>,
+    /// Work in a fresh git worktree of the folder's repository; by default in the folder itself.
+    #[serde(default)]
+    #[cfg_attr(feature = "ts", ts(optional = nullable))]
+    pub worktree: Option<NewWorktree>,
 }
 
 impl StartRun {
@@ -45,8 +61,12 @@ impl StartRun {
             prompt: None,
             label: None,
             time_limit: None,
+            local_model: None,
             approval_limit: None,
+            worktree: None,
             command: None,
+            desk: None,
+            continues: None,
         }
     }
 }

@@ -59,6 +59,10 @@ pub enum Event {
         /// The agent is a terminal: it has no turns.
         #[serde(default)]
         terminal: bool,
+        /// The model on the host itself it is to use.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "ts", ts(optional))]
+        local_model: Option<String>,
         /// The command line, for an agent that is one.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[cfg_attr(feature = "ts", ts(optional))]
@@ -71,6 +75,9 @@ pub enum Event {
     RunResumed {
         /// Who asked.
         by: Actor,
+        /// In a new conversation: what the agent knew and what waited to be said belong to the old one.
+        #[serde(default)]
+        afresh: bool,
     },
     /// An attempt was given an id and is about to be started. A crash after this leaves something to look for.
     #[serde(rename = "run.starting")]
@@ -259,6 +266,40 @@ pub enum Event {
         approval: ApprovalId,
         /// How it went.
         outcome: Outcome,
+    },
+    /// The run works in a git repository, perhaps in a worktree made for it.
+    #[serde(rename = "workspace.prepared")]
+    WorkspacePrepared {
+        /// Where.
+        workspace: Workspace,
+    },
+    /// The workspace's files were kept as they are, before a prompt is given to the agent.
+    #[serde(rename = "snapshot.taken")]
+    SnapshotTaken {
+        /// The snapshot's commit.
+        commit: String,
+    },
+    /// What a turn changed.
+    #[serde(rename = "changes.recorded")]
+    ChangesRecorded {
+        /// The turn.
+        turn: TurnId,
+        /// The snapshot before it.
+        base: String,
+        /// The snapshot after it.
+        tree: String,
+        /// The files, the first of them.
+        files: Vec<ChangedFile>,
+        /// Files beyond those.
+        more: u32,
+    },
+    /// A person did something with the run's workspace.
+    #[serde(rename = "workspace.changed")]
+    WorkspaceChanged {
+        /// What.
+        deed: WorkspaceDeed,
+        /// Who.
+        by: Actor,
     },
     /// What the run has used so far.
     #[serde(rename = "usage.reported")]

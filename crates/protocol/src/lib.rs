@@ -3,6 +3,7 @@
 //! Pure by design: no runtime, no clock, no I/O. The only behaviour is [`Run::apply`], the fold that turns
 //! events into a run's present state, because the store, the gateway and every test must agree on it.
 
+mod again;
 mod agent;
 mod approval;
 mod command;
@@ -11,7 +12,9 @@ mod device;
 mod error;
 mod event;
 mod health;
+mod history;
 mod id;
+mod keyboard;
 mod link;
 mod live;
 mod own_agent;
@@ -21,7 +24,9 @@ mod run;
 mod settings;
 mod text;
 mod touches;
+mod workspace;
 
+pub use again::*;
 pub use agent::*;
 pub use approval::*;
 pub use command::*;
@@ -30,7 +35,9 @@ pub use device::*;
 pub use error::*;
 pub use event::*;
 pub use health::*;
+pub use history::*;
 pub use id::*;
+pub use keyboard::*;
 pub use link::*;
 pub use live::*;
 pub use own_agent::*;
@@ -40,6 +47,7 @@ pub use run::*;
 pub use settings::*;
 pub use text::*;
 pub use touches::*;
+pub use workspace::*;
 
 /// The version of the API and of the live messages. A gateway speaks this one and the one before.
 pub const PROTOCOL_VERSION: u32 = 1;

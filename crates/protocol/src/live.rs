@@ -85,6 +85,11 @@ pub enum FromViewer {
         /// Rows.
         rows: u16,
     },
+    /// From now on this viewer types into the run's terminal, which takes its size.
+    TakeKeyboard {
+        /// The run.
+        run: RunId,
+    },
     /// Answered by `pong` at once.
     Ping {
         /// Given back.
@@ -171,6 +176,13 @@ pub enum ToViewer {
         /// The channel or input it belongs to.
         #[serde(default)]
         about: Option<String>,
+    },
+    /// Who types into a run's terminal; sent when it is watched, and whenever that changes.
+    Keyboard {
+        /// The run.
+        run: RunId,
+        /// How it stands.
+        keyboard: Keyboard,
     },
     /// Where this host can be reached has changed.
     Paths {

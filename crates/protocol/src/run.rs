@@ -119,6 +119,9 @@ pub struct RunView {
     pub line: String,
     /// The model, where known.
     pub model: Option<String>,
+    /// The model runs on the host itself: its name there.
+    #[serde(default)]
+    pub local_model: Option<String>,
     /// The agent is a terminal.
     pub terminal: bool,
     /// The command line, for an agent that is one.
@@ -131,6 +134,9 @@ pub struct RunView {
     pub usage: Usage,
     /// Whether it was put away.
     pub archived: bool,
+    /// The git repository it works in; nothing: none.
+    #[serde(default)]
+    pub workspace: Option<Workspace>,
     /// The last event folded into this view; a view with a lower one is older.
     #[cfg_attr(feature = "ts", ts(type = "number"))]
     pub seq: u64,
@@ -203,10 +209,16 @@ pub struct Run {
     pub agent_session: Option<String>,
     /// The model.
     pub model: Option<String>,
+    /// The model on the host itself it is to use.
+    #[serde(default)]
+    pub local_model: Option<String>,
     /// A turn is under way.
     pub turn: Option<TurnId>,
     /// Prompts the agent does not have yet, oldest first.
     pub prompts: Vec<PendingPrompt>,
+    /// The prompt the agent was given last, until its turn ends.
+    #[serde(default)]
+    pub given: Option<String>,
     /// Approvals that are not finished, by id; ended ones are forgotten here and kept by the log.
     pub approvals: BTreeMap<ApprovalId, Approval>,
     /// What it used: sums over the attempts before this one, and this one's latest word.
@@ -219,6 +231,12 @@ pub struct Run {
     pub resuming: bool,
     /// Put away.
     pub archived: bool,
+    /// The git repository it works in.
+    #[serde(default)]
+    pub workspace: Option<Workspace>,
+    /// Snapshots of it.
+    #[serde(default)]
+    pub snapshots: Snapshots,
     /// The last event folded in.
     pub seq: u64,
     /// When it was asked for.
@@ -249,8 +267,17 @@ fn one_line(text: &str) -> String {
 impl Run {
     /// The run that `run.created` makes. Nothing else makes one.
     pub fn created(envelope: &Envelope) -> Option<Run> {
-        let Event::RunCreated { agent, dir, label, time_limit, approval_limit, terminal, command, .. } =
-            &envelope.event
+        let Event::RunCreated {
+            agent,
+            dir,
+            label,
+            time_limit,
+            approval_limit,
+            terminal,
+            command,
+            local_model,
+            ..
+        } = &envelope.event
         else {
             return None;
         };
@@ -268,14 +295,18 @@ impl Run {
             attempt: None,
             agent_session: None,
             model: None,
+            local_model: local_model.clone(),
             turn: None,
             prompts: Vec::new(),
+            given: None,
             approvals: BTreeMap::new(),
             usage: Usage::default(),
             line: String::new(),
             stopped_in_queue: false,
             resuming: false,
             archived: false,
+            workspace: None,
+            snapshots: Snapshots::default(),
             seq: envelope.seq,
             created_at: envelope.at,
             updated_at: envelope.at,
@@ -308,7 +339,11 @@ impl Run {
                 self.resuming = false;
                 self.archived = false;
             }
-            Event::RunResumed { .. } => {
+            Event::RunResumed { afresh, .. } => {
+                if *afresh {
+                    self.agent_session = None;
+                    self.prompts.clear();
+                }
                 self.resuming = true;
                 self.stopped_in_queue = false;
                 self.archived = false;
@@ -334,7 +369,9 @@ impl Run {
                     attempt.exit = Some(exit.clone());
                     attempt.pid = None;
                 }
-                self.turn = None;
+                if let (Some(turn), Some(_)) = (self.turn.take(), &self.workspace) {
+                    self.snapshots.due = Some(turn);
+                }
                 self.detected = None;
                 match exit {
                     Exit::NotStarted { detail } | Exit::Lost { detail } => self.line = one_line(detail),
@@ -351,8 +388,10 @@ impl Run {
                 self.turn = Some(*turn);
                 self.awaiting_turn = false;
             }
-            Event::TurnFinished { error, .. } => {
+            Event::TurnFinished { turn, error, .. } => {
                 self.turn = None;
+                self.snapshots.due = self.workspace.is_some().then_some(*turn);
+                self.given = None;
                 self.awaiting_turn = false;
                 if let Some(error) = error {
                     self.line = one_line(error);
@@ -364,6 +403,8 @@ impl Run {
                 self.archived = false;
             }
             Event::PromptDelivered { prompt } => {
+                let given = self.prompts.iter().find(|p| p.id == *prompt).map(|p| p.text.clone());
+                self.given = given.or(self.given.take());
                 self.prompts.retain(|p| p.id != *prompt);
                 self.awaiting_turn = self.turn.is_none() && !self.terminal;
             }
@@ -422,6 +463,21 @@ impl Run {
                 record.finished_at = Some(at);
                 return Some(record);
             }
+            Event::WorkspacePrepared { workspace } => self.workspace = Some(workspace.clone()),
+            Event::SnapshotTaken { commit } => {
+                self.snapshots.first.get_or_insert_with(|| commit.clone());
+                self.snapshots.latest = Some(commit.clone());
+            }
+            Event::ChangesRecorded { tree, .. } => {
+                self.snapshots.latest = Some(tree.clone());
+                self.snapshots.due = None;
+            }
+            Event::WorkspaceChanged { deed, .. } => {
+                if let (WorkspaceDeed::WorktreeRemoved { .. }, Some(workspace)) = (deed, &mut self.workspace)
+                {
+                    workspace.removed = true;
+                }
+            }
             Event::PromptDetected { detected } => self.detected = Some(detected.clone()),
             Event::PromptGone { id } => {
                 self.detected = self.detected.take().filter(|detected| detected.id != *id);
@@ -469,6 +525,12 @@ impl Run {
         RunState::Idle
     }
 
+    /// Whether somebody has said these words, and they are on their way or what the agent works on.
+    pub fn has_said(&self, text: &str) -> bool {
+        let same = |said: &str| said.split_whitespace().eq(text.split_whitespace());
+        self.given.as_deref().is_some_and(same) || self.prompts.iter().any(|pending| same(&pending.text))
+    }
+
     /// Whose approval it is, for rules.
     pub fn asking(&self) -> Asking<'_> {
         Asking { run: self.id, agent: &self.agent, dir: &self.dir, project: self.project() }
@@ -476,7 +538,10 @@ impl Run {
 
     /// The folder of the project it works on.
     pub fn project(&self) -> &str {
-        &self.dir
+        match &self.workspace {
+            Some(workspace) if workspace.worktree => &workspace.repository,
+            _ => &self.dir,
+        }
     }
 
     /// Approvals that wait for a decision.
@@ -528,11 +593,13 @@ impl Run {
             waiting: waiting.len() as u32,
             line,
             model: self.model.clone(),
+            local_model: self.local_model.clone(),
             terminal: self.terminal,
             command: self.command.clone(),
             detected: self.detected.clone(),
             usage: self.usage.clone(),
             archived: self.archived,
+            workspace: self.workspace.clone(),
             seq: self.seq,
             created_at: self.created_at,
             updated_at: self.updated_at,

@@ -19,6 +19,8 @@ pub(crate) struct Asking {
     /// Where the screen asked what was raised last. It is not raised again before there was more output: who answered
     /// does so once.
     raised_at: u64,
+    /// What was answered last, and the id of the keys that did.
+    answered: Option<(String, String)>,
     look_at: Option<Instant>,
 }
 
@@ -26,7 +28,8 @@ impl Asking {
     /// Goes on where an earlier gateway had told of this.
     pub(crate) fn new(attempt: AttemptId, raised: Option<DetectedPrompt>) -> Self {
         let at = raised.as_ref().and_then(|raised| raised.id.rsplit_once('-')?.1.parse().ok());
-        Self { attempt, raised, raised_at: at.unwrap_or(0), look_at: Some(Instant::now() + REST) }
+        let look_at = Some(Instant::now() + REST);
+        Self { attempt, raised, raised_at: at.unwrap_or(0), answered: None, look_at }
     }
 
     /// When to look at the screen.
@@ -44,10 +47,18 @@ impl Asking {
         };
     }
 
+    /// Whether keys that answer this may be typed: the screen asks it, or they are said again.
+    pub(crate) fn may_answer(&self, prompt: &str, keys: &str) -> bool {
+        let again = self.answered.as_ref().is_some_and(|(asked, by)| asked == prompt && by == keys);
+        again || self.raised.as_ref().is_some_and(|raised| raised.id == prompt)
+    }
+
     /// Keys were typed: whatever was asked is being answered. Gives what is to be told.
-    pub(crate) fn typed(&mut self) -> Option<Option<DetectedPrompt>> {
+    pub(crate) fn typed(&mut self, keys: &str) -> Option<Option<DetectedPrompt>> {
         self.look_at = Some(Instant::now() + REST);
-        self.raised.take().map(|_| None)
+        let raised = self.raised.take()?;
+        self.answered = Some((raised.id, keys.to_string()));
+        Some(None)
     }
 
     /// Looks at the screen. Gives what is to be told, if something changed.

@@ -3,8 +3,8 @@
 use crate::asking::Asking;
 use crate::output::AttemptOutput;
 use crate::pump::Pump;
-use crate::{Runner, settings, vouch};
-use offdesk_agents::{Encoded, Start};
+use crate::{Runner, desk, settings, vouch};
+use offdesk_agents::{Encoded, Reads, Start};
 use offdesk_protocol::*;
 use offdesk_supervisor::{self as supervisor, FromSupervisor, LaunchSpec, Size, ToSupervisor};
 use std::collections::{HashMap, HashSet, VecDeque};
@@ -13,6 +13,9 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
 
+/// How long a terminal shows its mark before something is typed: programs set their terminal up just after showing it,
+/// and drop what came before.
+const QUIET: Duration = Duration::from_millis(300);
 /// A terminal's size until somebody looks at it.
 const FIRST_SIZE: Size = Size { cols: 80, rows: 24 };
 /// Orders that may wait for an attempt.
@@ -31,6 +34,8 @@ pub struct Begin {
     pub agent: String,
     /// The workspace.
     pub dir: PathBuf,
+    /// The model on this host it is to use.
+    pub local_model: Option<String>,
     /// The command line, for an agent that is one.
     pub command: Vec<String>,
     /// What its screen was last seen to ask.
@@ -46,8 +51,8 @@ pub enum How {
     New {
         /// The conversation to go on with.
         agent_session: Option<String>,
-        /// The terminal's size, where it has one.
-        size: Size,
+        /// The terminal it is started from, where there is one.
+        desk: Option<DeskTerminal>,
     },
     /// It was started before: find it. Reading goes on from this position with this state.
     Adopt {
@@ -101,7 +106,9 @@ pub enum Order {
         /// What was typed.
         bytes: Vec<u8>,
         /// Told when it was written.
-        written: oneshot::Sender<()>,
+        written: oneshot::Sender<bool>,
+        /// Only while the screen asks this. `written` is told false when it does not.
+        prompt: Option<String>,
     },
     /// The terminal's new size.
     Resize(Size),
@@ -202,16 +209,22 @@ struct Attempt<'a> {
     reports: &'a mpsc::Sender<Report>,
     output: Arc<AttemptOutput>,
     pump: Option<Pump>,
+    /// What the pump reads.
+    reads: Reads,
     /// Looks at the screen of a terminal.
     asking: Option<Asking>,
     /// There may be more to read.
     behind: bool,
     /// Who waits for which input to be written.
-    awaited: HashMap<String, (Awaited, Vec<u8>)>,
+    awaited: HashMap<String, (Awaited, ToSupervisor, Vec<u8>)>,
     /// Prompts the agent is not ready for.
     waiting: VecDeque<(PromptId, String)>,
     /// What was written over this connection without being told to.
     due: HashSet<String>,
+    /// What the terminal shows when a prompt may be typed.
+    ready_mark: Option<&'static str>,
+    /// When to look whether it does.
+    look_at: Option<tokio::time::Instant>,
     /// It is being ended because nothing can come of it.
     ending: bool,
     troubled: bool,
@@ -220,7 +233,7 @@ struct Attempt<'a> {
 enum Awaited {
     Prompt(PromptId),
     Decision(ApprovalId),
-    Keys(oneshot::Sender<()>),
+    Keys(oneshot::Sender<bool>),
 }
 
 /// Gives the exit, or nothing when nobody listens any more.
@@ -231,9 +244,9 @@ async fn live(
     reports: &mpsc::Sender<Report>,
 ) -> Option<Exit> {
     let dir = runner.attempt_dir(begin.attempt);
-    let (fresh, agent_session, size) = match &begin.how {
-        How::New { agent_session, size } => (true, agent_session, *size),
-        How::Adopt { agent_session, .. } => (false, agent_session, FIRST_SIZE),
+    let (fresh, agent_session, desk) = match &begin.how {
+        How::New { agent_session, desk } => (true, agent_session, desk.as_ref()),
+        How::Adopt { agent_session, .. } => (false, agent_session, None),
     };
     // A gateway that died just before starting it left nothing; a supervisor that is there after all keeps its
     // folder's lock, and a second one leaves at once.
@@ -243,7 +256,7 @@ async fn live(
             && !dir.join("supervisor.json").exists()
     };
     if fresh || nothing_there() {
-        match launch(runner, begin, &dir, agent_session.clone(), size).await {
+        match launch(runner, begin, &dir, agent_session.clone(), desk).await {
             Ok((pid, program)) => {
                 look_at_program(runner, begin.agent.clone(), PathBuf::from(&program), reports.clone());
                 reports.send(Report::Started { pid, program }).await.ok()?;
@@ -270,15 +283,19 @@ async fn live(
         _ => (0, None),
     };
     let driver = runner.found.driver(&begin.agent).ok();
+    let reads = driver.as_ref().map_or(Reads::Output, |driver| driver.reads());
     let context = runner.fold_context(begin.run, begin.attempt, &begin.dir, agent_session.clone());
+    let ready_mark = driver.as_ref().and_then(|driver| driver.ready_mark());
     let terminal = driver.as_ref().is_some_and(|driver| driver.capabilities().terminal);
     let fold = driver.and_then(|driver| driver.fold(context, position.1));
-    let pump = match fold.map(|fold| Pump::open(&dir, begin.attempt, fold, position.0)).transpose() {
+    let pump = match fold.map(|fold| Pump::open(&dir, reads, begin.attempt, fold, position.0)).transpose() {
         Ok(pump) => pump,
         Err(error) => {
             return Some(Exit::Lost { detail: format!("The attempt's output cannot be read: {error}.") });
         }
     };
+    // What has words of its own need not be guessed from its screen.
+    let wordless = pump.is_none();
     let mut attempt = Attempt {
         runner,
         dir,
@@ -286,11 +303,14 @@ async fn live(
         reports,
         output,
         pump,
-        asking: terminal.then(|| Asking::new(begin.attempt, begin.detected.clone())),
+        reads,
+        asking: (terminal && wordless).then(|| Asking::new(begin.attempt, begin.detected.clone())),
         behind: true,
         awaited: HashMap::new(),
         waiting: VecDeque::new(),
         due: HashSet::new(),
+        ready_mark,
+        look_at: None,
         ending: false,
         troubled: false,
     };
@@ -312,7 +332,7 @@ async fn launch(
     begin: &Begin,
     dir: &std::path::Path,
     agent_session: Option<String>,
-    size: Size,
+    desk: Option<&DeskTerminal>,
 ) -> Result<(u32, String), String> {
     let driver = runner.found.driver(&begin.agent).map_err(|problem| problem.message)?;
     let program = match driver.capabilities().command {
@@ -326,15 +346,31 @@ async fn launch(
     let environment = runner.found.environment();
     let files = runner.config.data.join("agents").join(&begin.agent);
     let args = begin.command.iter().skip(1).cloned().collect();
-    let start = Start { program, dir: begin.dir.clone(), agent_session, args, files: files.clone() };
+    let start = Start {
+        program,
+        dir: begin.dir.clone(),
+        agent_session,
+        local_model: begin.local_model.clone(),
+        args,
+        files: files.clone(),
+    };
     let launch = driver.launch(&start, &environment);
     settings::write(&files, &launch.files).map_err(|error| {
         format!("Settings for the agent could not be written to {}: {error}.", files.display())
     })?;
+    let size = desk.map_or(FIRST_SIZE, |desk| Size { cols: desk.size.cols, rows: desk.size.rows });
     let copy = runner.supervisor().await?;
-    let mut env = runner.found.variables(&launch.program);
+    // What a workspace holds is in nobody's path.
+    let mut env = match driver.capabilities().command {
+        true => runner.found.news(),
+        false => runner.found.variables(&launch.program),
+    };
     env.retain(|(name, _)| launch.env.iter().all(|(set, _)| set != name));
     env.extend(launch.env);
+    let mut env_remove = launch.env_remove;
+    if let Some(desk) = desk {
+        desk::environment(desk, &environment, &mut env, &mut env_remove);
+    }
     // What an agent starts finds its gateway, and is known by it as an agent's.
     env.push(("OFFDESK_DATA".into(), runner.config.data.display().to_string()));
     env.push(("OFFDESK_RUN".into(), begin.run.to_string()));
@@ -343,7 +379,7 @@ async fn launch(
         program: launch.program.clone(),
         args: launch.args,
         env,
-        env_remove: launch.env_remove,
+        env_remove,
         cwd: begin.dir.clone(),
         terminal: launch.terminal.then_some(size),
         service: None,
@@ -386,9 +422,11 @@ impl Attempt<'_> {
             self.due.clear();
             self.write_due(&mut sender).await;
             // What was not acknowledged is said again; the supervisor knows by the id whether it was written.
-            for (id, (_, bytes)) in &self.awaited {
-                let _ = sender.send(ToSupervisor::Input { id: id.clone() }, bytes.clone()).await;
+            for (_, message, bytes) in self.awaited.values() {
+                let _ = sender.send(message.clone(), bytes.clone()).await;
             }
+            // Asides may have come meanwhile, and their length is told only when they grow.
+            self.behind = self.pump.is_some();
             loop {
                 tokio::select! {
                     biased;
@@ -401,6 +439,10 @@ impl Attempt<'_> {
                         Ok(Some(message)) => self.hear(message).await?,
                         Ok(None) | Err(_) => break,
                     },
+                    () = until(self.look_at) => {
+                        self.look_at = None;
+                        self.type_prompt(&mut sender).await;
+                    }
                     () = until(self.asking.as_ref().and_then(Asking::look_at)) => self.look().await?,
                     () = std::future::ready(()), if self.behind => {
                         self.read().await?;
@@ -438,23 +480,27 @@ impl Attempt<'_> {
             FromSupervisor::Grown { length } => {
                 self.troubled = false;
                 self.output.grown(length);
+                self.look_later();
                 if let Some(asking) = &mut self.asking {
                     asking.grown();
                 }
-                self.behind = self.pump.is_some();
+                self.behind |= self.pump.is_some() && self.reads == Reads::Output;
+            }
+            FromSupervisor::Asides { .. } => {
+                self.behind |= self.pump.is_some() && self.reads == Reads::Asides;
             }
             FromSupervisor::Written { id, .. } => {
-                match self.awaited.remove(&id).map(|(awaited, _)| awaited) {
+                match self.awaited.remove(&id).map(|(awaited, ..)| awaited) {
                     Some(Awaited::Prompt(prompt)) => self.tell(Report::PromptDelivered(prompt)).await?,
                     Some(Awaited::Decision(approval)) => self.tell(Report::Delivered(approval)).await?,
                     Some(Awaited::Keys(written)) => {
-                        let _ = written.send(());
+                        let _ = written.send(true);
                     }
                     None => {}
                 }
             }
             FromSupervisor::Refused { id, text } => {
-                match self.awaited.remove(&id).map(|(awaited, _)| awaited) {
+                match self.awaited.remove(&id).map(|(awaited, ..)| awaited) {
                     Some(Awaited::Decision(approval)) => self.tell(Report::Undeliverable(approval)).await?,
                     Some(Awaited::Prompt(_)) => self.tell(Report::Trouble(text)).await?,
                     Some(Awaited::Keys(_)) | None => {}
@@ -522,10 +568,16 @@ impl Attempt<'_> {
                 self.write_prompts(sender).await;
             }
             Order::Decide { approval, decision, verdict } => {
-                match self.pump.as_ref().and_then(|pump| pump.fold().decide(approval, &verdict)) {
+                let fold = self.pump.as_ref().map(Pump::fold);
+                let aside = fold.and_then(|fold| fold.aside(approval));
+                match fold.and_then(|fold| fold.decide(approval, &verdict)) {
                     Some(bytes) => {
-                        let key = format!("decision:{decision}");
-                        self.write(sender, key, bytes, Awaited::Decision(approval)).await;
+                        let id = format!("decision:{decision}");
+                        let message = match aside {
+                            Some(aside) => ToSupervisor::Answer { id: id.clone(), aside },
+                            None => ToSupervisor::Input { id: id.clone() },
+                        };
+                        self.say(sender, id, message, bytes, Awaited::Decision(approval)).await;
                     }
                     None => self.tell(Report::Undeliverable(approval)).await?,
                 }
@@ -542,8 +594,14 @@ impl Attempt<'_> {
                 });
                 let _ = reply.send(vouched);
             }
-            Order::Input { id, bytes, written } => {
-                if let Some(told) = self.asking.as_mut().and_then(Asking::typed) {
+            Order::Input { id, bytes, written, prompt } => {
+                if let (Some(prompt), Some(asking)) = (&prompt, &self.asking)
+                    && !asking.may_answer(prompt, &id)
+                {
+                    let _ = written.send(false);
+                    return Ok(());
+                }
+                if let Some(told) = self.asking.as_mut().and_then(|asking| asking.typed(&id)) {
                     self.tell(Report::Detected(told)).await?;
                 }
                 let key = format!("keys:{id}");
@@ -587,8 +645,30 @@ impl Attempt<'_> {
         }
     }
 
+    /// Looks for the mark once the terminal was quiet, if something waits to be typed.
+    fn look_later(&mut self) {
+        if self.ready_mark.is_some() && !self.waiting.is_empty() {
+            self.look_at = Some(tokio::time::Instant::now() + QUIET);
+        }
+    }
+
+    /// Types the next prompt into a terminal that shows that it may be typed.
+    async fn type_prompt(&mut self, sender: &mut supervisor::Sender) {
+        let Some(mark) = self.ready_mark else { return };
+        if self.output.shows(mark).unwrap_or(false)
+            && let Some((id, text)) = self.waiting.pop_front()
+        {
+            let bytes = format!("{text}\r").into_bytes();
+            self.write(sender, format!("prompt:{id}"), bytes, Awaited::Prompt(id)).await;
+        }
+    }
+
     /// Says what waits to be said, in order, as far as the agent is ready for it.
     async fn write_prompts(&mut self, sender: &mut supervisor::Sender) {
+        if self.ready_mark.is_some() {
+            self.look_later();
+            return;
+        }
         while let Some((id, text)) = self.waiting.front() {
             let id = *id;
             let encoded = match &self.pump {
@@ -603,8 +683,20 @@ impl Attempt<'_> {
 
     /// A broken connection shows itself when receiving; until it is acknowledged, the input is kept to be sent again.
     async fn write(&mut self, sender: &mut supervisor::Sender, id: String, bytes: Vec<u8>, awaited: Awaited) {
-        self.awaited.insert(id.clone(), (awaited, bytes.clone()));
-        let _ = sender.send(ToSupervisor::Input { id }, bytes).await;
+        let message = ToSupervisor::Input { id: id.clone() };
+        self.say(sender, id, message, bytes, awaited).await;
+    }
+
+    async fn say(
+        &mut self,
+        sender: &mut supervisor::Sender,
+        id: String,
+        message: ToSupervisor,
+        bytes: Vec<u8>,
+        awaited: Awaited,
+    ) {
+        self.awaited.insert(id, (awaited, message.clone(), bytes.clone()));
+        let _ = sender.send(message, bytes).await;
     }
 }
 

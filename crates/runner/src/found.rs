@@ -73,10 +73,17 @@ impl Found {
     pub(crate) fn variables(&self, program: &Path) -> Vec<(String, String)> {
         let Surroundings { environment, mut news } =
             self.surroundings.read().unwrap_or_else(PoisonError::into_inner).clone();
-        if let Some(path) = offdesk_agents::in_path(program, &environment) {
+        if program != environment.offdesk
+            && let Some(path) = offdesk_agents::in_path(program, &environment)
+        {
             news.insert("PATH".into(), path);
         }
-        news.into_iter().filter_map(|(name, value)| Some((name, value.into_string().ok()?))).collect()
+        texts(news)
+    }
+
+    /// What was learnt of the environment since the gateway was started.
+    pub(crate) fn news(&self) -> Vec<(String, String)> {
+        texts(self.surroundings.read().unwrap_or_else(PoisonError::into_inner).news.clone())
     }
 
     fn drivers(&self) -> Vec<Box<dyn Driver>> {
@@ -124,7 +131,11 @@ impl Found {
                     ErrorCode::AgentMissing,
                     format!("{} is not on this host: no program “{program}” was found.", driver.name()),
                 )
-                .hint(format!("Looked in {}. Install it, or try the demo agent.", looked.join(", ")));
+                .hint(format!(
+                    "Looked in {}. {} Or try the demo agent.",
+                    looked.join(", "),
+                    driver.get_it().unwrap_or("Install it.")
+                ));
                 (Err(problem), looked)
             }
         };
@@ -186,6 +197,8 @@ impl Found {
             program: found.map(|program| program.display().to_string()),
             version,
             looked: if program.at.is_ok() { Vec::new() } else { program.looked },
+            get_it: driver.get_it().map(String::from),
+            warning: driver.warning().map(String::from),
             capabilities,
             own: driver.own().is_some(),
             icon: driver.own().map(|own| own.icon.clone()).unwrap_or_default(),
@@ -236,6 +249,10 @@ impl Found {
         let args = driver.version_args()?;
         self.versions.of(program, args, self.variables(program)).await
     }
+}
+
+fn texts(variables: BTreeMap<String, OsString>) -> Vec<(String, String)> {
+    variables.into_iter().filter_map(|(name, value)| Some((name, value.into_string().ok()?))).collect()
 }
 
 fn too_old(driver: &dyn Driver, version: Option<&str>) -> Option<AgentProblem> {

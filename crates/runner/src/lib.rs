@@ -6,7 +6,9 @@
 
 mod asking;
 mod attempt;
+mod desk;
 mod found;
+mod git;
 mod masking;
 mod output;
 mod program;
@@ -21,6 +23,7 @@ mod workspace;
 
 pub use attempt::{AttemptHandle, Begin, How, Order, Report};
 pub use found::AgentSettings;
+pub use git::{At, TurnChanges, Workspaces};
 pub use offdesk_agents::Environment;
 pub use offdesk_supervisor::{Size, is_inside_an_attempt, mask_text};
 pub use output::{AttemptOutput, Chunk, Progress};
@@ -57,6 +60,7 @@ pub struct Runner {
     config: Config,
     roots: RwLock<Vec<PathBuf>>,
     found: Found,
+    workspaces: Workspaces,
     outputs: Mutex<HashMap<AttemptId, Weak<AttemptOutput>>>,
     /// The program supervisors run from, copied when the first one is started.
     supervisor: tokio::sync::OnceCell<PathBuf>,
@@ -67,6 +71,7 @@ impl Runner {
     pub fn new(config: Config) -> Arc<Self> {
         Arc::new(Self {
             found: Found::new(config.environment.clone()),
+            workspaces: Workspaces::new(config.data.clone(), config.environment.clone()),
             roots: RwLock::new(config.roots.clone()),
             config,
             outputs: Mutex::default(),
@@ -125,6 +130,11 @@ impl Runner {
         self.found.agents().await
     }
 
+    /// Where agents are looked for and started, as it is now.
+    pub fn environment(&self) -> Environment {
+        self.found.environment()
+    }
+
     /// What the agent's driver can do.
     ///
     /// # Errors
@@ -146,7 +156,19 @@ impl Runner {
     /// # Errors
     /// When it is not a folder, or is outside the allowed roots.
     pub fn workspace(&self, dir: &str) -> Result<PathBuf, Problem> {
-        workspace::check(&self.roots(), dir)
+        let checked = workspace::check(&self.roots(), dir);
+        match &checked {
+            // Worktrees are made only for workspaces that were allowed.
+            Err(problem) if problem.code == ErrorCode::OutsideRoots => {
+                workspace::check(&[self.workspaces.folder()], dir).or(checked)
+            }
+            _ => checked,
+        }
+    }
+
+    /// What git does for runs. Blocks the thread.
+    pub fn workspaces(&self) -> &Workspaces {
+        &self.workspaces
     }
 
     /// Sub-folders of a folder inside the roots, hidden ones left out, sorted.

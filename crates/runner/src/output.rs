@@ -92,6 +92,14 @@ impl AttemptOutput {
         Ok(Chunk { offset: screen.offset(), bytes: screen.picture() })
     }
 
+    /// Whether the terminal shows this at its end.
+    pub(crate) fn shows(&self, mark: &str) -> io::Result<bool> {
+        let length = self.file.len();
+        let mut screen = self.screen.lock().unwrap_or_else(PoisonError::into_inner);
+        screen.follow(length, |from, max| Ok(self.file.read(from, max, Patience::Over)?.bytes.to_vec()))?;
+        Ok(screen.ends_with(mark))
+    }
+
     /// What the terminal's screen seems to ask, and the offset it was looked at.
     pub(crate) fn asked(&self) -> io::Result<(u64, Option<Asked>)> {
         let length = self.file.len();

@@ -1,7 +1,7 @@
 //! Reads an attempt's recorded output through its driver's fold.
 
 use crate::masking::{Deltas, mask_event};
-use offdesk_agents::{Derived, Fold, Line, LineReader};
+use offdesk_agents::{Derived, Fold, Line, LineReader, Reads};
 use offdesk_protocol::{AttemptId, Event, MessageId, NoticeLevel, Origin, Role};
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
@@ -11,6 +11,13 @@ use std::path::Path;
 const STEP: usize = 256 * 1024;
 /// Without any fact, the position is still told after this many bytes, so that a restart need not read them again.
 const POSITION_EVERY: u64 = 8 * 1024 * 1024;
+
+fn file_name(reads: Reads) -> &'static str {
+    match reads {
+        Reads::Output => "output",
+        Reads::Asides => "asides",
+    }
+}
 
 /// A piece of an unfinished message.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,11 +53,12 @@ impl Pump {
     /// Begins at `position`, which is the start of a line.
     pub(crate) fn open(
         dir: &Path,
+        reads: Reads,
         attempt: AttemptId,
         fold: Box<dyn Fold>,
         position: u64,
     ) -> io::Result<Self> {
-        let mut file = File::open(dir.join("output"))?;
+        let mut file = File::open(dir.join(file_name(reads)))?;
         file.seek(SeekFrom::Start(position))?;
         Ok(Self {
             attempt,

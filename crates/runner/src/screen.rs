@@ -34,6 +34,11 @@ impl Screen {
         self.offset
     }
 
+    /// Whether the last line that says something ends so.
+    pub(crate) fn ends_with(&self, mark: &str) -> bool {
+        self.parser.screen().contents().trim_end().ends_with(mark)
+    }
+
     pub(crate) fn resize(&mut self, cols: u16, rows: u16) {
         if let (Some(cols), Some(rows)) = (NonZero::new(cols), NonZero::new(rows))
             && (cols, rows) != self.size

@@ -5,6 +5,9 @@ use offdesk_agents::{Asked, detect};
 use offdesk_protocol::DetectedKind;
 use std::path::{Path, PathBuf};
 
+/// A file, and what it asks: the kind of answer, the line, and replies with their keys.
+type Row = (&'static str, DetectedKind, &'static str, &'static [(&'static str, &'static str)]);
+
 /// The screen that this output leaves; a text is one of 120 columns.
 fn screen(path: &Path) -> Screen {
     let mut bytes = std::fs::read(path).unwrap();
@@ -37,13 +40,13 @@ fn asked(name: &str) -> Asked {
 #[test]
 fn real_programs_that_ask() {
     use DetectedKind::*;
-    let no_keys: &[(&str, &str)] = &[];
-    let yn = [("Yes", "y\r"), ("No", "n\r")];
-    let yes_no = [("Yes", "yes\r"), ("No", "no\r")];
-    let enter = [("Enter", "\r")];
-    let table: &[(&str, DetectedKind, &str, &[(&str, &str)])] = &[
-        ("apt.txt", Confirm, "Do you want to continue? [Y/n]", &yn),
-        ("bash-read.bin", Confirm, "Continue? [y/N]", &yn),
+    const NO_KEYS: &[(&str, &str)] = &[];
+    const YN: &[(&str, &str)] = &[("Yes", "y\r"), ("No", "n\r")];
+    const YES_NO: &[(&str, &str)] = &[("Yes", "yes\r"), ("No", "no\r")];
+    const ENTER: &[(&str, &str)] = &[("Enter", "\r")];
+    let table: &[Row] = &[
+        ("apt.txt", Confirm, "Do you want to continue? [Y/n]", YN),
+        ("bash-read.bin", Confirm, "Continue? [y/N]", YN),
         ("bash-select.bin", Choice, "#?", &[("staging", "1\r"), ("production", "2\r")]),
         (
             "clack.txt",
@@ -108,32 +111,42 @@ fn real_programs_that_ask() {
                 ("No, and tell Codex what to do differently (esc)", "\x1b[B\x1b[B\r"),
             ],
         ),
-        ("cp-i.bin", Text, "cp: overwrite 'g'?", no_keys),
+        ("cp-i.bin", Text, "cp: overwrite 'g'?", NO_KEYS),
+        (
+            "gemini-first.bin",
+            Choice,
+            "Do you trust the files in this folder?",
+            &[
+                ("Trust folder (r)", "\r"),
+                ("Trust parent folder (demo)", "\x1b[B\r"),
+                ("Don't trust", "\x1b[B\x1b[B\r"),
+            ],
+        ),
         (
             "gh.txt",
             Choice,
             "What account do you want to log into?  [Use arrows to move, type to filter]",
             &[("GitHub.com", "\r"), ("Other", "\x1b[B\r")],
         ),
-        ("git-add-p.bin", Confirm, "(1/1) Stage this hunk [y,n,q,a,d,e,?]?", &yn),
-        ("git-credential.bin", Text, "Username for 'https://git.example.com':", no_keys),
-        ("npm-init.bin", Text, "package name: (demo)", &enter),
-        ("npm-init-end.bin", Confirm, "Is this OK? (yes)", &yes_no),
-        ("npx.bin", Confirm, "Ok to proceed? (y)", &yn),
-        ("openssl-password.bin", Password, "Enter PEM pass phrase:", no_keys),
-        ("press-enter.bin", Key, "Press ENTER to continue, or Ctrl-C to stop...", &enter),
-        ("rm-i.bin", Text, "rm: remove regular file 'g'?", no_keys),
+        ("git-add-p.bin", Confirm, "(1/1) Stage this hunk [y,n,q,a,d,e,?]?", YN),
+        ("git-credential.bin", Text, "Username for 'https://git.example.com':", NO_KEYS),
+        ("npm-init.bin", Text, "package name: (demo)", ENTER),
+        ("npm-init-end.bin", Confirm, "Is this OK? (yes)", YES_NO),
+        ("npx.bin", Confirm, "Ok to proceed? (y)", YN),
+        ("openssl-password.bin", Password, "Enter PEM pass phrase:", NO_KEYS),
+        ("press-enter.bin", Key, "Press ENTER to continue, or Ctrl-C to stop...", ENTER),
+        ("rm-i.bin", Text, "rm: remove regular file 'g'?", NO_KEYS),
         (
             "ssh-hostkey.txt",
             Confirm,
             "Are you sure you want to continue connecting (yes/no/[fingerprint])?",
-            &yes_no,
+            YES_NO,
         ),
-        ("ssh-keygen.bin", Password, "Enter passphrase (empty for no passphrase):", no_keys),
-        ("ssh-password.txt", Password, "dev@desk.example.com's password:", no_keys),
-        ("sudo.txt", Password, "[sudo] password for dev:", no_keys),
-        ("terraform.txt", Text, "Enter a value:", no_keys),
-        ("unzip.txt", Confirm, "replace a.txt? [y]es, [n]o, [A]ll, [N]one, [r]ename:", &yn),
+        ("ssh-keygen.bin", Password, "Enter passphrase (empty for no passphrase):", NO_KEYS),
+        ("ssh-password.txt", Password, "dev@desk.example.com's password:", NO_KEYS),
+        ("sudo.txt", Password, "[sudo] password for dev:", NO_KEYS),
+        ("terraform.txt", Text, "Enter a value:", NO_KEYS),
+        ("unzip.txt", Confirm, "replace a.txt? [y]es, [n]o, [A]ll, [N]one, [r]ename:", YN),
     ];
     for (name, kind, text, keys) in table {
         let asked = asked(name);

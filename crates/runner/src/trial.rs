@@ -50,8 +50,14 @@ pub(crate) async fn agent(found: &Found, agent: OwnAgent) -> OwnAgentTest {
 async fn start(found: &Found, driver: &Own, program: PathBuf) -> Result<Child, String> {
     let environment = found.environment();
     let dir = environment.home().unwrap_or_else(std::env::temp_dir);
-    let start =
-        Start { program, dir: dir.clone(), agent_session: None, args: Vec::new(), files: PathBuf::new() };
+    let start = Start {
+        program,
+        dir: dir.clone(),
+        agent_session: None,
+        local_model: None,
+        args: Vec::new(),
+        files: PathBuf::new(),
+    };
     let Launch { program, args, env, .. } = driver.launch(&start, &environment);
     let mut command = Command::new(&program);
     command.args(args).envs(found.variables(&program)).envs(env).current_dir(dir).kill_on_drop(true);

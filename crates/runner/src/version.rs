@@ -11,10 +11,13 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// Most of what it says that is kept, in characters.
 const LONGEST: usize = 200;
 
-/// Versions by program and its last change, so that each program is asked once.
+/// A program and its last change.
+type Program = (PathBuf, Option<SystemTime>);
+
+/// What each program said of itself, so that it is asked once.
 #[derive(Default)]
 pub(crate) struct Versions {
-    known: Mutex<HashMap<(PathBuf, Option<SystemTime>), Option<String>>>,
+    known: Mutex<HashMap<Program, Option<String>>>,
 }
 
 impl Versions {

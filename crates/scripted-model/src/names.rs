@@ -1,15 +1,15 @@
-//! What other agents call the tools the scripts name, as Gemini CLI and Qwen Code do.
+//! What other agents call the tools the scripts name, as Gemini CLI, Qwen Code and opencode do.
 
 use crate::script::Block;
 use serde_json::{Value, json};
 
 /// The script's word, and the agent's words for it.
 const NAMES: [(&str, &[&str]); 7] = [
-    ("Bash", &["run_shell_command"]),
-    ("Read", &["read_file"]),
-    ("Write", &["write_file"]),
+    ("Bash", &["run_shell_command", "bash", "run"]),
+    ("Read", &["read_file", "read"]),
+    ("Write", &["write_file", "write"]),
     ("Edit", &["replace", "edit"]),
-    ("AskUserQuestion", &["ask_user_question"]),
+    ("AskUserQuestion", &["ask_user_question", "question", "ask"]),
     ("ExitPlanMode", &["exit_plan_mode"]),
     ("ToolSearch", &["tool_search"]),
 ];
@@ -21,12 +21,15 @@ pub(crate) fn ours(theirs: &str) -> &str {
 
 /// The blocks with the agent's words, of those it offers, and with paths below `dir` in full where it insists on them.
 pub(crate) fn theirs(blocks: Vec<Block>, offered: &[String], dir: Option<&str>) -> Vec<Block> {
+    // opencode's tools; it alone calls one of them so.
+    let in_camel_case = offered.iter().any(|offer| offer == "bash");
     let each = |block| match block {
         Block::Tool { name, input } => {
             let names = NAMES.iter().find(|(ours, _)| *ours == name).map(|(_, names)| *names);
             let found = names.into_iter().flatten().find(|name| offered.iter().any(|offer| offer == *name));
             let theirs = found.map_or(name.clone(), ToString::to_string);
-            Block::Tool { input: arguments(&name, input, dir), name: theirs }
+            let input = arguments(&name, input, dir);
+            Block::Tool { input: if in_camel_case { renamed(input) } else { input }, name: theirs }
         }
         other => other,
     };
@@ -44,6 +47,28 @@ fn arguments(name: &str, mut input: Value, dir: Option<&str>) -> Value {
         input["file_path"] = json!(format!("{}/{below}", dir.trim_end_matches('/')));
     }
     input
+}
+
+/// The arguments under opencode's names.
+fn renamed(input: Value) -> Value {
+    const KEYS: [(&str, &str); 4] = [
+        ("file_path", "filePath"),
+        ("old_string", "oldString"),
+        ("new_string", "newString"),
+        ("multiSelect", "multiple"),
+    ];
+    let key = |key: String| {
+        KEYS.iter().find(|(ours, _)| *ours == key).map_or(key, |(_, theirs)| theirs.to_string())
+    };
+    match input {
+        Value::Object(map) => map
+            .into_iter()
+            .filter(|(name, _)| !matches!(name.as_str(), "instruction" | "is_background"))
+            .map(|(name, value)| (key(name), renamed(value)))
+            .collect(),
+        Value::Array(list) => list.into_iter().map(renamed).collect(),
+        other => other,
+    }
 }
 
 /// The agent's workspace, from what it says of it in its own words.

@@ -113,6 +113,11 @@ fn call(request: &Value, tool: &str, input: &Value) -> Value {
             if let Some(limit) = input.get("yield_time_ms") {
                 arguments["yield_time_ms"] = limit.clone();
             }
+            // Codex asks when a command is to leave its sandbox.
+            if let Some(why) = input.get("escalate") {
+                arguments["sandbox_permissions"] = "require_escalated".into();
+                arguments["justification"] = why.clone();
+            }
             function("exec_command", &arguments)
         }
         "Read" => function("exec_command", &json!({ "cmd": format!("cat {}", at(input, "file_path")) })),

@@ -75,6 +75,12 @@ fn step(directive: &Directive, conversation: &Conversation<'_>) -> Option<Vec<Bl
         ("bash", 0) => {
             Some(vec![says("I will run a command."), shell(&directive.text("cmd", "touch scripted.txt"))])
         }
+        ("escalate", 0) => {
+            let command = directive.text("cmd", "touch scripted.txt");
+            let input =
+                json!({"command": command, "description": "Scripted command", "escalate": "Scripted reason"});
+            Some(vec![says("I will run a command."), tool("Bash", input)])
+        }
         ("multi", n) if n < directive.number("n", 2) => {
             let command = directive.text("cmd", "echo {i}").replace("{i}", &n.to_string());
             Some(vec![shell(&command)])

@@ -3,16 +3,17 @@
 use crate::conversation::Conversation;
 use crate::script::{Answer, Block, answer};
 use crate::wire::{self, Sent};
-use crate::{chat, gemini, responses};
+use crate::{chat, gemini, ollama, responses};
 use axum::body::{Body, Bytes};
 use axum::extract::{DefaultBodyLimit, Path, State};
 use axum::http::{StatusCode, header};
+use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use futures_util::stream;
 use serde_json::{Value, json};
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::net::TcpListener;
@@ -21,14 +22,22 @@ use tokio::task::JoinHandle;
 /// Failures of `[[flaky]]` so far, by prompt: the only thing that is remembered.
 type Failures = Arc<Mutex<HashMap<String, usize>>>;
 
+/// What callers sent to prove who they are, each once.
+type Keys = Arc<Mutex<BTreeSet<String>>>;
+
+/// Headers in which keys travel.
+const KEY_HEADERS: [&str; 4] = ["authorization", "x-api-key", "x-goog-api-key", "api-key"];
+
 /// A running service; it ends when this is dropped.
 pub struct ScriptedModel {
     task: JoinHandle<()>,
+    keys: Keys,
 }
 
 impl ScriptedModel {
     /// Answers on this listener. Must be called inside a runtime.
     pub fn start(listener: TcpListener) -> Self {
+        let keys = Keys::default();
         let router = Router::new()
             .route("/", get(|| async { "scripted model\n" }))
             .route("/v1/models", get(models))
@@ -37,8 +46,13 @@ impl ScriptedModel {
             .route("/v1/messages/count_tokens", post(count_tokens))
             .route("/v1/chat/completions", post(completions))
             .route("/v1beta/models/{*call}", post(generate))
+            .route("/api/version", get(|| async { Json(json!({ "version": "0.14.0" })) }))
+            .route("/api/tags", get(|| async { Json(ollama::tags()) }))
+            .route("/api/show", post(show))
+            .route("/api/chat", post(chatted))
             // Agents report usage and the like; it is taken and forgotten.
             .fallback(|| async { Json(json!({})) })
+            .layer(middleware::from_fn_with_state(keys.clone(), noted))
             .layer(DefaultBodyLimit::max(64 * 1024 * 1024))
             .with_state(Failures::default());
         let task = tokio::spawn(async move {
@@ -46,7 +60,12 @@ impl ScriptedModel {
                 eprintln!("scripted model: {error}");
             }
         });
-        Self { task }
+        Self { task, keys }
+    }
+
+    /// What callers sent to prove who they are.
+    pub fn keys(&self) -> Vec<String> {
+        self.keys.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned().collect()
     }
 
     /// Waits for the end, which comes only from outside.
@@ -60,6 +79,12 @@ impl Drop for ScriptedModel {
     fn drop(&mut self) {
         self.task.abort();
     }
+}
+
+async fn noted(State(keys): State<Keys>, request: axum::extract::Request, next: Next) -> Response {
+    let sent = KEY_HEADERS.iter().filter_map(|name| request.headers().get(*name)?.to_str().ok());
+    keys.lock().unwrap_or_else(PoisonError::into_inner).extend(sent.map(String::from));
+    next.run(request).await
 }
 
 async fn models() -> Json<Value> {
@@ -197,5 +222,26 @@ async fn generate(State(failures): State<Failures>, Path(call): Path<String>, bo
         Ok(blocks) if verb == "streamGenerateContent" => streamed(request.stream(blocks)),
         Ok(blocks) => Json(request.whole(blocks)).into_response(),
         Err(status) => failed(status, gemini::error(status)),
+    }
+}
+
+async fn show(body: Bytes) -> Response {
+    let (status, body) = ollama::show(&serde_json::from_slice(&body).unwrap_or_default());
+    (status, Json(body)).into_response()
+}
+
+async fn chatted(State(failures): State<Failures>, body: Bytes) -> Response {
+    let asked: Value = serde_json::from_slice(&body).unwrap_or_default();
+    if let Some((status, body)) = ollama::refused(&asked) {
+        return (status, Json(body)).into_response();
+    }
+    let request = ollama::Request::new(&asked, body.len());
+    match scripted(&request.conversation(), &failures) {
+        // Unlike the other APIs, this one streams unless told not to.
+        Ok(blocks) if asked.get("stream") == Some(&json!(false)) => {
+            Json(request.whole(blocks)).into_response()
+        }
+        Ok(blocks) => streamed(request.stream(blocks)),
+        Err(status) => failed(status, json!({ "error": format!("Scripted error {status}") })),
     }
 }

@@ -156,6 +156,7 @@ fn created() -> Event {
         time_limit: None,
         approval_limit: None,
         terminal: false,
+        local_model: None,
         command: None,
         by: Actor::Gateway,
     }

@@ -14,6 +14,8 @@ pub(crate) const OUTPUT: &str = "output";
 pub(crate) const STDERR: &str = "stderr";
 /// Ids and lengths of what was written to it, never the bytes: people type passwords.
 pub(crate) const INPUTS: &str = "inputs";
+/// What its hooks said beside its output, and what they were answered: one JSON object a line. Only ever grows.
+pub(crate) const ASIDES: &str = "asides";
 const EXIT: &str = "exit.json";
 const CARD: &str = "supervisor.json";
 const LOCK: &str = "lock";

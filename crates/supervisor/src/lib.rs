@@ -7,6 +7,7 @@
 //!
 //! The supervisor's own process uses threads only: a runtime would cost more memory than everything else in it.
 
+mod bound;
 mod error;
 #[cfg(feature = "faults")]
 mod fault;
@@ -20,6 +21,7 @@ mod spec;
 mod tree;
 mod wire;
 
+pub use bound::bound;
 pub use error::SupervisorError;
 pub use files::{exit_of, is_alive};
 pub use gateway::{Connection, Receiver, Sender, connect, launch};

@@ -6,6 +6,8 @@
 
 mod support;
 
+#[path = "attempt/asides.rs"]
+mod asides;
 #[path = "attempt/ending.rs"]
 mod ending;
 #[cfg(feature = "faults")]

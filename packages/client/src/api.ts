@@ -1,6 +1,47 @@
 import type {
-  AgentInfo, Approval, ChangeRule, Decision, Device, Envelope, Folders, Health, MakeOffer, PairingEnd, PairingOffer, Path, Problem,
-  Reachable, ResumeRun, Rule, RulePreview, RunView, SearchHit, SendPrompt, StartRun,
+  AgentInfo,
+  Approval,
+  ChangeDiff,
+  ChangeRule,
+  Changes,
+  ChooseProgram,
+  CommitChanges,
+  Committed,
+  Decision,
+  Device,
+  DiscardChanges,
+  Envelope,
+  Folders,
+  Health,
+  HistoryEntry,
+  HistoryList,
+  HistoryPage,
+  LocalModels,
+  MakeOffer,
+  MergeBack,
+  Merged,
+  OpenPullRequest,
+  OwnAgent,
+  OwnAgentTest,
+  PairingEnd,
+  PairingOffer,
+  Path,
+  Problem,
+  PullRequestPlan,
+  PutBack,
+  PutOwnAgent,
+  Reachable,
+  RemovedWorktree,
+  RemoveWorktree,
+  RestoreSnapshot,
+  ResumeRun,
+  Rule,
+  RulePreview,
+  RunView,
+  SearchHit,
+  SendPrompt,
+  StartRun,
+  TypeKeys,
 } from './types.gen.ts';
 
 /** The gateway refused or failed, and says why. */
@@ -14,6 +55,25 @@ export class Refused extends Error {
 export class Unreachable extends Error {}
 
 const PATIENCE_MS = 15_000;
+/** For what reads much the first time, or waits for a process to end. */
+const LONG_MS = 45_000;
+
+/** What is asked of the history. */
+export interface HistoryWanted {
+  agent?: string | undefined;
+  dir?: string | undefined;
+  q?: string | undefined;
+  before?: string | undefined;
+}
+
+const queryOf = (wanted: object) =>
+  new URLSearchParams(Object.entries(wanted).filter((pair): pair is [string, string] => typeof pair[1] === 'string' && pair[1] !== '')).toString();
+const conversationPath = (agent: string, id: string) => `/history/${encodeURIComponent(agent)}/${encodeURIComponent(id)}`;
+/** Git, its hooks and its networks take their time. */
+const LONG_PATIENCE_MS = 88_000;
+/** Programs that were never asked are asked for their versions, and a login shell for its variables. */
+const LOOK_PATIENCE_MS = 60_000;
+const TYPE_PATIENCE_MS = 25_000;
 
 /** The API's requests. */
 export class Api {
@@ -38,11 +98,12 @@ export class Api {
 
   runs = () => this.request<RunView[]>('GET', '/runs');
   run = (id: string) => this.request<RunView>('GET', `/runs/${id}`);
-  start = (run: StartRun) => this.request<RunView>('POST', '/runs', run);
+  start = (run: StartRun) => this.request<RunView>('POST', '/runs', run, run.worktree ? LONG_PATIENCE_MS : PATIENCE_MS);
   prompt = (run: string, prompt: SendPrompt) => this.request<RunView>('POST', `/runs/${run}/prompts`, prompt);
   interrupt = (run: string) => this.request<RunView>('POST', `/runs/${run}/interrupt`);
   stop = (run: string) => this.request<RunView>('POST', `/runs/${run}/stop`);
   resume = (run: string, resume: ResumeRun) => this.request<RunView>('POST', `/runs/${run}/resume`, resume);
+  restart = (run: string, prompt: string) => this.request<RunView>('POST', `/runs/${run}/restart`, { prompt }, LONG_MS);
   archive = (run: string) => this.request<RunView>('POST', `/runs/${run}/archive`);
   label = (run: string, label: string) => this.request<RunView>('POST', `/runs/${run}/label`, { label });
   decide = (approval: string, decision: Decision) =>
@@ -53,7 +114,15 @@ export class Api {
   rules = () => this.request<Rule[]>('GET', '/rules');
   changeRule = (rule: string, change: ChangeRule) => this.request<Rule>('POST', `/rules/${rule}`, change);
   revokeRule = (rule: string) => this.request<Rule>('POST', `/rules/${rule}/revoke`);
-  agents = () => this.request<AgentInfo[]>('GET', '/agents');
+  agents = () => this.request<AgentInfo[]>('GET', '/agents', undefined, LOOK_PATIENCE_MS);
+  lookForAgents = () => this.request<AgentInfo[]>('POST', '/agents/look', {}, LOOK_PATIENCE_MS);
+  ownAgents = () => this.request<OwnAgent[]>('GET', '/agents/own');
+  putAgent = (put: PutOwnAgent) => this.request<OwnAgent>('POST', '/agents/own', put);
+  removeAgent = (kind: string) => this.request<OwnAgent[]>('POST', '/agents/own/remove', { kind });
+  testAgent = (agent: OwnAgent) => this.request<OwnAgentTest>('POST', '/agents/test', agent, LOOK_PATIENCE_MS);
+  chooseProgram = (choice: ChooseProgram) => this.request<AgentInfo[]>('POST', '/agents/program', choice, LOOK_PATIENCE_MS);
+  type = (run: string, typed: TypeKeys) => this.request<RunView>('POST', `/runs/${run}/keys`, typed, TYPE_PATIENCE_MS);
+  localModels = () => this.request<LocalModels>('GET', '/agents/ollama/models', undefined, 20_000);
   folders = (dir?: string) =>
     this.request<Folders>('GET', `/folders${dir === undefined ? '' : `?dir=${encodeURIComponent(dir)}`}`);
   search = (words: string) => this.request<SearchHit[]>('GET', `/search?q=${encodeURIComponent(words)}`);
@@ -68,6 +137,22 @@ export class Api {
   letIn = (device: string, approved: boolean) =>
     this.request<PairingEnd>('POST', `/pairings/${device}/decision`, { approved });
   paths = async (): Promise<Path[]> => (await this.request<Reachable>('GET', '/paths')).paths;
+  first = (run: string, limit: number) => this.request<Envelope[]>('GET', `/runs/${run}/events?after=0&limit=${limit}`);
+  history = (wanted: HistoryWanted) => this.request<HistoryList>('GET', `/history?${queryOf(wanted)}`, undefined, LONG_MS);
+  conversation = (agent: string, id: string, before: number | null) =>
+    this.request<HistoryPage>('GET', `${conversationPath(agent, id)}?${queryOf({ before: before?.toString() })}`, undefined, LONG_MS);
+  stopConversation = (agent: string, id: string, pid: number) =>
+    this.request<HistoryEntry>('POST', `${conversationPath(agent, id)}/stop`, { pid }, LONG_MS);
+  changes = (run: string, turn?: string | null) => this.request<Changes>('GET', `/runs/${run}/changes${turn ? `?turn=${turn}` : ''}`, undefined, LONG_PATIENCE_MS);
+  changeDiff = (run: string, path: string, turn?: string | null) =>
+    this.request<ChangeDiff>('GET', `/runs/${run}/changes/diff?path=${encodeURIComponent(path)}${turn ? `&turn=${turn}` : ''}`, undefined, LONG_PATIENCE_MS);
+  commit = (run: string, wish: CommitChanges) => this.request<Committed>('POST', `/runs/${run}/changes/commit`, wish, LONG_PATIENCE_MS);
+  discard = (run: string, wish: DiscardChanges) => this.request<PutBack>('POST', `/runs/${run}/changes/discard`, wish, LONG_PATIENCE_MS);
+  restore = (run: string, wish: RestoreSnapshot) => this.request<PutBack>('POST', `/runs/${run}/changes/restore`, wish, LONG_PATIENCE_MS);
+  merge = (run: string, wish: MergeBack) => this.request<Merged>('POST', `/runs/${run}/merge`, wish, LONG_PATIENCE_MS);
+  pullRequest = (run: string, wish: OpenPullRequest) => this.request<PullRequestPlan>('POST', `/runs/${run}/pull-request`, wish, LONG_PATIENCE_MS);
+  removeWorktree = (run: string, wish: RemoveWorktree) =>
+    this.request<RemovedWorktree>('POST', `/runs/${run}/worktree/remove`, wish, LONG_PATIENCE_MS);
   before = (run: string, seq: number, limit: number) =>
     this.request<Envelope[]>('GET', `/runs/${run}/events?before=${seq}&limit=${limit}`);
 }

@@ -137,6 +137,11 @@ export class Live {
     this.send(message);
   }
 
+  /** From now on this viewer types into the run's terminal. A wish of the moment: not said again after a break. */
+  takeKeyboard(run: string): void {
+    this.send({ type: 'takeKeyboard', run });
+  }
+
   private send(message: FromViewer): void {
     if (this.socket?.readyState === 1) this.socket.send(JSON.stringify(message));
   }

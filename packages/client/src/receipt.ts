@@ -8,6 +8,8 @@ const ENDED = { ok: 'done', failed: 'failed', unknown: 'how it ended is not know
 export function receipt(approval: Approval): string {
   if (approval.state === 'requested') return '';
   const by = who(approval);
+  // Its own dialog was answered where the agent runs.
+  if (approval.state === 'withdrawn' && approval.decidedBy?.kind === 'person') return `Answered in ${visible(approval.decidedBy.name)}`;
   if (approval.state === 'withdrawn') return `Taken back${by}`;
   const resolved = approval.kind === 'question' && approval.resolution === 'allowed' ? 'Answered' : RESOLVED[approval.resolution ?? 'allowed'];
   return `${resolved}${by} · ${progress(approval)}`;

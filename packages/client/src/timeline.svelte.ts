@@ -1,5 +1,5 @@
 import type { Api } from './api.ts';
-import type { Envelope, Event, FileDiff, ToViewer } from './types.gen.ts';
+import type { Envelope, Event, FileDiff, ToViewer, WorkspaceDeed } from './types.gen.ts';
 
 /** One thing in a run's story, as it is shown. */
 export type Item = { key: string; at: string } & (
@@ -15,6 +15,7 @@ export type Item = { key: string; at: string } & (
       diffs: FileDiff[];
     }
   | { kind: 'approval'; id: string }
+  | { kind: 'changes'; turn: string; files: number; added: number; removed: number }
   | { kind: 'notice'; level: 'info' | 'warning' | 'error'; text: string }
   | { kind: 'end'; text: string; bad: boolean }
   | { kind: 'unknown' }
@@ -172,6 +173,14 @@ class Story {
       case 'run.starting':
         if (event.number > 1) end(`Attempt ${event.number}`);
         return;
+      case 'changes.recorded':
+        return this.changes(event, key, at);
+      case 'workspace.prepared':
+        for (const note of event.workspace.worktree ? event.workspace.notes : []) this.put({ key: `${key}:${note}`, at, kind: 'notice', level: 'info', text: note });
+        return;
+      case 'workspace.changed':
+        return end(deedText(event.deed));
+      case 'snapshot.taken':
       case 'run.created':
       case 'run.resumed':
       case 'run.started':
@@ -200,11 +209,36 @@ class Story {
     if (!this.has(key)) this.put({ key, at, kind: 'approval', id });
   }
 
+  private changes(event: Extract<Event, { type: 'changes.recorded' }>, key: string, at: string): void {
+    const sum = (of: 'added' | 'removed') => event.files.reduce((all, file) => all + (file[of] ?? 0), 0);
+    const files = event.files.length + event.more;
+    if (files > 0) this.put({ key, at, kind: 'changes', turn: event.turn, files, added: sum('added'), removed: sum('removed') });
+  }
+
   /** The attempt is over: what it was doing does not go on. */
   private cutOff(): void {
     for (const item of this.items) {
       if (item.kind === 'tool' && item.status === 'running') this.change(item.key, { status: 'ended' });
     }
+  }
+}
+
+/** What a person did with the workspace. */
+function deedText(deed: WorkspaceDeed): string {
+  const files = (count: number) => (count === 1 ? '1 file' : `${count} files`);
+  switch (deed.type) {
+    case 'committed':
+      return `Committed ${deed.commit.slice(0, 8)}: ${deed.subject}`;
+    case 'discarded':
+      return `Changes of ${files(deed.files)} discarded; they can be put back`;
+    case 'restored':
+      return `${files(deed.files)} put back`;
+    case 'merged':
+      return `Merged into ${deed.into}`;
+    case 'pullRequestOpened':
+      return `Pull request opened: ${deed.url}`;
+    case 'worktreeRemoved':
+      return deed.saved ? `Worktree removed; what was not committed is at ${deed.saved}` : 'Worktree removed';
   }
 }
 

@@ -272,6 +272,10 @@ plan: boolean,
  */
 terminal: boolean, 
 /**
+ * It can work with a model on the person's own machine (Ollama).
+ */
+localModel: boolean, 
+/**
  * A run of it is started with a command line.
  */
 command: boolean, };
@@ -325,6 +329,14 @@ found: boolean,
  * Where was looked, when it was not found.
  */
 looked: Array<string>, 
+/**
+ * Where to get it, when it was not found.
+ */
+getIt: string | null, 
+/**
+ * What a person should know before starting it.
+ */
+warning: string | null, 
 /**
  * What its driver can do.
  */
@@ -743,6 +755,12 @@ questions: Array<Question>,
  */
 hash: string, };
 
+export type Continues = { 
+/**
+ * The agent's own name for it.
+ */
+agentSession: string, };
+
 export type Touches = { 
 /**
  * The commands it is made of, in the order they are written; empty for an edit.
@@ -903,13 +921,236 @@ label?: string | null,
  */
 timeLimit?: number | null, 
 /**
+ * A model on the host itself, by Ollama's name for it; by default the agent's own.
+ */
+localModel?: string, 
+/**
  * The command line, program first, for an agent that is one. No shell reads it.
  */
 command?: Array<string>, 
 /**
  * Seconds an approval may wait for a person before it counts as denied; by default as long as it takes.
  */
-approvalLimit?: number | null, };
+approvalLimit?: number | null, 
+/**
+ * A conversation of the agent's own, from its history, to go on with.
+ */
+continues?: Continues | null, 
+/**
+ * Work in a fresh git worktree of the folder's repository; by default in the folder itself.
+ */
+worktree?: NewWorktree | null, };
+
+export type LocalModels = { 
+/**
+ * Where Ollama was asked.
+ */
+base: string, 
+/**
+ * That place is another machine.
+ */
+elsewhere: boolean, 
+/**
+ * The models, newest first.
+ */
+models: Array<LocalModel>, 
+/**
+ * Why there are none to choose from.
+ */
+problem: string | null, };
+
+export type LocalModel = { 
+/**
+ * Its name, with its tag.
+ */
+name: string, 
+/**
+ * Bytes on disk.
+ */
+size: number, };
+
+export type RestartRun = { 
+/**
+ * The prompt's new id. Made by the client, so that asking twice restarts once.
+ */
+prompt: PromptId, };
+
+export type CloneRun = { 
+/**
+ * The new run's id. Made by the client, so that asking twice starts one.
+ */
+id: RunId, 
+/**
+ * The first prompt; by default that of the run it is made from.
+ */
+prompt: string | null, 
+/**
+ * What to call it; by default as a new run is called.
+ */
+label: string | null, };
+
+export type HistoryEntry = { 
+/**
+ * The agent's kind: `claude`, `codex`, `cline` …
+ */
+agent: string, 
+/**
+ * The agent's own name for the conversation.
+ */
+id: string, 
+/**
+ * What it calls it, else the first prompt's first line.
+ */
+title: string, 
+/**
+ * The folder it worked in, where the agent says.
+ */
+dir: string | null, 
+/**
+ * When it began, where the agent says.
+ */
+startedAt: string | null, 
+/**
+ * When something was last written.
+ */
+updatedAt: string, 
+/**
+ * Prompts and answers; unknown where the file is too large to count.
+ */
+messages: number | null, 
+/**
+ * The model used last.
+ */
+model: string | null, 
+/**
+ * The program that kept it, where several do: `Cursor`, `VSCodium` …
+ */
+place: string | null, 
+/**
+ * A process that has it open.
+ */
+live: HistoryLive | null, 
+/**
+ * The run of ours that made or continued it: it is shown as that run.
+ */
+run: RunId | null, 
+/**
+ * A run can go on with it now.
+ */
+canContinue: boolean, 
+/**
+ * Why not, for people.
+ */
+whyNot: string | null, };
+
+export type HistoryLive = { 
+/**
+ * Its process id.
+ */
+pid: number, 
+/**
+ * It names the conversation, or has its file open. Otherwise the agent runs in the same folder and this is the
+ * conversation changed last there: it may be open.
+ */
+certain: boolean, };
+
+export type HistoryList = { 
+/**
+ * The conversations.
+ */
+entries: Array<HistoryEntry>, 
+/**
+ * How many fit the question, on all pages.
+ */
+total: number, 
+/**
+ * Given as `before`, leads to the next page; nothing: this was the last.
+ */
+next: string | null, 
+/**
+ * Agents that have something here, whatever was asked for.
+ */
+agents: Array<string>, 
+/**
+ * Folders they worked in, the latest first, whatever was asked for; the first hundred.
+ */
+dirs: Array<string>, };
+
+export type HistoryPage = { 
+/**
+ * The conversation.
+ */
+entry: HistoryEntry, 
+/**
+ * What was said and done.
+ */
+items: Array<HistoryItem>, 
+/**
+ * Given as `before`, leads to what was earlier; nothing: it begins here.
+ */
+earlier: number | null, };
+
+export type HistoryItem = { 
+/**
+ * Its place: grows along the conversation, and stays while the conversation grows.
+ */
+pos: number, 
+/**
+ * When, where the agent says.
+ */
+at: string | null, 
+/**
+ * Bytes left out of its texts.
+ */
+truncated: number, 
+/**
+ * What.
+ */
+what: HistoryWhat, };
+
+export type HistoryWhat = { "type": "prompt", 
+/**
+ * The words.
+ */
+text: string, } | { "type": "message", 
+/**
+ * Said or thought.
+ */
+role: Role, 
+/**
+ * The words.
+ */
+text: string, } | { "type": "tool", 
+/**
+ * The tool, as the agent calls it.
+ */
+name: string, 
+/**
+ * What for, in a line.
+ */
+title: string, 
+/**
+ * How it ended; nothing: that is not written.
+ */
+status: ToolStatus | null, 
+/**
+ * What it gave.
+ */
+output: string, } | { "type": "notice", 
+/**
+ * What.
+ */
+text: string, } | { "type": "raw", 
+/**
+ * As written.
+ */
+text: string, };
+
+export type StopHistory = { 
+/**
+ * The process the person was shown: another one is never ended.
+ */
+pid: number, };
 
 export type SendPrompt = { 
 /**
@@ -932,6 +1173,394 @@ export type LabelRun = {
  * The new name.
  */
 label: string, };
+
+export type NewWorktree = { 
+/**
+ * Its branch; by default `offdesk/` and words of the prompt.
+ */
+branch: string | null, 
+/**
+ * What it starts from: a branch, tag or commit; by default what is checked out.
+ */
+base: string | null, 
+/**
+ * Ignored files that are copied along, as patterns from the top of the repository (`.env`, `config/*.local`).
+ */
+copy: Array<string>, };
+
+export type Workspace = { 
+/**
+ * The run has a worktree of its own; otherwise it works in the person's own checkout.
+ */
+worktree: boolean, 
+/**
+ * The checkout the run was asked for in, absolute.
+ */
+repository: string, 
+/**
+ * The branch the run works on; nothing: no branch is checked out.
+ */
+branch: string | null, 
+/**
+ * The branch it started from, which it can be merged back into.
+ */
+base: string | null, 
+/**
+ * The commit it started from; nothing: there was none.
+ */
+baseCommit: string | null, 
+/**
+ * What a person should know about it, in sentences.
+ */
+notes: Array<string>, 
+/**
+ * Its worktree was removed.
+ */
+removed: boolean, };
+
+export type FileStatus = "added" | "modified" | "deleted" | "renamed" | "typeChanged";
+
+export type ChangedFile = { 
+/**
+ * From the top of the repository.
+ */
+path: string, 
+/**
+ * Its name before, when it was renamed.
+ */
+from: string | null, 
+/**
+ * What happened.
+ */
+status: FileStatus, 
+/**
+ * Lines added; nothing: not a text, or too large to be compared.
+ */
+added: number | null, 
+/**
+ * Lines removed.
+ */
+removed: number | null, 
+/**
+ * It differs from the last commit. Only in answers about what is now.
+ */
+uncommitted: boolean, };
+
+export type LeftOut = { 
+/**
+ * From the top of the repository.
+ */
+path: string, 
+/**
+ * Why, in a few words.
+ */
+why: string, };
+
+export type Programs = { 
+/**
+ * Each in a line.
+ */
+list: Array<string>, 
+/**
+ * Names exactly these, with the hooks' content. Sent along to have them run.
+ */
+hash: string, };
+
+export type Kept = { 
+/**
+ * Its ref, which `git show` and others understand.
+ */
+name: string, 
+/**
+ * Its commit.
+ */
+commit: string, 
+/**
+ * When it was taken.
+ */
+at: string, 
+/**
+ * What for: `before`, `turn`, `commit`, `discard`, `restore`, `removed`.
+ */
+why: string, };
+
+export type Changes = { 
+/**
+ * The turn, when one was asked for.
+ */
+turn: TurnId | null, 
+/**
+ * The workspace; its branch is the one checked out now.
+ */
+workspace: Workspace, 
+/**
+ * The files.
+ */
+files: Array<ChangedFile>, 
+/**
+ * Files beyond those listed.
+ */
+more: number, 
+/**
+ * Files that no snapshot holds.
+ */
+leftOut: Array<LeftOut>, 
+/**
+ * Commits of the run's branch that its base does not have.
+ */
+ahead: number, 
+/**
+ * What git would start for a commit of all this.
+ */
+programs: Programs, 
+/**
+ * Snapshots, latest first.
+ */
+kept: Array<Kept>, };
+
+export type ChangeDiff = { 
+/**
+ * The file.
+ */
+file: ChangedFile, 
+/**
+ * Unified diff hunks, without file headers. Empty when there is nothing to show line by line.
+ */
+unified: string, 
+/**
+ * Hex SHA-256 that names this change, made before secrets in it were masked.
+ */
+hash: string, 
+/**
+ * Not a text, or larger than what is compared line by line.
+ */
+binary: boolean, 
+/**
+ * Bytes of the diff that were left out: it is too large to be shown.
+ */
+leftOut: number, };
+
+export type CommitChanges = { 
+/**
+ * The message.
+ */
+message: string, 
+/**
+ * Only these files; none named: all that the run changed.
+ */
+paths: Array<string>, 
+/**
+ * Run the repository's programs, which are those of this [`Programs::hash`].
+ */
+programs: string | null, 
+/**
+ * Leave the repository's programs out.
+ */
+withoutPrograms: boolean, };
+
+export type Committed = { 
+/**
+ * Its id.
+ */
+commit: string, 
+/**
+ * The branch it is on.
+ */
+branch: string | null, };
+
+export type DiscardChanges = { 
+/**
+ * These files, and what is below these folders.
+ */
+paths: Array<string>, 
+/**
+ * All files that are not committed.
+ */
+all: boolean, };
+
+export type RestoreSnapshot = { 
+/**
+ * The snapshot's ref or commit.
+ */
+snapshot: string, 
+/**
+ * These files; none named: all that differ.
+ */
+paths: Array<string>, };
+
+export type PutBack = { 
+/**
+ * The files.
+ */
+paths: Array<string>, 
+/**
+ * Files that were left as they are, and why.
+ */
+left: Array<LeftOut>, 
+/**
+ * The snapshot of what was there before.
+ */
+snapshot: string, };
+
+export type MergeBack = { 
+/**
+ * The branch to merge into; by default the one it started from.
+ */
+into: string | null, };
+
+export type Merged = { 
+/**
+ * The branch that has the work now.
+ */
+into: string, 
+/**
+ * Where it stands.
+ */
+commit: string, 
+/**
+ * It only moved on; otherwise a merge commit was made.
+ */
+fastForward: boolean, };
+
+export type OpenPullRequest = { 
+/**
+ * Its title.
+ */
+title: string, 
+/**
+ * Its text.
+ */
+body: string, 
+/**
+ * The branch it asks to be merged into; by default the one the run started from.
+ */
+base: string | null, 
+/**
+ * As a draft.
+ */
+draft: boolean, 
+/**
+ * Also run the repository's programs, such as its `pre-push` hook.
+ */
+withPrograms: boolean, 
+/**
+ * The [`PullRequestPlan::hash`] that was shown: run exactly this.
+ */
+confirm: string | null, };
+
+export type PullRequestPlan = { 
+/**
+ * Each command, argument by argument.
+ */
+commands: Array<Array<string>>, 
+/**
+ * Where it is pushed to; a password in the address is masked.
+ */
+remote: string, 
+/**
+ * What git would start for the push, if they are wanted.
+ */
+programs: Programs, 
+/**
+ * Names exactly this plan.
+ */
+hash: string, 
+/**
+ * The pull request, once it is open.
+ */
+url: string | null, };
+
+export type RemoveWorktree = { 
+/**
+ * Keep what is not committed as a snapshot first. Without it, such work is a reason to refuse.
+ */
+save: boolean, 
+/**
+ * Delete ignored files with it, which no snapshot holds.
+ */
+ignored: boolean, };
+
+export type RemovedWorktree = { 
+/**
+ * The ref that holds what was not committed, if anything was.
+ */
+saved: string | null, 
+/**
+ * The branch, which stays because it has commits that nothing else has.
+ */
+branch: string | null, };
+
+export type WorktreeInfo = { 
+/**
+ * Its folder.
+ */
+path: string, 
+/**
+ * Its run; nothing: the run is not known here any more.
+ */
+run: RunId | null, 
+/**
+ * What the run is called.
+ */
+label: string | null, 
+/**
+ * The branch checked out in it.
+ */
+branch: string | null, 
+/**
+ * How its run stands.
+ */
+state: RunState | null, };
+
+export type WorkspaceDeed = { "type": "committed", 
+/**
+ * The commit.
+ */
+commit: string, 
+/**
+ * The first line of its message.
+ */
+subject: string, 
+/**
+ * The repository's programs ran.
+ */
+programs: boolean, } | { "type": "discarded", 
+/**
+ * How many files.
+ */
+files: number, 
+/**
+ * What was there before.
+ */
+snapshot: string, } | { "type": "restored", 
+/**
+ * How many files.
+ */
+files: number, 
+/**
+ * What was there before.
+ */
+snapshot: string, } | { "type": "merged", 
+/**
+ * Into this branch.
+ */
+into: string, 
+/**
+ * Where that stands.
+ */
+commit: string, } | { "type": "pullRequestOpened", 
+/**
+ * Its address.
+ */
+url: string, } | { "type": "worktreeRemoved", 
+/**
+ * The ref that holds what was not committed.
+ */
+saved: string | null, 
+/**
+ * The branch that stays.
+ */
+branch: string | null, };
 
 export type Login = { 
 /**
@@ -1503,6 +2132,10 @@ approvalLimit: number | null,
  */
 terminal: boolean, 
 /**
+ * The model on the host itself it is to use.
+ */
+localModel?: string, 
+/**
  * The command line, for an agent that is one.
  */
 command?: Array<string>, 
@@ -1513,7 +2146,11 @@ by: Actor, } | { "type": "run.resumed",
 /**
  * Who asked.
  */
-by: Actor, } | { "type": "run.starting", 
+by: Actor, 
+/**
+ * In a new conversation: what the agent knew and what waited to be said belong to the old one.
+ */
+afresh: boolean, } | { "type": "run.starting", 
 /**
  * The attempt.
  */
@@ -1717,7 +2354,43 @@ approval: ApprovalId,
 /**
  * How it went.
  */
-outcome: Outcome, } | { "type": "usage.reported", 
+outcome: Outcome, } | { "type": "workspace.prepared", 
+/**
+ * Where.
+ */
+workspace: Workspace, } | { "type": "snapshot.taken", 
+/**
+ * The snapshot's commit.
+ */
+commit: string, } | { "type": "changes.recorded", 
+/**
+ * The turn.
+ */
+turn: TurnId, 
+/**
+ * The snapshot before it.
+ */
+base: string, 
+/**
+ * The snapshot after it.
+ */
+tree: string, 
+/**
+ * The files, the first of them.
+ */
+files: Array<ChangedFile>, 
+/**
+ * Files beyond those.
+ */
+more: number, } | { "type": "workspace.changed", 
+/**
+ * What.
+ */
+deed: WorkspaceDeed, 
+/**
+ * Who.
+ */
+by: Actor, } | { "type": "usage.reported", 
 /**
  * The figures.
  */
@@ -1877,6 +2550,40 @@ export type OutputStart = { "type": "offset",
  */
 offset: number, } | { "type": "screen" };
 
+export type KeyboardHolder = { 
+/**
+ * A device's name, or the program's that they use.
+ */
+name: string, 
+/**
+ * They sit at this machine.
+ */
+here: boolean, };
+
+export type TerminalSize = { 
+/**
+ * Columns.
+ */
+cols: number, 
+/**
+ * Rows.
+ */
+rows: number, };
+
+export type Keyboard = { 
+/**
+ * Who has it. Nobody: whoever types first gets it.
+ */
+holder: KeyboardHolder | null, 
+/**
+ * It is this viewer.
+ */
+yours: boolean, 
+/**
+ * The terminal's size, where somebody has said one.
+ */
+size: TerminalSize | null, };
+
 export type FromViewer = { "type": "hello", 
 /**
  * The viewer's protocol version.
@@ -1933,7 +2640,11 @@ cols: number,
 /**
  * Rows.
  */
-rows: number, } | { "type": "ping", 
+rows: number, } | { "type": "takeKeyboard", 
+/**
+ * The run.
+ */
+run: RunId, } | { "type": "ping", 
 /**
  * Given back.
  */
@@ -2023,7 +2734,15 @@ problem: Problem,
 /**
  * The channel or input it belongs to.
  */
-about: string | null, } | { "type": "paths", 
+about: string | null, } | { "type": "keyboard", 
+/**
+ * The run.
+ */
+run: RunId, 
+/**
+ * How it stands.
+ */
+keyboard: Keyboard, } | { "type": "paths", 
 /**
  * The newest record.
  */
@@ -2095,6 +2814,10 @@ line: string,
  */
 model: string | null, 
 /**
+ * The model runs on the host itself: its name there.
+ */
+localModel: string | null, 
+/**
  * The agent is a terminal.
  */
 terminal: boolean, 
@@ -2114,6 +2837,10 @@ usage: Usage,
  * Whether it was put away.
  */
 archived: boolean, 
+/**
+ * The git repository it works in; nothing: none.
+ */
+workspace: Workspace | null, 
 /**
  * The last event folded into this view; a view with a lower one is older.
  */

@@ -14,8 +14,8 @@ const approval = (more: Partial<Approval> = {}): Approval => ({
 
 const run = (more: Partial<RunView> = {}): RunView => ({
   id: 'r', agent: 'demo', dir: '/w', label: 'l', state: 'idle', needs: null, attempt: 1, attemptId: 't', pid: 1, queue: null,
-  waiting: 0, line: '', model: null, terminal: false, usage: { inputTokens: 0, outputTokens: 0, cachedTokens: 0, costUsd: null },
-  archived: false, seq: 1, createdAt: '2026-01-01T00:00:00Z', updatedAt: '2026-01-01T00:00:00Z', ...more,
+  waiting: 0, line: '', model: null, localModel: null, terminal: false, command: null, detected: null, usage: { inputTokens: 0, outputTokens: 0, cachedTokens: 0, costUsd: null },
+  archived: false, workspace: null, seq: 1, createdAt: '2026-01-01T00:00:00Z', updatedAt: '2026-01-01T00:00:00Z', ...more,
 });
 
 /** A line on which each request meets what comes next in the list: an answer, or 'broken'. */

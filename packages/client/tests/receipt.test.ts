@@ -20,5 +20,6 @@ test('a receipt says so when nobody knows how it ended', () => {
 
 test('what was taken back or answered is not called allowed', () => {
   expect(receipt({ ...base, state: 'withdrawn', resolution: 'withdrawn', decidedBy: { kind: 'agent' } })).toBe('Taken back by the agent');
+  expect(receipt({ ...base, state: 'withdrawn', resolution: 'withdrawn', decidedBy: { kind: 'person', name: 'the terminal' } })).toBe('Answered in the terminal');
   expect(receipt({ ...base, kind: 'question', state: 'delivered', resolution: 'allowed', decidedBy: { kind: 'gateway' } })).toBe('Answered · the agent has it');
 });

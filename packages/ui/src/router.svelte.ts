@@ -1,12 +1,13 @@
-/** Where a window is: `#/` is the first screen, `#/run/ID` the screen `run` about that run. */
+/** Where a window is: `#/` is the first screen, `#/run/ID` the screen `run` about that run, `#/changes/ID/TURN` a part of one. */
 export interface Place {
   screen: string;
   about: string | null;
+  part: string | null;
 }
 
 export function placeOf(fragment: string): Place {
-  const [, screen, about] = fragment.replace(/^#/, '').split('/');
-  return { screen: screen ?? '', about: about || null };
+  const [, screen, about, part] = fragment.replace(/^#/, '').split('/');
+  return { screen: screen ?? '', about: about || null, part: part || null };
 }
 
 class Router {

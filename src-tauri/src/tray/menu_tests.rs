@@ -42,6 +42,7 @@ fn run(label: &str, state: RunState) -> RunView {
         detected: None,
         usage: Usage::default(),
         archived: false,
+        workspace: None,
         seq: 1,
         created_at: at(),
         updated_at: at(),

@@ -1,6 +1,8 @@
 //! The agents we know to speak ACP, as data: the next one is a row.
 
+use crate::Launch;
 use crate::Oldest;
+use crate::local::Local;
 
 /// One agent.
 #[derive(Debug)]
@@ -38,6 +40,8 @@ pub(super) struct Known {
     pub questions: bool,
     /// It proposes plans.
     pub plan: bool,
+    /// How it is brought to a model on the person's own machine.
+    pub local: Option<fn(&Local, &mut Launch)>,
     /// The lowest version this row was made for.
     pub oldest: Option<Oldest>,
     /// What a person should know before trusting it. Nothing: it was tried against the real program.
@@ -97,6 +101,7 @@ const ANY: Known = Known {
     resume: true,
     questions: false,
     plan: false,
+    local: None,
     oldest: None,
     warning: Some(UNPROVEN),
 };
@@ -115,7 +120,7 @@ pub(super) static OWN: Known = Known {
     ..ANY
 };
 
-pub(super) static KNOWN: [Known; 7] = [
+pub(super) static KNOWN: [Known; 6] = [
     Known {
         kind: "gemini",
         name: "Gemini CLI",
@@ -160,6 +165,7 @@ pub(super) static KNOWN: [Known; 7] = [
         questions: true,
         // Only in its plan mode, which is not used.
         plan: false,
+        local: Some(Local::qwen),
         oldest: Some(Oldest {
             version: "0.24",
             risk: "It may not start, or may follow rules that allow what should be asked.",
@@ -185,15 +191,6 @@ pub(super) static KNOWN: [Known; 7] = [
         chosen_by: "OFFDESK_GOOSE",
         args: &["acp"],
         env: &[("GOOSE_MODE", "approve")],
-        ..ANY
-    },
-    Known {
-        kind: "opencode-acp",
-        name: "opencode (ACP)",
-        program: "opencode",
-        chosen_by: "OFFDESK_OPENCODE",
-        args: &["acp"],
-        env: &[("OPENCODE_PERMISSION", r#"{"edit":"ask","bash":"ask","webfetch":"ask"}"#)],
         ..ANY
     },
     Known {

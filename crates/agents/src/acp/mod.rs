@@ -35,6 +35,7 @@ fn capabilities(known: &Known) -> Capabilities {
         interrupt: true,
         questions: known.questions,
         plan: known.plan,
+        local_model: known.local.is_some(),
         ..Capabilities::default()
     }
 }
@@ -87,16 +88,24 @@ impl Driver for Acp {
         Some(&["--version"])
     }
 
-    fn launch(&self, start: &Start, _: &Environment) -> Launch {
+    fn warning(&self) -> Option<&'static str> {
+        self.0.warning
+    }
+
+    fn launch(&self, start: &Start, environment: &Environment) -> Launch {
         let filled = |text: &str| text.replace("{files}", &start.files.display().to_string());
-        Launch {
+        let mut launch = Launch {
             program: start.program.clone(),
             args: self.0.args.iter().map(|arg| filled(arg)).collect(),
             env: self.0.env.iter().map(|(name, value)| (name.to_string(), filled(value))).collect(),
             env_remove: self.0.env_remove.iter().map(ToString::to_string).collect(),
             files: self.0.files.iter().map(|(name, content)| (*name, content.to_string())).collect(),
             ..Launch::default()
+        };
+        if let (Some(local), Some(bring)) = (start.local(environment), self.0.local) {
+            bring(&local, &mut launch);
         }
+        launch
     }
 
     fn fold(&self, context: FoldContext, saved: Option<&str>) -> Option<Box<dyn Fold>> {

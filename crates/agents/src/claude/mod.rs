@@ -4,19 +4,26 @@
 
 mod ask;
 mod fold;
+mod hooks;
 mod message;
+mod terminal;
+mod transcript;
 
 use crate::{Driver, Environment, Fold, FoldContext, Launch, Located, Oldest, Start, locate};
 use fold::ClaudeFold;
 use offdesk_protocol::Capabilities;
+use serde_json::json;
 use std::path::PathBuf;
+pub use terminal::{ANSWERED, CUT_SHORT, ClaudeTerminal};
+pub use transcript::{Dialog, dialog};
 
 /// The driver.
 pub struct Claude;
 
 /// Whatever other settings allow, these ask. A rule that asks wins over one that allows, so neither a repository nor an
 /// old "always allow" of the person's runs anything past us.
-const ASK: &str = r#"{"permissions":{"ask":["Bash","Edit","Write","NotebookEdit","WebFetch","CronCreate","EnterWorktree","mcp__*"]}}"#;
+const ASK: [&str; 8] =
+    ["Bash", "Edit", "Write", "NotebookEdit", "WebFetch", "CronCreate", "EnterWorktree", "mcp__*"];
 
 /// Variables by which a Claude that started us would make its child think it runs inside another.
 const NESTED: [&str; 4] =
@@ -40,6 +47,7 @@ impl Driver for Claude {
             deny_with_reason: true,
             questions: true,
             plan: true,
+            local_model: true,
             ..Capabilities::default()
         }
     }
@@ -64,7 +72,7 @@ impl Driver for Claude {
         Some(&["--version"])
     }
 
-    fn launch(&self, start: &Start, _: &Environment) -> Launch {
+    fn launch(&self, start: &Start, environment: &Environment) -> Launch {
         let mut args: Vec<String> = [
             "-p",
             "--input-format",
@@ -78,8 +86,6 @@ impl Driver for Claude {
             // The asking mode is set explicitly: newer versions otherwise answer some requests themselves.
             "--permission-mode",
             "default",
-            "--settings",
-            ASK,
             // A repository's settings, hooks, helpers and MCP servers would run without being asked for: under `-p`
             // there is no trust dialog. The person's own stay.
             "--setting-sources",
@@ -92,13 +98,19 @@ impl Driver for Claude {
         if let Some(session) = &start.agent_session {
             args.extend(["--resume".into(), session.clone()]);
         }
-        Launch {
+        let mut launch = Launch {
             program: start.program.clone(),
             args,
             env: vec![("CLAUDE_CODE_ADDITIONAL_DIRECTORIES_CLAUDE_MD".into(), "1".into())],
             env_remove: NESTED.map(String::from).to_vec(),
             ..Launch::default()
+        };
+        let mut settings = json!({ "permissions": { "ask": ASK } });
+        if let Some(local) = start.local(environment) {
+            local.claude(&mut launch, &mut settings);
         }
+        launch.args.extend(["--settings".into(), settings.to_string()]);
+        launch
     }
 
     fn fold(&self, context: FoldContext, saved: Option<&str>) -> Option<Box<dyn Fold>> {

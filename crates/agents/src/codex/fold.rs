@@ -1,5 +1,7 @@
 //! Codex's output, line by line.
 
+mod shared;
+
 use super::ask::{self, Asked, Method};
 use super::{item, say, trouble};
 use crate::json::{line_of, text};
@@ -42,6 +44,8 @@ struct State {
     usage: Option<Usage>,
     plan: String,
     warned: VecDeque<String>,
+    /// A person leads it in its own terminal.
+    shared: bool,
     /// Lines in a row that were not JSON.
     junk: u64,
 }
@@ -359,7 +363,7 @@ impl CodexFold {
         let status = item::status(item);
         let ran = status != ToolStatus::Denied && text(item, "source") != "userShell";
         let asks = matches!(text(item, "type"), "commandExecution" | "fileChange" | "mcpToolCall");
-        if ran && asks && !tool.asked {
+        if ran && asks && !tool.asked && !self.state.shared {
             let why = match text(item, "type") {
                 "commandExecution" => "a rule of the person's own Codex allows it (in its rules folder)",
                 _ => "its own settings allow it",
@@ -389,6 +393,10 @@ impl CodexFold {
         // A request that is repeated, as after taking a thread up, is the same request.
         if self.state.asked.values().any(|asked| asked.request == *request) {
             return;
+        }
+        // Who joins late has not heard that the turn began.
+        if self.state.shared && self.own(params) && self.state.turn.is_none() {
+            self.turn_started(text(params, "turnId"), out);
         }
         let approval = ApprovalId(out.id());
         let mut asked = Asked {

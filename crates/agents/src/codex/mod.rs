@@ -7,12 +7,14 @@ mod fold;
 mod form;
 mod item;
 mod say;
+mod terminal;
 mod trouble;
 
 use crate::{Driver, Environment, Fold, FoldContext, Launch, Located, Oldest, Start, locate};
 use fold::CodexFold;
 use offdesk_protocol::Capabilities;
 use std::path::{Path, PathBuf};
+pub use terminal::CodexTerminal;
 
 /// The driver.
 pub struct Codex;
@@ -54,6 +56,7 @@ impl Driver for Codex {
             deny_with_reason: true,
             questions: true,
             plan: false,
+            local_model: true,
             ..Capabilities::default()
         }
     }
@@ -78,16 +81,20 @@ impl Driver for Codex {
         Some(&["--version"])
     }
 
-    fn launch(&self, start: &Start, _: &Environment) -> Launch {
+    fn launch(&self, start: &Start, environment: &Environment) -> Launch {
         let untrusted = untrusted(&start.dir);
         let settings = SETTINGS.iter().copied().chain([untrusted.as_str()]);
         let settings = settings.flat_map(|setting| ["-c".to_string(), setting.to_string()]);
-        Launch {
+        let mut launch = Launch {
             program: start.program.clone(),
             args: ["app-server".to_string()].into_iter().chain(settings).collect(),
             env_remove: NESTED.map(String::from).to_vec(),
             ..Launch::default()
+        };
+        if let Some(local) = start.local(environment) {
+            local.codex(&mut launch);
         }
+        launch
     }
 
     fn fold(&self, context: FoldContext, saved: Option<&str>) -> Option<Box<dyn Fold>> {

@@ -1,15 +1,13 @@
 //! *demo*: a built-in scripted agent, for a first try without any account and as a fair witness in tests.
 //!
-//! It is a child program of the same binary (`offdesk demo-agent`) under a supervisor like any other agent. Its
-//! dialect is one JSON object a line, in both directions: [`dialect`].
+//! It is a child program of the same binary (`offdesk demo-agent`) under a supervisor like any other agent. It
+//! speaks our own agents' dialect ([`crate::built_in`]).
 
-mod dialect;
-mod fold;
 mod program;
 mod step;
 
+use crate::built_in::BuiltInFold;
 use crate::{Driver, Environment, Fold, FoldContext, Launch, Located, Start};
-use fold::DemoFold;
 use offdesk_protocol::Capabilities;
 pub use program::run_demo_agent;
 
@@ -55,6 +53,6 @@ impl Driver for Demo {
     }
 
     fn fold(&self, context: FoldContext, saved: Option<&str>) -> Option<Box<dyn Fold>> {
-        Some(Box::new(DemoFold::new(context, saved)))
+        Some(Box::new(BuiltInFold::new(context, saved)))
     }
 }

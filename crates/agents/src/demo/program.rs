@@ -1,8 +1,9 @@
 //! The demo agent itself.
 
-use super::dialect::{Ask, FromDemo, ToDemo};
 use super::step::{Step, steps};
+use crate::built_in::{Ask, FromAgent, ToAgent, tell};
 use offdesk_protocol::TurnStatus;
+use serde_json::Value;
 use std::collections::{BTreeMap, VecDeque};
 use std::io::{self, BufRead, Read, Write};
 use std::path::{Component, Path};
@@ -16,7 +17,7 @@ pub fn run_demo_agent() -> ExitCode {
     std::thread::spawn(move || {
         for line in io::stdin().lock().lines() {
             let Ok(line) = line else { break };
-            if let Ok(message) = serde_json::from_str::<ToDemo>(&line)
+            if let Ok(message) = serde_json::from_str::<ToAgent>(&line)
                 && send.send(message).is_err()
             {
                 break;
@@ -52,9 +53,9 @@ impl From<io::Error> for Leave {
 }
 
 struct Agent {
-    inbox: Receiver<ToDemo>,
+    inbox: Receiver<ToAgent>,
     /// What came while a command was running.
-    later: VecDeque<ToDemo>,
+    later: VecDeque<ToAgent>,
     /// Prompts that came during a turn.
     waiting: VecDeque<String>,
     /// Everything ever asked. It is not forgotten when decided: this agent does what each decision says and trusts
@@ -69,31 +70,26 @@ enum Came {
     Decision { request: u64, stop: bool },
 }
 
-fn tell(message: &FromDemo) -> io::Result<()> {
-    let mut out = io::stdout().lock();
-    serde_json::to_writer(&mut out, message)?;
-    out.write_all(b"\n")?;
-    out.flush()
-}
-
 impl Agent {
     fn live(&mut self) -> Result<(), Leave> {
-        tell(&FromDemo::Ready { version: env!("CARGO_PKG_VERSION").into() })?;
+        // It keeps nothing between attempts; its handle only says that it may be started again.
+        let session = Some("demo".into());
+        tell(&FromAgent::Ready { version: env!("CARGO_PKG_VERSION").into(), session, model: None })?;
         loop {
             let prompt = match self.waiting.pop_front() {
                 Some(prompt) => prompt,
                 None => match self.next_message(None) {
                     Err(_) => return Ok(()),
-                    Ok(ToDemo::Prompt { text }) => text,
+                    Ok(ToAgent::Prompt { text }) => text,
                     Ok(other) => {
                         self.take(other)?;
                         continue;
                     }
                 },
             };
-            tell(&FromDemo::Turn)?;
+            tell(&FromAgent::Turn)?;
             let status = self.turn(&prompt)?;
-            tell(&FromDemo::End { status, error: None })?;
+            tell(&FromAgent::End { status, error: None })?;
         }
     }
 
@@ -104,9 +100,11 @@ impl Agent {
                 Step::Run(command) => self.ask(Ask::Run { command })?,
                 Step::Edit(path) => {
                     let content = proposed(&path);
-                    self.ask(Ask::Edit { path, content })?
+                    self.ask(Ask::Edit { path, content, place: None })?
                 }
-                Step::Ask(question) => self.ask(Ask::Question { question })?,
+                Step::Ask(question) => {
+                    self.ask(Ask::Question { question, options: Vec::new(), multi: false })?
+                }
                 Step::Flood(megabytes) => self.flood(megabytes)?,
                 Step::Sleep(milliseconds) => {
                     self.until(|_| false, Some(Instant::now() + Duration::from_millis(milliseconds)))?
@@ -129,12 +127,12 @@ impl Agent {
     fn say(&mut self, text: &str) -> Result<bool, Leave> {
         let message = self.fresh();
         for piece in text.split_inclusive(' ') {
-            tell(&FromDemo::Delta { message, text: piece.into() })?;
+            tell(&FromAgent::Delta { message, thought: false, text: piece.into() })?;
             if self.until(|_| false, Some(Instant::now() + Duration::from_millis(15)))? {
                 return Ok(true);
             }
         }
-        tell(&FromDemo::Said { message, text: text.into() })?;
+        tell(&FromAgent::Said { message, thought: false, text: text.into() })?;
         Ok(false)
     }
 
@@ -142,18 +140,18 @@ impl Agent {
     fn ask(&mut self, what: Ask) -> Result<bool, Leave> {
         let id = self.fresh();
         self.asked.insert(id, what.clone());
-        tell(&FromDemo::Asked { request: id, what })?;
+        tell(&FromAgent::Asked { request: id, what })?;
         let interrupted =
             self.until(|came| matches!(came, Came::Decision { request, .. } if *request == id), None)?;
         if interrupted {
             self.asked.remove(&id);
-            tell(&FromDemo::Withdrawn { request: id })?;
+            tell(&FromAgent::Withdrawn { request: id })?;
         }
         Ok(interrupted)
     }
 
     fn flood(&mut self, megabytes: u64) -> Result<bool, Leave> {
-        let filler = serde_json::to_string(&FromDemo::Noise { text: "~".repeat(4000) }).unwrap_or_default();
+        let filler = serde_json::to_string(&FromAgent::Noise { text: "~".repeat(4000) }).unwrap_or_default();
         let line = format!("{filler}\n");
         let mut out = io::stdout().lock();
         let mut left = megabytes * 1_000_000;
@@ -162,12 +160,12 @@ impl Agent {
             left = left.saturating_sub(line.len() as u64);
         }
         drop(out);
-        tell(&FromDemo::Flooded { megabytes })?;
+        tell(&FromAgent::Flooded { megabytes })?;
         self.until(|_| false, Some(Instant::now()))
     }
 
     /// What comes next, until the time is over.
-    fn next_message(&mut self, deadline: Option<Instant>) -> Result<ToDemo, RecvTimeoutError> {
+    fn next_message(&mut self, deadline: Option<Instant>) -> Result<ToAgent, RecvTimeoutError> {
         if let Some(message) = self.later.pop_front() {
             return Ok(message);
         }
@@ -193,21 +191,24 @@ impl Agent {
         }
     }
 
-    fn take(&mut self, message: ToDemo) -> Result<Option<Came>, Leave> {
+    fn take(&mut self, message: ToAgent) -> Result<Option<Came>, Leave> {
         match message {
-            ToDemo::Prompt { text } => {
+            ToAgent::Prompt { text } => {
                 self.waiting.push_back(text);
                 Ok(None)
             }
-            ToDemo::Interrupt => Ok(Some(Came::Interrupt)),
-            ToDemo::Decide { request, allow, instead, say, stop, answers } => {
+            ToAgent::Interrupt => Ok(Some(Came::Interrupt)),
+            ToAgent::Decide { request, allow, instead, say, stop, answers } => {
                 let Some(what) = self.asked.get(&request).cloned() else { return Ok(None) };
+                let changed =
+                    instead.as_ref().and_then(|input| input.get("command").or(input.get("content")));
+                let instead = changed.and_then(Value::as_str).map(String::from);
                 let (ok, output, interrupted) = if allow {
                     self.perform(what, instead, answers)
                 } else {
                     (false, say.unwrap_or_else(|| "Denied.".into()), false)
                 };
-                tell(&FromDemo::Done { request, ok, denied: !allow, output })?;
+                tell(&FromAgent::Done { request, ok, denied: !allow, output, diffs: Vec::new() })?;
                 Ok(Some(Came::Decision { request, stop: stop || interrupted }))
             }
         }
@@ -221,11 +222,12 @@ impl Agent {
     ) -> (bool, String, bool) {
         match what {
             Ask::Run { command } => self.run(&instead.unwrap_or(command)),
-            Ask::Edit { path, content } => {
+            Ask::Edit { path, content, .. } => {
                 let (ok, output) = write_file(&path, &instead.unwrap_or(content));
                 (ok, output, false)
             }
-            Ask::Question { .. } => {
+            // It asks no others.
+            Ask::Question { .. } | Ask::Replace { .. } | Ask::Look { .. } => {
                 let words: Vec<String> = answers.into_iter().flat_map(|a| a.answers).collect();
                 (true, words.join(", "), false)
             }
@@ -248,12 +250,12 @@ impl Agent {
                 Err(_) => break None,
             }
             match self.inbox.recv_timeout(Duration::from_millis(5)) {
-                Ok(ToDemo::Interrupt) => {
+                Ok(ToAgent::Interrupt) => {
                     interrupted = true;
                     end(&mut child);
                 }
-                Ok(ToDemo::Prompt { text }) => self.waiting.push_back(text),
-                Ok(decision @ ToDemo::Decide { .. }) => self.later.push_back(decision),
+                Ok(ToAgent::Prompt { text }) => self.waiting.push_back(text),
+                Ok(decision @ ToAgent::Decide { .. }) => self.later.push_back(decision),
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => end(&mut child),
             }

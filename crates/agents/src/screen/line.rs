@@ -121,7 +121,7 @@ fn wants_secret(lower: &str) -> bool {
 /// Keys for a line that ends with its two answers: `[Y/n]`, `(yes/no/[fingerprint])?`, `Is this OK? (yes)`.
 fn yes_or_no(lower: &str) -> Option<Vec<QuickReply>> {
     let end = lower.trim_end_matches([' ', '?', ':', '>', '.']);
-    let (inside, closed) = match end.char_indices().rev().next() {
+    let (inside, closed) = match end.char_indices().next_back() {
         Some((at, ')')) => (inner(&end[..at], '(', ')'), true),
         Some((at, ']')) => (inner(&end[..at], '[', ']'), true),
         _ => (end.rsplit(' ').next().unwrap_or_default(), false),

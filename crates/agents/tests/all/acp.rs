@@ -175,6 +175,7 @@ fn launching_brings_the_settings_that_make_it_ask() {
     let start = offdesk_agents::Start {
         program: "/bin/qwen".into(),
         dir: "/workspace".into(),
+        local_model: None,
         agent_session: None,
         args: Vec::new(),
         files: "/data/agents/qwen".into(),

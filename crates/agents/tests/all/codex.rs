@@ -132,13 +132,19 @@ fn an_agent_that_does_not_take_the_asking_mode_is_told_nothing() {
 }
 
 #[test]
-fn an_old_version_is_told() {
-    for (version, old) in
-        [("0.168.9", true), ("0.45.0-alpha.1", true), ("0.169.0", false), ("1.0.0", false), ("?", false)]
-    {
-        let told = Reading::of(context())
-            .hears(json!({"id": "initialize", "result": {"userAgent": format!("offdesk/{version} (x)")}}));
-        assert_eq!(told.len(), usize::from(old), "{version}: {told:?}");
+fn drivers_say_what_they_were_made_for() {
+    for (kind, said, old) in [
+        ("codex", "codex-cli 0.168.9", true),
+        ("codex", "codex-cli 0.45.0-alpha.1", true),
+        ("codex", "codex-cli 0.169.0", false),
+        ("codex", "?", false),
+        ("claude", "2.1.329 (Claude Code)", false),
+        ("claude", "1.0.128 (Claude Code)", true),
+        ("gemini", "0.61.0", false),
+        ("qwen", "0.23.9", true),
+    ] {
+        let oldest = offdesk_agents::driver(kind).unwrap().oldest().unwrap();
+        assert_eq!(offdesk_agents::is_older(said, oldest.version), old, "{kind} {said}");
     }
 }
 
@@ -340,6 +346,7 @@ fn it_starts_where_no_repository_lends_it_settings() {
     let start = Start {
         program: "/bin/codex".into(),
         dir: "/work \"x\"".into(),
+        local_model: None,
         agent_session: None,
         args: Vec::new(),
         files: "/data/agents/codex".into(),

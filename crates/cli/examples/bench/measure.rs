@@ -193,6 +193,7 @@ pub async fn catch_up(events: u64) -> Result<f64> {
         time_limit: None,
         approval_limit: None,
         terminal: false,
+        local_model: None,
         command: None,
         by: by.clone(),
     };

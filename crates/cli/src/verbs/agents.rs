@@ -188,7 +188,10 @@ fn list(agents: &[AgentInfo], json: bool) -> Result<(), Outcome> {
         let place = match &agent.program {
             Some(program) => visible(&format!("{program} {version}")),
             None if agent.found => "any program of yours: offdesk run --agent terminal -- PROGRAM".into(),
-            None => format!("not found; looked in {}", visible(&agent.looked.join(", "))),
+            None => {
+                let get_it = agent.get_it.as_deref().map(|words| format!(". {words}")).unwrap_or_default();
+                format!("not found; looked in {}{get_it}", visible(&agent.looked.join(", ")))
+            }
         };
         let whose = match (agent.own, agent.chosen) {
             (true, _) => "  (yours)",

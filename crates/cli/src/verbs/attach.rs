@@ -36,9 +36,11 @@ impl Drop for Raw {
 enum Typed {
     Keys(Vec<u8>),
     Detach,
+    Take,
 }
 
-/// Cuts what is typed into keys for the run and the wish to leave: Ctrl+] d. Ctrl+] twice sends one.
+/// Cuts what is typed into keys for the run and wishes: Ctrl+] d leaves, Ctrl+] k takes the keyboard. Ctrl+] twice sends
+/// one.
 #[derive(Default)]
 struct Keys {
     escaped: bool,
@@ -56,6 +58,10 @@ impl Keys {
                 (true, b'd') => {
                     typed.push(Typed::Keys(std::mem::take(&mut keys)));
                     typed.push(Typed::Detach);
+                }
+                (true, b'k') => {
+                    typed.push(Typed::Keys(std::mem::take(&mut keys)));
+                    typed.push(Typed::Take);
                 }
                 (true, ESCAPE) | (false, _) => keys.push(*byte),
                 (true, other) => keys.extend([ESCAPE, other]),
@@ -93,6 +99,14 @@ pub(crate) async fn attach(client: &Client, attach: Attach) -> Result<(), Outcom
         "Attached to “{}”. Ctrl+] then d leaves it running.",
         offdesk_protocol::visible(&view.label)
     ))?;
+    match join(client, attach.id).await? {
+        Left::Detached => say("Detached; the run goes on."),
+        Left::Ended => say("The run's terminal has ended."),
+    }
+}
+
+/// Makes this terminal the run's until the person leaves or it ends.
+pub(super) async fn join(client: &Client, run: RunId) -> Result<Left, Outcome> {
     let (send, mut typed) = mpsc::channel::<Vec<u8>>(64);
     std::thread::spawn(move || {
         let mut buffer = [0u8; 4096];
@@ -103,35 +117,93 @@ pub(crate) async fn attach(client: &Client, attach: Attach) -> Result<(), Outcom
         }
     });
     let raw = Raw::enter()?;
-    let left = follow(client, attach.id, &mut typed).await;
+    let mut seat =
+        Seat { run, size: terminal::size()?, keys: Keys::default(), typist: PromptId::new(), count: 0 };
+    let left = loop {
+        match follow(client, &mut seat, &mut typed).await {
+            Ok(Some(left)) => break Ok(left),
+            // The run does not need its gateway to go on, and this terminal waits for the next one.
+            Ok(None) | Err(Outcome::NoGateway(_)) => {
+                bar(
+                    "The gateway went away; the program goes on, and this terminal waits for it. Ctrl+] then d leaves.",
+                )?;
+                if leaves(&mut seat.keys, &mut typed, AGAIN).await {
+                    break Ok(Left::Detached);
+                }
+            }
+            Err(failed) => break Err(failed),
+        }
+    };
     drop(raw);
-    match left? {
-        Left::Detached => say("Detached; the run goes on."),
-        Left::Ended => say("The run's terminal has ended."),
-        Left::Gone => say("The gateway went away; the run goes on. Attach again when it is back."),
-    }
+    left
 }
 
-enum Left {
+/// How a terminal was left.
+pub(super) enum Left {
+    /// By the person; the run goes on.
     Detached,
+    /// The run's terminal is over.
     Ended,
-    Gone,
 }
 
-async fn follow(client: &Client, run: RunId, typed: &mut mpsc::Receiver<Vec<u8>>) -> Result<Left, Outcome> {
+/// What outlives one connection.
+struct Seat {
+    run: RunId,
+    size: (u16, u16),
+    keys: Keys,
+    typist: PromptId,
+    count: u64,
+}
+
+/// Between two tries to reach a gateway that went away.
+const AGAIN: std::time::Duration = std::time::Duration::from_millis(500);
+
+/// Whether the person leaves within this time. What else they type meanwhile reaches nobody.
+async fn leaves(keys: &mut Keys, typed: &mut mpsc::Receiver<Vec<u8>>, within: std::time::Duration) -> bool {
+    let waiting = async {
+        while let Some(bytes) = typed.recv().await {
+            if keys.take(&bytes).iter().any(|typed| matches!(typed, Typed::Detach)) {
+                return;
+            }
+        }
+        std::future::pending().await
+    };
+    tokio::time::timeout(within, waiting).await.is_ok()
+}
+
+/// A line at the bottom, over what the program shows there, until it draws again.
+fn bar(text: &str) -> std::io::Result<()> {
+    let (cols, rows) = terminal::size()?;
+    let text: String = text.chars().take(usize::from(cols)).collect();
+    let mut out = std::io::stdout();
+    write!(out, "\x1b7\x1b[{rows};1H\x1b[0;7m\x1b[2K{text}\x1b[0m\x1b8")?;
+    out.flush()
+}
+
+fn who_has_it(keyboard: &Keyboard) -> Option<String> {
+    let holder = keyboard.holder.as_ref().filter(|_| !keyboard.yours)?;
+    let name = offdesk_protocol::visible(&holder.name);
+    Some(format!(" {name} has the keyboard. Ctrl+] then k takes it back, Ctrl+] then d leaves. "))
+}
+
+/// Follows over one connection; nothing when that is over.
+async fn follow(
+    client: &Client,
+    seat: &mut Seat,
+    typed: &mut mpsc::Receiver<Vec<u8>>,
+) -> Result<Option<Left>, Outcome> {
+    let run = seat.run;
     let mut live = client.live(None).await?;
-    let mut size = terminal::size()?;
-    live.send(&FromViewer::Resize { run, cols: size.0, rows: size.1 }).await?;
-    let from = OutputStart::Screen;
-    live.send(&FromViewer::Watch { channel: CHANNEL, run, attempt: None, from }).await?;
-    let mut keys = Keys::default();
+    let watch = FromViewer::Watch { channel: CHANNEL, run, attempt: None, from: OutputStart::Screen };
+    live.send(&FromViewer::Resize { run, cols: seat.size.0, rows: seat.size.1 }).await?;
+    live.send(&FromViewer::TakeKeyboard { run }).await?;
+    live.send(&watch).await?;
+    let mut keyboard = Keyboard::default();
     let mut ticks = tokio::time::interval(std::time::Duration::from_millis(500));
-    let typist = PromptId::new();
-    let mut count = 0u64;
     loop {
         tokio::select! {
             message = live.next() => match message? {
-                None => return Ok(Left::Gone),
+                None => return Ok(None),
                 Some(LiveMessage::Output { picture, bytes, .. }) => {
                     let mut out = std::io::stdout();
                     if picture {
@@ -140,30 +212,45 @@ async fn follow(client: &Client, run: RunId, typed: &mut mpsc::Receiver<Vec<u8>>
                     out.write_all(&bytes)?;
                     out.flush()?;
                 }
-                Some(LiveMessage::Message(message)) => {
-                    if let ToViewer::OutputEnded { .. } = *message {
-                        return Ok(Left::Ended);
+                Some(LiveMessage::Message(message)) => match *message {
+                    ToViewer::OutputEnded { .. } => return Ok(Some(Left::Ended)),
+                    ToViewer::Keyboard { run: about, keyboard: now } if about == run => {
+                        keyboard = now;
+                        if let Some(text) = who_has_it(&keyboard) {
+                            bar(&text)?;
+                        }
                     }
+                    ToViewer::Restarting => return Ok(None),
+                    _ => {}
                 }
             },
             bytes = typed.recv() => {
-                for typed in keys.take(&bytes.unwrap_or_default()) {
+                let Some(bytes) = bytes else { return Ok(Some(Left::Detached)) };
+                for typed in seat.keys.take(&bytes) {
                     match typed {
-                        Typed::Detach => return Ok(Left::Detached),
+                        Typed::Detach => return Ok(Some(Left::Detached)),
+                        Typed::Take => {
+                            live.send(&FromViewer::TakeKeyboard { run }).await?;
+                            live.send(&watch).await?;
+                        }
                         Typed::Keys(bytes) if bytes.is_empty() => {}
-                        Typed::Keys(bytes) => {
-                            count += 1;
-                            let text = keys.text(bytes);
-                            live.send(&FromViewer::Input { run, id: format!("{typist}:{count}"), text }).await?;
+                        Typed::Keys(bytes) => match who_has_it(&keyboard) {
+                            Some(text) => bar(&text)?,
+                            None => {
+                                seat.count += 1;
+                                let text = seat.keys.text(bytes);
+                                let id = format!("{}:{}", seat.typist, seat.count);
+                                live.send(&FromViewer::Input { run, id, text }).await?;
+                            }
                         }
                     }
                 }
             }
             _ = ticks.tick() => {
                 let now = terminal::size()?;
-                if now != size {
-                    size = now;
-                    live.send(&FromViewer::Resize { run, cols: size.0, rows: size.1 }).await?;
+                if now != seat.size {
+                    seat.size = now;
+                    live.send(&FromViewer::Resize { run, cols: now.0, rows: now.1 }).await?;
                 }
             }
         }
@@ -191,15 +278,16 @@ mod tests {
     fn leaving_is_typed_and_everything_else_goes_through() {
         let mut keys = Keys::default();
         let mut through = Vec::new();
-        let mut left = false;
-        for chunk in [&b"ls"[..], &[ESCAPE], b"x", &[ESCAPE, ESCAPE], &[ESCAPE, b'd']] {
+        let (mut left, mut taken) = (false, false);
+        for chunk in [&b"ls"[..], &[ESCAPE], b"x", &[ESCAPE, ESCAPE], &[ESCAPE, b'k'], &[ESCAPE, b'd']] {
             for typed in keys.take(chunk) {
                 match typed {
                     Typed::Keys(bytes) => through.extend(bytes),
                     Typed::Detach => left = true,
+                    Typed::Take => taken = true,
                 }
             }
         }
-        assert_eq!((through, left), (vec![b'l', b's', ESCAPE, b'x', ESCAPE], true));
+        assert_eq!((through, left, taken), (vec![b'l', b's', ESCAPE, b'x', ESCAPE], true, true));
     }
 }

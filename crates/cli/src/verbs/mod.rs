@@ -1,26 +1,40 @@
 //! What each verb does.
 
+pub(crate) mod again;
 pub(crate) mod agents;
 mod attach;
+#[cfg(unix)]
+mod codex_terminal;
 mod decide;
 mod devices;
+pub(crate) mod history;
+mod hook;
 mod install;
 mod list;
+mod models;
 mod pair;
 mod quit;
 mod reach;
 pub(crate) mod rules;
 mod runs;
 mod serve;
+mod shim;
 mod tail;
+mod takeover;
 mod tunnel;
+pub(crate) mod workspaces;
 
 use crate::args::{Args, Verb};
 use crate::finding::client;
 use crate::outcome::Outcome;
+#[cfg(unix)]
+pub(crate) use codex_terminal::codex_terminal;
+pub(crate) use hook::hook;
+pub(crate) use shim::Shim;
 use std::ffi::OsString;
 use std::path::Path;
 use std::process::ExitCode;
+pub(crate) use takeover::Takeover;
 
 /// The hidden verb that owns one attempt: `supervise --dir DIR`.
 pub(crate) fn supervise(args: Vec<OsString>) -> ExitCode {
@@ -64,9 +78,27 @@ async fn dispatch(args: Args) -> Result<(), Outcome> {
         Verb::Interrupt(one) => runs::interrupt(&client(&place)?, one).await,
         Verb::Stop(one) => runs::stop(&client(&place)?, one).await,
         Verb::Resume(resume) => runs::resume(&client(&place)?, resume).await,
+        Verb::Restart(asked) => again::restart(&client(&place)?, asked).await,
+        Verb::Clone(asked) => again::clone(&client(&place)?, asked).await,
+        Verb::History(asked) => history::history(&client(&place)?, asked).await,
         Verb::Archive(one) => runs::archive(&client(&place)?, one).await,
         Verb::Attach(attach) => attach::attach(&client(&place)?, attach).await,
+        Verb::Changes(args) => workspaces::changes(&client(&place)?, args).await,
+        Verb::Commit(args) => workspaces::commit(&client(&place)?, args).await,
+        Verb::Discard(args) => workspaces::discard(&client(&place)?, args).await,
+        Verb::Restore(args) => workspaces::restore(&client(&place)?, args).await,
+        Verb::Merge(args) => workspaces::merge(&client(&place)?, args).await,
+        Verb::Pr(args) => workspaces::pr(&client(&place)?, args).await,
+        Verb::Worktree(args) => workspaces::worktree(&client(&place)?, args).await,
+        Verb::Claude(typed) => takeover::agent(&place, "claude", typed).await,
+        Verb::Codex(typed) => takeover::agent(&place, "codex", typed).await,
+        Verb::Gemini(typed) => takeover::agent(&place, "gemini", typed).await,
+        Verb::Qwen(typed) => takeover::agent(&place, "qwen", typed).await,
+        Verb::Opencode(typed) => takeover::agent(&place, "opencode", typed).await,
+        Verb::With(typed) => takeover::program(&place, typed).await,
+        Verb::Shim(wish) => shim::shim(wish),
         Verb::Search(search) => list::search(&client(&place)?, search).await,
+        Verb::Models(json) => models::models(&client(&place)?, json.json).await,
         Verb::Agents(agents) => agents::agents(&client(&place)?, agents).await,
         Verb::Doctor(json) => list::doctor(&client(&place)?, json.json).await,
         Verb::Install(wish) => install::install(&place, wish).await,

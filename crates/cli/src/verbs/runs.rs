@@ -19,6 +19,8 @@ pub(crate) async fn run(client: &Client, run: Run) -> Result<(), Outcome> {
         prompt,
         label: run.label,
         time_limit: run.time_limit,
+        local_model: run.local_model,
+        worktree: run.worktree.wish(),
         command: Some(run.command).filter(|command| !command.is_empty()),
         approval_limit: run.approval_limit,
         ..StartRun::of(run.agent, dir)

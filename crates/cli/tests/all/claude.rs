@@ -7,14 +7,19 @@ use offdesk_scripted_model::ScriptedModel;
 /// The model's service, on a port of its own.
 pub struct Model {
     pub url: String,
-    _service: ScriptedModel,
+    service: ScriptedModel,
 }
 
 impl Model {
     pub async fn start() -> Self {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
-        Self { url, _service: ScriptedModel::start(listener) }
+        Self { url, service: ScriptedModel::start(listener) }
+    }
+
+    /// What was sent to it for keys.
+    pub fn keys(&self) -> Vec<String> {
+        self.service.keys()
     }
 }
 

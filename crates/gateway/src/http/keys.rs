@@ -37,8 +37,16 @@ pub(super) async fn type_keys(
         Problem::new(ErrorCode::WrongState, format!("Nothing can be typed: the run is {state}."))
             .hint("Resume it first.")
     })?;
-    let asked = run.detected.as_ref().map(|detected| detected.id.as_str());
-    if typed.prompt.is_some() && typed.prompt.as_deref() != asked {
+    let (written, done) = tokio::sync::oneshot::channel();
+    let TypeKeys { id: keys, keys: text, prompt } = typed;
+    let order = Order::Input { id: keys, bytes: text.into_bytes(), written, prompt };
+    let unsure = || {
+        Problem::new(ErrorCode::WrongState, "The terminal has not confirmed what was typed.")
+            .hint("Look at the screen before you type it again.")
+    };
+    attempt.send(order).await.map_err(|_| unsure())?;
+    // Whether the screen still asks that is for the attempt to say: of two who answer at once, one does.
+    if !tokio::time::timeout(PATIENCE, done).await.map_err(|_| unsure())?.map_err(|_| unsure())? {
         return Err(Problem::new(
             ErrorCode::ApprovalChanged,
             "The screen does not ask what you saw any more, so nothing was typed.",
@@ -46,13 +54,5 @@ pub(super) async fn type_keys(
         .hint("Look at the screen as it is now.")
         .into());
     }
-    let (written, done) = tokio::sync::oneshot::channel();
-    let order = Order::Input { id: typed.id, bytes: typed.keys.into_bytes(), written };
-    let unsure = || {
-        Problem::new(ErrorCode::WrongState, "The terminal has not confirmed what was typed.")
-            .hint("Look at the screen before you type it again.")
-    };
-    attempt.send(order).await.map_err(|_| unsure())?;
-    tokio::time::timeout(PATIENCE, done).await.map_err(|_| unsure())?.map_err(|_| unsure())?;
     Ok(Json(shared.hub.view(id).ok_or_else(|| unknown_run(id))?))
 }

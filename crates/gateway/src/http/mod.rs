@@ -1,18 +1,22 @@
 //! The API over HTTP: one file per resource.
 
+mod again;
 mod agents;
 mod approvals;
 mod devices;
 mod door;
 mod extract;
 mod failure;
+mod history;
 mod host;
 mod keys;
+mod models;
 mod openapi;
 mod pairings;
 mod rules;
 mod runs;
 mod settings;
+mod workspaces;
 
 use crate::Shared;
 use crate::link::Gate;
@@ -41,11 +45,14 @@ fn resources() -> Router<Arc<Shared>> {
         .route("/runs/{id}/interrupt", post(runs::interrupt))
         .route("/runs/{id}/stop", post(runs::stop))
         .route("/runs/{id}/resume", post(runs::resume))
+        .route("/runs/{id}/restart", post(again::restart))
+        .route("/runs/{id}/clone", post(again::clone))
         .route("/runs/{id}/archive", post(runs::archive))
         .route("/runs/{id}/label", post(runs::label))
         .route("/runs/{id}/keys", post(keys::type_keys))
         .route("/runs/{id}/events", get(runs::events))
         .route("/runs/{id}/output", get(runs::output))
+        .merge(workspaces::routes())
         .route("/events", get(runs::all_events))
         .route("/approvals", get(approvals::list))
         .route("/approvals/decisions", post(approvals::decide_many))
@@ -56,11 +63,15 @@ fn resources() -> Router<Arc<Shared>> {
         .route("/rules/{id}", post(rules::change))
         .route("/rules/{id}/revoke", post(rules::revoke))
         .route("/agents", get(agents::list))
+        .route("/agents/ollama/models", get(models::list))
         .route("/agents/own", get(agents::own).post(agents::put))
         .route("/agents/own/remove", post(agents::remove))
         .route("/agents/test", post(agents::test))
         .route("/agents/program", post(agents::choose))
         .route("/agents/look", post(agents::look))
+        .route("/history", get(history::list))
+        .route("/history/{agent}/{id}", get(history::show))
+        .route("/history/{agent}/{id}/stop", post(history::stop))
         .route("/folders", get(host::folders))
         .route("/search", get(host::search))
         .route("/health", get(host::health))

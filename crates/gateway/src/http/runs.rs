@@ -41,7 +41,10 @@ pub(super) async fn create(
     Body(start): Body<StartRun>,
 ) -> Answer {
     caller.may_change()?;
-    Ok(Json(shared.runs.create(start, caller.actor).await?))
+    if start.desk.is_some() {
+        caller.may_bring_a_terminal()?;
+    }
+    Ok(Json(shared.history.start(&shared, start, caller.actor).await?))
 }
 
 pub(super) async fn show(State(shared): State<Arc<Shared>>, Id(id): Id<RunId>) -> Answer {

@@ -5,6 +5,7 @@ use super::{Gone, Heard, Pipe, malformed};
 use crate::Shared;
 use crate::access::Caller;
 use crate::hub::{Delta, Mark};
+use crate::keyboards::Typist;
 use offdesk_protocol::*;
 use offdesk_runner::{Order, Size};
 use std::collections::{BTreeMap, BTreeSet};
@@ -32,11 +33,34 @@ pub(super) struct Viewer {
     queue: u64,
     queued: Vec<RunId>,
     watches: Watches,
+    typist: Typist,
+    /// What is watched, by channel.
+    watching: BTreeMap<u32, RunId>,
+    /// How large this viewer's terminals are; the run's is so while this viewer types.
+    sizes: BTreeMap<RunId, TerminalSize>,
+}
+
+impl Drop for Viewer {
+    fn drop(&mut self) {
+        self.shared.keyboards.leave_all(&self.typist);
+    }
 }
 
 impl Viewer {
     pub(super) fn new(shared: Arc<Shared>, caller: Caller, wanted: Option<Cursor>) -> Self {
-        Self { shared, caller, wanted, seq: 0, queue: 0, queued: Vec::new(), watches: Watches::default() }
+        let typist = shared.keyboards.typist(&caller);
+        Self {
+            shared,
+            caller,
+            wanted,
+            seq: 0,
+            queue: 0,
+            queued: Vec::new(),
+            watches: Watches::default(),
+            typist,
+            watching: BTreeMap::new(),
+            sizes: BTreeMap::new(),
+        }
     }
 
     pub(super) async fn run(mut self, mut pipe: Pipe) -> Result<(), Gone> {
@@ -48,6 +72,7 @@ impl Viewer {
         marks.mark_changed();
         let leaving = self.shared.leaving.clone();
         let mut devices = self.shared.devices.changes();
+        let mut keyboards = self.shared.keyboards.changes();
         let mut pairings = self.shared.pairings.changes();
         let mut paths = self.shared.reach.signed();
         if self.caller.may_see_devices() {
@@ -79,6 +104,11 @@ impl Viewer {
                 }
                 delta = deltas.recv() => self.delta(&mut pipe, delta).await?,
                 next = self.watches.next() => self.output(&mut pipe, next).await?,
+                run = keyboards.recv() => match run {
+                    Ok(run) => self.keyboard(&mut pipe, |watched| watched == run).await?,
+                    Err(broadcast::error::RecvError::Lagged(_)) => self.keyboard(&mut pipe, |_| true).await?,
+                    Err(broadcast::error::RecvError::Closed) => return Err(Gone),
+                },
                 device = devices.recv(), if self.caller.may_see_devices() => {
                     // Who missed some asks for all when the list is opened.
                     if let Ok(device) = device {
@@ -221,12 +251,23 @@ impl Viewer {
         let (done, about) = match message {
             FromViewer::Ping { nonce } => return pipe.send(&ToViewer::Pong { nonce }).await,
             FromViewer::Watch { channel, run, attempt, from } => {
-                (self.watches.watch(&self.shared, channel, run, attempt, from), channel.to_string())
+                let done = self.watches.watch(&self.shared, channel, run, attempt, from);
+                if done.is_ok() {
+                    self.watching.insert(channel, run);
+                    self.keyboard(pipe, |watched| watched == run).await?;
+                }
+                (done, channel.to_string())
             }
             FromViewer::Unwatch { channel } => {
                 self.watches.unwatch(channel);
+                if let Some(run) = self.watching.remove(&channel)
+                    && !self.watching.values().any(|watched| *watched == run)
+                {
+                    self.shared.keyboards.leave(run, &self.typist);
+                }
                 return Ok(());
             }
+            FromViewer::TakeKeyboard { run } => (self.take_keyboard(run), run.to_string()),
             FromViewer::Input { run, id, text } => (self.input(run, id.clone(), text, written), id),
             FromViewer::Resize { run, cols, rows } => (self.resize(run, cols, rows), run.to_string()),
             FromViewer::Hello { .. } => {
@@ -270,8 +311,10 @@ impl Viewer {
         if !self.shared.hub.run(run).is_some_and(|run| run.terminal) {
             return Err(Problem::new(ErrorCode::Unsupported, "This run has no terminal to type into."));
         }
+        self.caller.may_change()?;
+        self.shared.keyboards.type_into(run, &self.typist)?;
         let (written, done) = tokio::sync::oneshot::channel();
-        self.order(run, Order::Input { id: id.clone(), bytes: text.into_bytes(), written })?;
+        self.order(run, Order::Input { id: id.clone(), bytes: text.into_bytes(), written, prompt: None })?;
         let told = told.clone();
         // Ends when the input was written, or its attempt is over.
         tokio::spawn(async move {
@@ -286,8 +329,37 @@ impl Viewer {
         if !(2..=1000).contains(&cols) || !(2..=1000).contains(&rows) {
             return Err(Problem::new(ErrorCode::BadRequest, "A terminal has 2 to 1000 columns and rows."));
         }
+        self.caller.may_change()?;
+        let size = TerminalSize { cols, rows };
+        self.sizes.insert(run, size);
+        if !self.shared.keyboards.resize(run, &self.typist, size) {
+            return Ok(());
+        }
         self.watches.resized(cols, rows);
         self.order(run, Order::Resize(Size { cols, rows }))
+    }
+
+    /// From now on this viewer types, and the terminal has its size.
+    fn take_keyboard(&mut self, run: RunId) -> Result<(), Problem> {
+        self.caller.may_change()?;
+        if !self.shared.hub.run(run).is_some_and(|run| run.terminal) {
+            return Err(Problem::new(ErrorCode::Unsupported, "This run has no terminal to type into."));
+        }
+        self.shared.keyboards.take(run, &self.typist);
+        match self.sizes.get(&run).copied() {
+            Some(size) => self.resize(run, size.cols, size.rows),
+            None => Ok(()),
+        }
+    }
+
+    /// Tells who types into those of the watched terminals.
+    async fn keyboard(&mut self, pipe: &mut Pipe, which: impl Fn(RunId) -> bool) -> Result<(), Gone> {
+        let watched: BTreeSet<RunId> = self.watching.values().copied().filter(|run| which(*run)).collect();
+        for run in watched {
+            let keyboard = self.shared.keyboards.view(run, &self.typist);
+            pipe.send(&ToViewer::Keyboard { run, keyboard }).await?;
+        }
+        Ok(())
     }
 }
 

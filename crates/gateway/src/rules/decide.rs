@@ -19,6 +19,8 @@ pub(crate) enum Command {
     Stop { by: Actor, timed_out: bool },
     /// Start the next attempt.
     Resume { capabilities: Capabilities, prompt: Option<SendPrompt>, by: Actor },
+    /// Start the next attempt in a new conversation.
+    Restart { prompt: Option<SendPrompt>, by: Actor },
     /// A place is free: begin.
     Begin { attempt: AttemptId },
     /// Put away.
@@ -39,11 +41,18 @@ pub(crate) enum Command {
     Notice { level: NoticeLevel, code: String, text: String },
     /// The attempt is over.
     Exited { exit: Exit },
+    /// The workspace was kept as it is, before a prompt.
+    SnapshotTaken { commit: String },
+    /// What a turn changed is known.
+    Changed { turn: TurnId, base: String, tree: String, files: Vec<ChangedFile>, more: u32 },
+    /// A person did something with the workspace.
+    WorkspaceChanged { deed: WorkspaceDeed, by: Actor },
 }
 
 /// What the command makes happen, or why not. An empty list: it has happened already.
 pub(crate) fn decide(run: &Run, command: Command) -> Result<Vec<Event>, Refusal> {
     match command {
+        Command::Prompt { .. } if run.state().is_over() && is_gone(run) => Err(GONE),
         Command::Prompt { prompt, by } => Ok(say(run, prompt, by)),
         Command::Decide { approval, decision, by } => resolve(run, approval, decision, by),
         Command::Refresh { request } => Ok(vec![asked_again(request)]),
@@ -55,6 +64,7 @@ pub(crate) fn decide(run: &Run, command: Command) -> Result<Vec<Event>, Refusal>
         Command::Interrupt { capabilities, by } => interrupt(run, &capabilities, by),
         Command::Stop { by, timed_out } => Ok(stop(run, by, timed_out)),
         Command::Resume { capabilities, prompt, by } => resume(run, &capabilities, prompt, by),
+        Command::Restart { prompt, by } => restart(run, prompt, by),
         Command::Begin { attempt } => begin(run, attempt),
         Command::Archive { by } => match run.state() {
             state if state.is_over() && !run.archived => Ok(vec![Event::RunArchived { by }]),
@@ -80,6 +90,13 @@ pub(crate) fn decide(run: &Run, command: Command) -> Result<Vec<Event>, Refusal>
         Command::Notice { level, code, text } => Ok(vec![Event::NoticeRaised { level, code, text }]),
         Command::Detected { detected } => Ok(detected_now(run, detected)),
         Command::Exited { exit } => Ok(exited(run, exit)),
+        Command::SnapshotTaken { commit } if run.snapshots.latest.as_ref() == Some(&commit) => Ok(Vec::new()),
+        Command::SnapshotTaken { commit } => Ok(vec![Event::SnapshotTaken { commit }]),
+        Command::Changed { turn, base, tree, files, more } => {
+            let due = run.snapshots.due == Some(turn);
+            Ok(due.then_some(Event::ChangesRecorded { turn, base, tree, files, more }).into_iter().collect())
+        }
+        Command::WorkspaceChanged { deed, by } => Ok(vec![Event::WorkspaceChanged { deed, by }]),
     }
 }
 
@@ -107,6 +124,9 @@ pub(crate) fn admit(run: &Run, event: Event) -> Option<Event> {
             Some(_) => Some(event),
             None => None,
         },
+        // What was sent from elsewhere and then typed into the agent's terminal is one prompt, not two.
+        Event::PromptSent { text, .. } if run.has_said(&text) => None,
+        Event::PromptDelivered { prompt } if !run.prompts.iter().any(|pending| pending.id == prompt) => None,
         other => Some(other),
     }
 }
@@ -132,7 +152,7 @@ fn say(run: &Run, prompt: SendPrompt, by: Actor) -> Vec<Event> {
     }
     let mut events = vec![Event::PromptSent { prompt: prompt.id, text: prompt.text, by: by.clone() }];
     if run.state().is_over() {
-        events.push(Event::RunResumed { by });
+        events.push(Event::RunResumed { by, afresh: false });
     }
     events
 }
@@ -205,12 +225,26 @@ fn resume(
     if !state.is_over() {
         return Err(Refusal::WrongState { wanted: "resume it", state });
     }
+    if is_gone(run) {
+        return Err(GONE);
+    }
     if !capabilities.resume && !capabilities.terminal {
         return Err(Refusal::Unsupported("be resumed"));
     }
     let said =
         prompt.map(|prompt| Event::PromptSent { prompt: prompt.id, text: prompt.text, by: by.clone() });
-    Ok(said.into_iter().chain([Event::RunResumed { by }]).collect())
+    Ok(said.into_iter().chain([Event::RunResumed { by, afresh: false }]).collect())
+}
+
+/// What waited to be said belongs to the old conversation, so the first prompt comes after it is left.
+fn restart(run: &Run, prompt: Option<SendPrompt>, by: Actor) -> Result<Vec<Event>, Refusal> {
+    let state = run.state();
+    if !state.is_over() {
+        return Err(Refusal::WrongState { wanted: "restart it", state });
+    }
+    let said =
+        prompt.map(|prompt| Event::PromptSent { prompt: prompt.id, text: prompt.text, by: by.clone() });
+    Ok([Event::RunResumed { by, afresh: true }].into_iter().chain(said).collect())
 }
 
 fn begin(run: &Run, attempt: AttemptId) -> Result<Vec<Event>, Refusal> {
@@ -239,6 +273,13 @@ fn detected_now(run: &Run, detected: Option<DetectedPrompt>) -> Vec<Event> {
         (Some(before), None) => vec![Event::PromptGone { id: before.id.clone() }],
         (None, None) => Vec::new(),
     }
+}
+
+/// Nothing can be started any more where the run worked.
+const GONE: Refusal = Refusal::Unsupported("go on: the worktree it worked in was removed");
+
+fn is_gone(run: &Run) -> bool {
+    run.workspace.as_ref().is_some_and(|workspace| workspace.removed)
 }
 
 /// What was open ends with its attempt: no decision crosses attempts.

@@ -23,6 +23,8 @@ pub(crate) enum Effect {
     Interrupt,
     /// End the attempt.
     Stop,
+    /// Note what the turn that ended has changed.
+    Record,
 }
 
 /// What follows from an event that was just appended.
@@ -35,11 +37,12 @@ pub(crate) fn react(event: &Event) -> Vec<Effect> {
         }
         Event::RunStarted { .. }
         | Event::PromptSent { .. }
-        // What was said meanwhile may have waited for the end of the turn.
-        | Event::TurnFinished { .. }
         | Event::ApprovalResolved { .. }
         | Event::QuestionAnswered { .. } => vec![Effect::Deliver],
         Event::ApprovalRequested { .. } => vec![Effect::Judge],
+        // What was said meanwhile may have waited for the end of the turn.
+        Event::TurnFinished { .. } => vec![Effect::Record, Effect::Deliver],
+        Event::RunExited { .. } => vec![Effect::Record],
         Event::RunInterruptRequested { .. } => vec![Effect::Interrupt],
         Event::RunStopRequested { .. } => vec![Effect::Dequeue, Effect::Stop],
         _ => Vec::new(),
@@ -49,12 +52,14 @@ pub(crate) fn react(event: &Event) -> Vec<Effect> {
 /// What must be done for a run that was read from the log when the gateway starts. Interrupts are not repeated: the
 /// moment they were for is over.
 pub(crate) fn recover(run: &Run) -> Vec<Effect> {
-    if run.state() == RunState::Queued {
-        return vec![Effect::Enqueue];
-    }
-    match run.live_attempt() {
+    let mut effects = match run.live_attempt() {
+        _ if run.state() == RunState::Queued => vec![Effect::Enqueue],
         Some(attempt) if attempt.stopping.is_some() => vec![Effect::Adopt, Effect::Stop],
         Some(_) => vec![Effect::Adopt, Effect::Deliver, Effect::Judge],
         None => Vec::new(),
+    };
+    if run.snapshots.due.is_some() && run.workspace.as_ref().is_some_and(|workspace| !workspace.removed) {
+        effects.insert(0, Effect::Record);
     }
+    effects
 }

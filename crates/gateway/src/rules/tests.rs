@@ -30,6 +30,7 @@ impl Driven {
             time_limit: None,
             approval_limit: None,
             terminal: false,
+            local_model: None,
             command: None,
             by: phone(),
         };
@@ -322,4 +323,38 @@ proptest! {
             if let Some(first) = finished.first() { prop_assert!(resolved[0] < *first); }
         }
     }
+}
+
+#[test]
+fn what_a_screen_asks_is_told_once_and_ends_with_its_attempt() {
+    let asks = |id: &str| {
+        let (kind, text) = (DetectedKind::Confirm, "Continue? [y/N]".into());
+        Some(DetectedPrompt { id: id.into(), kind, text, choices: Vec::new() })
+    };
+    let mut driven = Driven::new();
+    driven.run.terminal = true;
+    assert_eq!(
+        driven.command(Command::Detected { detected: asks("a") }),
+        Ok(0),
+        "nothing lives that could ask"
+    );
+    driven.command(Command::Begin { attempt: ATTEMPT }).unwrap();
+    driven.command(Command::Started { pid: 42, program: "sh".into() }).unwrap();
+    assert_eq!(driven.run.view(None).needs, None);
+    assert_eq!(driven.command(Command::Detected { detected: asks("a") }), Ok(1));
+    let view = driven.run.view(None);
+    assert_eq!((view.needs, view.line.as_str()), (Some(Needs::Prompt), "Continue? [y/N]"));
+    assert_eq!(driven.command(Command::Detected { detected: asks("a") }), Ok(0));
+    assert_eq!(
+        driven.command(Command::Detected { detected: asks("b") }),
+        Ok(1),
+        "another one takes its place"
+    );
+    driven.append(Event::PromptGone { id: "a".into() });
+    assert_eq!(driven.run.detected, asks("b"), "the end of an earlier one is not its end");
+    assert_eq!(driven.command(Command::Detected { detected: None }), Ok(1));
+    assert_eq!(driven.run.view(None).needs, None);
+    driven.command(Command::Detected { detected: asks("c") }).unwrap();
+    driven.command(Command::Exited { exit: Exit::Exited { code: 0, detail: None } }).unwrap();
+    assert_eq!(driven.run.view(None).detected, None);
 }

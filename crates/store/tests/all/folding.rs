@@ -23,7 +23,7 @@ fn happening() -> impl Strategy<Value = Event> {
             exit: Exit::Exited { code: i32::from(n % 2), detail: None }
         }),
         any::<bool>().prop_map(|timed_out| Event::RunStopRequested { by: ada(), timed_out }),
-        Just(Event::RunResumed { by: ada() }),
+        Just(Event::RunResumed { by: ada(), afresh: false }),
         Just(Event::TurnStarted { turn }),
         Just(Event::TurnFinished { turn, status: TurnStatus::Completed, error: None }),
         "[a-z ]{0,20}".prop_map(|text| said(&text)),

@@ -114,7 +114,9 @@ fn folders_used_lately_come_newest_first_and_once() {
     let dir = tempfile::tempdir().unwrap();
     let (store, _closer, _) = open(config(dir.path()));
     for folder in ["/a", "/b", "/a", "/c"] {
-        let Event::RunCreated { agent, label, time_limit, terminal, command, by, .. } = created() else {
+        let Event::RunCreated { agent, label, time_limit, terminal, local_model, command, by, .. } =
+            created()
+        else {
             unreachable!()
         };
         let event = Event::RunCreated {
@@ -122,6 +124,7 @@ fn folders_used_lately_come_newest_first_and_once() {
             label,
             time_limit,
             terminal,
+            local_model,
             command,
             by,
             dir: folder.into(),

@@ -27,6 +27,7 @@ pub fn created() -> Event {
         time_limit: None,
         approval_limit: None,
         terminal: false,
+        local_model: None,
         command: None,
         by: ada(),
     }

@@ -60,7 +60,7 @@ async fn forward(mut receive: BufReader<ReadHalf<Stream>>, send: mpsc::Sender<io
     loop {
         let message = match read_async::<FromSupervisor>(&mut receive).await {
             Ok(Some((FromSupervisor::Unknown, _))) => continue,
-            Ok(Some((message, _))) => Ok(message),
+            Ok(Some((message, body))) => Ok(message.with_body(body)),
             Ok(None) => return,
             Err(error) => Err(error),
         };

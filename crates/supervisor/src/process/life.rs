@@ -1,5 +1,6 @@
 //! A supervisor's life, from the spec on its standard input to the exit in its folder.
 
+use super::asides::Asides;
 use super::ending::Stopper;
 use super::input::Input;
 use super::journal::Journal;
@@ -127,7 +128,8 @@ impl Attempt {
         };
         let (news2, input2, stopper2) = (Arc::clone(&news), Arc::clone(&input), Arc::clone(&stopper));
         let program = spec.program.display().to_string();
-        serve(listener, Reach { pid, program, news: news2, input: input2, stopper: stopper2 })?;
+        let (asides, mark) = (Asides::open(&dir, &news)?, spec.attempt.to_string());
+        serve(listener, Reach { pid, program, news: news2, input: input2, asides, mark, stopper: stopper2 })?;
         if let Some(limits) = spec.service {
             super::service::watch(limits, &news, &stopper)?;
         }

@@ -1,5 +1,6 @@
 //! The supervisor's own process. Threads only, and small ones: it is there for as long as the agent is.
 
+mod asides;
 mod ending;
 mod input;
 mod journal;

@@ -1,5 +1,6 @@
 //! Serving the socket: two small threads for each connection, one that hears and one that tells.
 
+use super::asides::Asides;
 use super::ending::Stopper;
 use super::input::{Asker, Input};
 use super::news::{News, Told};
@@ -22,6 +23,9 @@ pub(super) struct Reach {
     pub program: String,
     pub news: Arc<News>,
     pub input: Arc<Input>,
+    pub asides: Arc<Asides>,
+    /// The attempt, as every process of it carries it.
+    pub mark: String,
     pub stopper: Arc<Stopper>,
 }
 
@@ -77,7 +81,7 @@ fn tell(mut send: &Stream, welcome: &FromSupervisor, mut told: Told, news: &News
     let mut say = |messages: &[FromSupervisor]| -> io::Result<()> {
         let mut bytes = Vec::new();
         for message in messages {
-            bytes.extend(encode(message, b"")?);
+            bytes.extend(encode(message, message.body())?);
         }
         send.write_all(&bytes)?;
         send.flush()
@@ -92,12 +96,20 @@ fn tell(mut send: &Stream, welcome: &FromSupervisor, mut told: Told, news: &News
 
 fn hear(receive: &Stream, asker: Asker, reach: &Reach) {
     let mut receive = BufReader::with_capacity(8 * 1024, receive);
+    // The agent and what it starts may speak here and never steer: they could type into their own terminal, or answer
+    // themselves.
+    let inside = asker.peer.is_some_and(|pid| platform::is_inside(pid, &reach.mark));
     while let Ok(Some((message, body))) = read_frame::<ToSupervisor>(&mut receive) {
-        obey(message, body, asker, reach);
+        match message {
+            ToSupervisor::Aside { id, waits } => reach.asides.say(id, waits, &body, asker.connection),
+            _ if inside => {}
+            message => obey(message, body, asker, reach),
+        }
         if !reach.news.is_here(asker.connection) {
-            return;
+            break;
         }
     }
+    reach.asides.left(asker.connection);
     reach.news.leave(asker.connection);
 }
 
@@ -113,6 +125,7 @@ fn obey(message: ToSupervisor, body: Vec<u8>, asker: Asker, reach: &Reach) {
         ToSupervisor::Stop { grace_ms } => {
             reach.stopper.stop(Duration::from_millis(grace_ms.min(LONGEST_GRACE_MS)));
         }
-        ToSupervisor::Unknown => {}
+        ToSupervisor::Answer { id, aside } => reach.asides.answer(id, aside, body, asker.connection),
+        ToSupervisor::Aside { .. } | ToSupervisor::Unknown => {}
     }
 }

@@ -16,6 +16,21 @@ pub enum ToSupervisor {
         /// Made by whoever has something to say; saying it again changes nothing.
         id: String,
     },
+    /// A hook of the agent says the body, which is JSON. The only thing that is heard from inside the attempt.
+    Aside {
+        /// Made by the hook.
+        id: String,
+        /// It waits on this connection for an answer.
+        #[serde(default)]
+        waits: bool,
+    },
+    /// Give the body to the hook that waits, once for this id.
+    Answer {
+        /// Made by whoever answers; saying it again changes nothing.
+        id: String,
+        /// What the hook said.
+        aside: String,
+    },
     /// The terminal's new size.
     Resize(Size),
     /// Cut short what the agent does: Ctrl-C in a terminal, else an interrupt signal to its group.
@@ -57,6 +72,19 @@ pub enum FromSupervisor {
         /// Why, for a person.
         text: String,
     },
+    /// The file of asides is this long.
+    Asides {
+        /// Bytes.
+        length: u64,
+    },
+    /// To a hook that waits: the answer.
+    Answer {
+        /// What it said.
+        aside: String,
+        /// The answer; it travels as the frame's body.
+        #[serde(skip)]
+        body: Vec<u8>,
+    },
     /// The agent is over and so is everything it started. Nothing follows.
     Exited {
         /// How.
@@ -88,4 +116,22 @@ pub struct Welcome {
     pub exited: Option<Exit>,
     /// The agent's program, as it was started.
     pub program: String,
+}
+
+impl FromSupervisor {
+    /// What travels beside the message.
+    pub(crate) fn body(&self) -> &[u8] {
+        match self {
+            Self::Answer { body, .. } => body,
+            _ => &[],
+        }
+    }
+
+    /// The message with what travelled beside it.
+    pub(crate) fn with_body(self, body: Vec<u8>) -> Self {
+        match self {
+            Self::Answer { aside, .. } => Self::Answer { aside, body },
+            other => other,
+        }
+    }
 }

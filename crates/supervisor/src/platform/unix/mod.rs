@@ -15,5 +15,5 @@ pub(crate) use children::{
     ADOPTS_ORPHANS, hang_up, interrupt, kill, more_waits, own_group, reap, terminate, wait,
 };
 pub use inside::is_inside_an_attempt;
-pub(crate) use inside::members;
+pub(crate) use inside::{is_inside, members};
 pub(crate) use leave::{detached, leave_parent, let_go_of_stdio, on_termination};

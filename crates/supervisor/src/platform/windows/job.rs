@@ -112,6 +112,11 @@ pub(crate) fn members() -> Option<Vec<u32>> {
     Some(ids.filter_map(|id| u32::try_from(*id).ok()).filter(|id| *id != ourselves && *id != 0).collect())
 }
 
+/// Whether this process is part of this supervisor's attempt.
+pub(crate) fn is_inside(pid: u32, _: &str) -> bool {
+    members().is_some_and(|members| members.contains(&pid))
+}
+
 /// Whether this process is part of an attempt: in the job of a supervisor, which none leaves that is in it. One's parents
 /// tell nothing here: they may be gone, and others may have their numbers. A process that is gone or can't be looked at
 /// is taken for one, so that doubt never gives rights.

@@ -17,5 +17,5 @@ pub(crate) use children::{
     ADOPTS_ORPHANS, hang_up, interrupt, kill, more_waits, own_group, reap, terminate, trampoline, wait,
 };
 pub use job::is_inside_an_attempt;
-pub(crate) use job::{leave_parent, members};
+pub(crate) use job::{is_inside, leave_parent, members};
 pub(crate) use leave::{detached, let_go_of_stdio, on_termination};

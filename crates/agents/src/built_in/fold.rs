@@ -1,23 +1,27 @@
-//! The demo agent's output, line by line.
+//! Our own agents' output, line by line.
 
-use super::dialect::{Ask, FromDemo, ToDemo};
-use crate::preview::{seal, write_diff};
+use super::dialect::{Ask, FromAgent, Place, ToAgent};
+use crate::preview::{replace_diff, seal, write_diff};
 use crate::shorten::shorten;
 use crate::{Derived, Encoded, Fold, FoldContext};
 use offdesk_protocol::*;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
 
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 struct State {
     turn: Option<TurnId>,
     /// Requests without an end, by the agent's number.
     asked: BTreeMap<u64, Ask>,
+    /// Uses of tools that need no yes, without an end.
+    #[serde(default)]
+    free: BTreeSet<u64>,
     junk: u64,
 }
 
-pub(super) struct DemoFold {
+pub(crate) struct BuiltInFold {
     context: FoldContext,
     state: State,
 }
@@ -25,8 +29,8 @@ pub(super) struct DemoFold {
 /// How a line of filler begins; it is not worth parsing.
 const NOISE: &[u8] = br#"{"type":"noise""#;
 
-impl DemoFold {
-    pub(super) fn new(context: FoldContext, saved: Option<&str>) -> Self {
+impl BuiltInFold {
+    pub(crate) fn new(context: FoldContext, saved: Option<&str>) -> Self {
         let state = saved.and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default();
         Self { context, state }
     }
@@ -69,37 +73,88 @@ impl DemoFold {
                 request.text = command.clone();
                 request.input = json!({ "command": command });
             }
-            Ask::Edit { path, content } => {
-                let full = self.context.dir.join(path);
+            Ask::Edit { path, content, place } => {
+                let full = self.full(path, place.as_ref());
                 let diff = write_diff(self.context.workspace.as_ref(), &full, path, content);
-                request.kind = ApprovalKind::Edit;
-                request.tool = "edit".into();
-                request.title = format!("{} {path}", if diff.created { "Create" } else { "Change" });
-                request.text = path.clone();
-                request.diffs = vec![diff];
                 request.input = json!({ "path": path, "content": content });
+                self.show_edit(&mut request, path, place.as_ref(), diff);
             }
-            Ask::Question { question } => {
+            Ask::Replace { path, old, new, all, place } => {
+                let full = self.full(path, Some(place));
+                let change = [(old.clone(), new.clone(), *all)];
+                let diff = replace_diff(self.context.workspace.as_ref(), &full, path, &change);
+                request.input = json!({ "path": path, "old": old, "new": new, "all": all });
+                self.show_edit(&mut request, path, Some(place), diff);
+            }
+            Ask::Look { tool, path, place } => {
+                request.kind = ApprovalKind::Tool;
+                request.tool = tool.clone();
+                let verb = match tool.as_str() {
+                    "list" => "List a folder",
+                    "search" => "Search",
+                    _ => "Read a file",
+                };
+                request.title = format!("{verb} outside the workspace");
+                request.text = place.path.clone();
+                request.input = json!({ "path": path });
+            }
+            Ask::Question { question, options, multi } => {
                 request.kind = ApprovalKind::Question;
                 request.tool = "ask".into();
                 request.title = "Answer a question".into();
                 request.text = question.clone();
+                let option = |label: &String| QuestionOption { label: label.clone(), description: None };
                 request.questions = vec![Question {
                     text: question.clone(),
                     header: None,
-                    multi: false,
-                    options: Vec::new(),
+                    multi: *multi,
+                    options: options.iter().map(option).collect(),
                 }];
             }
         }
         seal(request)
     }
 
+    fn full(&self, path: &str, place: Option<&Place>) -> PathBuf {
+        place.map_or_else(|| self.context.dir.join(path), |place| PathBuf::from(&place.path))
+    }
+
+    fn show_edit(&self, request: &mut ApprovalRequest, path: &str, place: Option<&Place>, diff: FileDiff) {
+        let verb = if diff.created { "Create" } else { "Change" };
+        let outside = place.is_some_and(|place| place.outside);
+        request.kind = ApprovalKind::Edit;
+        request.tool = "edit".into();
+        request.title = format!("{verb} {path}{}", if outside { ", outside the workspace" } else { "" });
+        // A link or `..` in what was said hides where it leads.
+        request.text = match place {
+            Some(place) if self.context.dir.join(path) != *place.path => {
+                format!("{path} → {}", place.path)
+            }
+            _ => path.into(),
+        };
+        request.diffs = vec![diff];
+    }
+
+    fn using(
+        &mut self,
+        number: u64,
+        name: String,
+        kind: ToolKind,
+        title: String,
+        input: Value,
+    ) -> Vec<Event> {
+        self.state.free.insert(number);
+        vec![Event::ToolStarted { tool: self.tool(number), name, kind, title, input, parent: None }]
+    }
+
     fn asked(&mut self, number: u64, what: Ask) -> Vec<Event> {
         let approval = self.show(number, &what);
         let (name, kind) = match &what {
             Ask::Run { .. } => ("run", ToolKind::Command),
-            Ask::Edit { .. } => ("edit", ToolKind::Edit),
+            Ask::Edit { .. } | Ask::Replace { .. } => ("edit", ToolKind::Edit),
+            Ask::Look { tool, .. } => {
+                (tool.as_str(), if tool == "search" { ToolKind::Search } else { ToolKind::Read })
+            }
             Ask::Question { .. } => ("ask", ToolKind::Question),
         };
         let started = Event::ToolStarted {
@@ -137,7 +192,14 @@ impl DemoFold {
         vec![resolved, finished]
     }
 
-    fn done(&mut self, number: u64, ok: bool, denied: bool, output: String) -> Vec<Event> {
+    fn done(
+        &mut self,
+        number: u64,
+        ok: bool,
+        denied: bool,
+        output: String,
+        diffs: Vec<FileDiff>,
+    ) -> Vec<Event> {
         self.state.asked.remove(&number);
         let status = match (denied, ok) {
             (true, _) => ToolStatus::Denied,
@@ -146,59 +208,61 @@ impl DemoFold {
         };
         let outcome = if status == ToolStatus::Failed { Outcome::Failed } else { Outcome::Ok };
         let (output, truncated) = shorten(output);
-        vec![
-            Event::ToolFinished { tool: self.tool(number), status, output, truncated, diffs: Vec::new() },
-            Event::ApprovalFinished { approval: self.approval(number), outcome },
-        ]
+        let finished = Event::ToolFinished { tool: self.tool(number), status, output, truncated, diffs };
+        if self.state.free.remove(&number) {
+            return vec![finished];
+        }
+        vec![finished, Event::ApprovalFinished { approval: self.approval(number), outcome }]
     }
 
-    fn facts(&mut self, offset: u64, message: FromDemo) -> Vec<Event> {
+    fn facts(&mut self, offset: u64, message: FromAgent) -> Vec<Event> {
         let place = |ordinal| self.context.attempt.derive(offset, ordinal);
         match message {
-            FromDemo::Ready { version } => {
-                // The demo agent keeps nothing between attempts; its handle only says that it may be started again.
-                let session = Some("demo".to_string());
-                vec![Event::AgentIdentified { agent_session: session, model: None, version: Some(version) }]
+            FromAgent::Ready { version, session, model } => {
+                vec![Event::AgentIdentified { agent_session: session, model, version: Some(version) }]
             }
-            FromDemo::Turn => {
+            FromAgent::Turn => {
                 let turn = TurnId(place(0));
                 self.state.turn = Some(turn);
                 vec![Event::TurnStarted { turn }]
             }
-            FromDemo::Said { message, text } => {
-                vec![Event::MessageAdded {
-                    message: self.message(message),
-                    role: Role::Agent,
-                    text,
-                    parent: None,
-                }]
+            FromAgent::Said { message, thought, text } => {
+                let (message, role) = (self.message(message), role(thought));
+                vec![Event::MessageAdded { message, role, text, parent: None }]
             }
-            FromDemo::Asked { request, what } => self.asked(request, what),
-            FromDemo::Withdrawn { request } => self.withdrawn(request),
-            FromDemo::Done { request, ok, denied, output } => self.done(request, ok, denied, output),
-            FromDemo::Flooded { megabytes } => vec![Event::MessageAdded {
+            FromAgent::Using { request, name, kind, title, input } => {
+                self.using(request, name, kind, title, input)
+            }
+            FromAgent::Asked { request, what } => self.asked(request, what),
+            FromAgent::Withdrawn { request } => self.withdrawn(request),
+            FromAgent::Done { request, ok, denied, output, diffs } => {
+                self.done(request, ok, denied, output, diffs)
+            }
+            FromAgent::Used { usage } => vec![Event::UsageReported { usage }],
+            FromAgent::Notice { level, code, text } => vec![Event::NoticeRaised { level, code, text }],
+            FromAgent::Flooded { megabytes } => vec![Event::MessageAdded {
                 message: MessageId(place(0)),
                 role: Role::Agent,
                 text: format!("That was {megabytes} MB of output."),
                 parent: None,
             }],
-            FromDemo::End { status, error } => {
+            FromAgent::End { status, error } => {
                 let turn = self.state.turn.take().unwrap_or(TurnId(place(0)));
                 vec![Event::TurnFinished { turn, status, error }]
             }
-            FromDemo::Delta { .. } | FromDemo::Noise { .. } => Vec::new(),
+            FromAgent::Delta { .. } | FromAgent::Noise { .. } => Vec::new(),
         }
     }
 }
 
-impl Fold for DemoFold {
+impl Fold for BuiltInFold {
     fn line(&mut self, offset: u64, line: &[u8]) -> Vec<Derived> {
         if line.starts_with(NOISE) || line.is_empty() {
             return Vec::new();
         }
-        match serde_json::from_slice::<FromDemo>(line) {
-            Ok(FromDemo::Delta { message, text }) => {
-                vec![Derived::Delta { message: self.message(message), role: Role::Agent, text }]
+        match serde_json::from_slice::<FromAgent>(line) {
+            Ok(FromAgent::Delta { message, thought, text }) => {
+                vec![Derived::Delta { message: self.message(message), role: role(thought), text }]
             }
             Ok(message) => {
                 self.state.junk = 0;
@@ -227,7 +291,7 @@ impl Fold for DemoFold {
     }
 
     fn prompt(&self, id: PromptId, text: &str) -> Option<Encoded> {
-        let bytes = line_of(&ToDemo::Prompt { text: text.into() });
+        let bytes = line_of(&ToAgent::Prompt { text: text.into() });
         Some(Encoded { id: format!("prompt:{id}"), bytes })
     }
 
@@ -237,8 +301,7 @@ impl Fold for DemoFold {
         match verdict {
             Verdict::Allow => {}
             Verdict::AllowEdited { input } => {
-                let instead = input.get("command").or_else(|| input.get("content"));
-                message.2 = instead.and_then(Value::as_str).map(String::from);
+                message.2 = Some(input.clone());
             }
             Verdict::Deny { say, stop } => {
                 (message.1, message.3, message.4) = (false, say.clone(), *stop);
@@ -246,7 +309,7 @@ impl Fold for DemoFold {
             Verdict::Answer { answers } => message.5 = answers.clone(),
         }
         let (request, allow, instead, say, stop, answers) = message;
-        Some(line_of(&ToDemo::Decide { request, allow, instead, say, stop, answers }))
+        Some(line_of(&ToAgent::Decide { request, allow, instead, say, stop, answers }))
     }
 
     fn request(&self, approval: ApprovalId) -> Option<ApprovalRequest> {
@@ -255,11 +318,15 @@ impl Fold for DemoFold {
     }
 
     fn interrupt(&self, nonce: &str) -> Option<Encoded> {
-        Some(Encoded { id: format!("interrupt:{nonce}"), bytes: line_of(&ToDemo::Interrupt) })
+        Some(Encoded { id: format!("interrupt:{nonce}"), bytes: line_of(&ToAgent::Interrupt) })
     }
 }
 
-fn line_of(message: &ToDemo) -> Vec<u8> {
+fn role(thought: bool) -> Role {
+    if thought { Role::Thought } else { Role::Agent }
+}
+
+fn line_of(message: &ToAgent) -> Vec<u8> {
     let mut bytes = serde_json::to_vec(message).unwrap_or_default();
     bytes.push(b'\n');
     bytes

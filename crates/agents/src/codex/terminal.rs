@@ -1,0 +1,173 @@
+//! *codex-terminal*: Codex in its own terminal, on a server that others share. A program of ours beside it (`offdesk
+//! codex-terminal`) tells what the server says, and gives it answers.
+//!
+//! Verified against 0.169.0.
+
+use super::fold::CodexFold;
+use super::{Codex, NESTED};
+use crate::json::text;
+use crate::{Derived, Driver, Encoded, Environment, Fold, FoldContext, Launch, Located, Reads, Start};
+use offdesk_protocol::{ApprovalId, ApprovalRequest, Capabilities, Event, PromptId, Verdict};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+/// The driver.
+pub struct CodexTerminal;
+
+impl Driver for CodexTerminal {
+    fn kind(&self) -> &str {
+        "codex-terminal"
+    }
+
+    fn name(&self) -> &str {
+        "Codex in its terminal"
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        Capabilities { terminal: true, steer: false, ..Codex.capabilities() }
+    }
+
+    fn offered_when_missing(&self) -> bool {
+        false
+    }
+
+    fn locate(&self, environment: &Environment) -> Located {
+        Codex.locate(environment)
+    }
+
+    fn version_args(&self) -> Option<&'static [&'static str]> {
+        Codex.version_args()
+    }
+
+    fn launch(&self, start: &Start, environment: &Environment) -> Launch {
+        // What it was begun with was said then.
+        let typed = match &start.agent_session {
+            Some(session) => vec!["resume".to_string(), session.clone()],
+            None => start.args.clone(),
+        };
+        let codex = start.program.display().to_string();
+        let (program, args) = if cfg!(unix) {
+            let first = ["codex-terminal".to_string(), codex];
+            (environment.offdesk.clone(), first.into_iter().chain(typed).collect())
+        } else {
+            (start.program.clone(), typed)
+        };
+        Launch {
+            program,
+            args,
+            env: vec![("COLORTERM".into(), "truecolor".into())],
+            env_remove: NESTED.map(String::from).to_vec(),
+            terminal: true,
+            ..Launch::default()
+        }
+    }
+
+    fn reads(&self) -> Reads {
+        Reads::Asides
+    }
+
+    fn fold(&self, context: FoldContext, saved: Option<&str>) -> Option<Box<dyn Fold>> {
+        Some(Box::new(SharedFold::new(context, saved)))
+    }
+}
+
+#[derive(Serialize, Deserialize, Default)]
+struct Saved {
+    thread: String,
+    asides: BTreeMap<ApprovalId, Aside>,
+}
+
+#[derive(Clone, Serialize, Deserialize)]
+struct Aside {
+    id: String,
+    /// It waits for an answer.
+    waits: bool,
+}
+
+/// What Codex's server says, within asides.
+struct SharedFold {
+    thread: CodexFold,
+    saved: Saved,
+}
+
+impl SharedFold {
+    fn new(context: FoldContext, saved: Option<&str>) -> Self {
+        let (saved, thread) = saved.and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default();
+        let thread: Option<String> = thread;
+        Self { thread: CodexFold::shared(context, thread.as_deref()), saved }
+    }
+
+    fn said(&mut self, offset: u64, aside: &str, waits: bool, body: &Value) -> Vec<Derived> {
+        if text(body, "method") == "offdesk/thread" {
+            return self.thread.follow(offset, body.get("params").unwrap_or(&Value::Null));
+        }
+        let derived = self.thread.line(offset, body.to_string().as_bytes());
+        for item in &derived {
+            if let Derived::Fact(event) = item
+                && let Event::ApprovalRequested { approval } | Event::QuestionAsked { approval } = &**event
+            {
+                self.saved.asides.insert(approval.id, Aside { id: aside.into(), waits });
+            }
+        }
+        derived
+    }
+
+    fn of(&self, aside: &str) -> Option<ApprovalId> {
+        self.saved.asides.iter().find(|(_, known)| known.id == aside).map(|(id, _)| *id)
+    }
+}
+
+impl Fold for SharedFold {
+    fn line(&mut self, offset: u64, line: &[u8]) -> Vec<Derived> {
+        let Ok(message) = serde_json::from_slice::<Value>(line) else { return Vec::new() };
+        let aside = text(&message, "aside");
+        match (text(&message, "kind"), message.get("body")) {
+            ("said", Some(body)) => {
+                let waits = message.get("waits").and_then(Value::as_bool).unwrap_or(false);
+                self.said(offset, aside, waits, body)
+            }
+            ("answered", _) => {
+                if let Some(known) = self.of(aside).and_then(|id| self.saved.asides.get_mut(&id)) {
+                    known.waits = false;
+                }
+                Vec::new()
+            }
+            ("left", _) => match self.of(aside) {
+                Some(approval) => {
+                    self.saved.asides.remove(&approval);
+                    self.thread.answered_elsewhere(offset, approval)
+                }
+                None => Vec::new(),
+            },
+            _ => Vec::new(),
+        }
+    }
+
+    fn save(&self) -> String {
+        serde_json::to_string(&(&self.saved, Some(self.thread.save()))).unwrap_or_default()
+    }
+
+    /// Typed as a paste, when nothing is under way that its Enter could answer.
+    fn prompt(&self, id: PromptId, text: &str) -> Option<Encoded> {
+        self.thread.rests().then(|| crate::paste::prompt(id, text))
+    }
+
+    fn decide(&self, approval: ApprovalId, verdict: &Verdict) -> Option<Vec<u8>> {
+        self.saved.asides.get(&approval).filter(|aside| aside.waits)?;
+        self.thread.decide(approval, verdict)
+    }
+
+    fn aside(&self, approval: ApprovalId) -> Option<String> {
+        self.saved.asides.get(&approval).map(|aside| aside.id.clone())
+    }
+
+    fn request(&self, approval: ApprovalId) -> Option<ApprovalRequest> {
+        self.thread.request(approval)
+    }
+
+    /// Escape, as the person at the keyboard would.
+    fn interrupt(&self, nonce: &str) -> Option<Encoded> {
+        Some(Encoded { id: format!("interrupt:{nonce}"), bytes: vec![0x1b] })
+    }
+}

@@ -1,6 +1,6 @@
 //! Real agents for the tests, at the versions `fixtures/agents.txt` pins.
 
-use crate::shell::{ask, npm, program, root, run};
+use crate::shell::{Done, ask, cargo, npm, program, root, run};
 use std::path::{Path, PathBuf};
 
 /// An agent that npm has.
@@ -35,6 +35,36 @@ pub(crate) fn pinned() -> Result<Vec<(&'static str, PathBuf)>, String> {
     let pins = std::fs::read_to_string(root().join("fixtures/agents.txt"))
         .map_err(|error| format!("fixtures/agents.txt cannot be read: {error}."))?;
     AGENTS.iter().map(|agent| Ok((agent.variable, agent.installed(&pins)?))).collect()
+}
+
+/// Around the table in `docs/agents.md`.
+const MARKS: [&str; 2] = ["<!-- proved: made by `cargo x agents --write` -->\n", "<!-- end of proved -->"];
+
+/// What works with what, as tests of the real programs left it, and what is on this machine.
+pub(crate) fn proved(rest: &[String]) -> Done {
+    let table = ask(cargo(&["run", "-q", "-p", "offdesk-agents", "--example", "proved"]))
+        .ok_or("What was proved could not be read from fixtures/proved.")?;
+    if rest == ["--write"] {
+        let path = root().join("docs/agents.md");
+        let problem = |error| format!("{}: {error}.", path.display());
+        let page = std::fs::read_to_string(&path).map_err(problem)?;
+        let parts =
+            page.split_once(MARKS[0]).and_then(|(before, rest)| Some((before, rest.split_once(MARKS[1])?.1)));
+        let (before, after) = parts.ok_or("docs/agents.md has no place for the table.")?;
+        return std::fs::write(
+            &path,
+            format!("{before}{}{}\n{}{after}", MARKS[0], table.trim_end(), MARKS[1]),
+        )
+        .map_err(problem);
+    }
+    println!("{}\n\non this machine:", table.trim_end());
+    for agent in &AGENTS {
+        let own = std::env::var_os(agent.variable).map(PathBuf::from);
+        let place = own.unwrap_or_else(|| PathBuf::from(agent.program));
+        let said = says(&place).map_or("not found".into(), |said| said.trim().to_string());
+        println!("  {:<12} {said}", agent.name);
+    }
+    Ok(())
 }
 
 impl Agent {

@@ -26,6 +26,8 @@ cargo x lint            formatting, clippy, front-end types
 cargo x check           type-check for Windows and macOS (on Debian or Ubuntu)
 cargo x check --wine    besides, build `offdesk.exe` and try it under Wine
 cargo x types           write the TypeScript twins of the protocol's types
+cargo x agents          print what was proved with which agent, and which of them are here
+cargo x agents --write  put what was proved into docs/agents.md
 cargo x icons           make all bitmaps from the drawings in icons/
 cargo x dist            build the packages into target/dist; --headless: the program alone, packed
 cargo x dist --verify   look into the Debian package, install it into a clean root, run it there
@@ -50,6 +52,7 @@ fn main() -> ExitCode {
         "lint" => verbs::lint(),
         "check" => cross::check(&rest),
         "types" => verbs::types(),
+        "agents" => agents::proved(&rest),
         "icons" => icons::make(&rest),
         "dist" => packages::dist(&rest),
         "bench" => bench::bench(&rest),

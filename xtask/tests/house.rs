@@ -122,6 +122,16 @@ fn the_typescript_twins_are_current() {
     assert!(made == kept, "the protocol's types changed; run `cargo x types`");
 }
 
+#[test]
+fn what_is_written_of_agents_is_what_was_proved() {
+    let made = cargo(&["run", "-q", "-p", "offdesk-agents", "--example", "proved"]);
+    let kept = std::fs::read_to_string(root().join("docs/agents.md")).unwrap();
+    assert!(kept.contains(made.trim_end()), "what was proved changed; run `cargo x agents --write`");
+    for kind in ["claude", "codex", "demo", "gemini", "qwen"] {
+        assert!(made.contains(&format!("`{kind}`")), "nothing is kept of {kind}");
+    }
+}
+
 /// Files that git knows, or would.
 fn files() -> Vec<PathBuf> {
     let args = ["ls-files", "--cached", "--others", "--exclude-standard"];

@@ -24,6 +24,8 @@ mod chaos;
 mod claude;
 #[path = "all/codex.rs"]
 mod codex;
+#[path = "all/contract/mod.rs"]
+mod contract;
 #[path = "all/controls.rs"]
 mod controls;
 #[path = "all/demo.rs"]

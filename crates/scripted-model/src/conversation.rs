@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 /// Beginnings of what agents write into a conversation themselves.
-const AGENT_MADE: [&str; 13] = [
+const AGENT_MADE: [&str; 14] = [
     "<system-reminder>",
     "[Request interrupted",
     "<local-command",
@@ -13,6 +13,7 @@ const AGENT_MADE: [&str; 13] = [
     "# AGENTS.md instructions",
     "<turn_aborted>",
     "<skill",
+    "Tool loaded.",
     "<session_context>",
     "This is the Gemini CLI",
     "This is the Qwen Code",
@@ -49,9 +50,20 @@ pub(crate) fn person_wrote(text: &str) -> Option<&str> {
     (!text.is_empty() && !AGENT_MADE.iter().any(|start| text.starts_with(start))).then_some(text)
 }
 
+/// How Claude Code begins what it passes on of a person's words during a turn.
+const DURING: &str = "The user sent a new message while you were working:";
+
+fn said_during(message: &Value) -> Option<String> {
+    let mut texts = blocks(message).into_iter().filter_map(|block| block.get("text").and_then(Value::as_str));
+    let said = texts.find_map(|text| text.strip_prefix(DURING))?;
+    Some(said.split("\n\nThis is how Claude Code").next().unwrap_or(said).trim().into())
+}
+
 fn words(message: &Value) -> Option<String> {
-    if message.get("role").and_then(Value::as_str) != Some("user") {
-        return None;
+    match message.get("role").and_then(Value::as_str) {
+        Some("user") => {}
+        Some("system") => return said_during(message),
+        _ => return None,
     }
     let texts: Vec<&str> = match message.get("content") {
         Some(Value::String(text)) => vec![text.as_str()],
@@ -116,6 +128,19 @@ impl<'a> Conversation<'a> {
 mod tests {
     use super::*;
     use serde_json::json;
+
+    #[test]
+    fn words_during_a_turn_are_a_persons() {
+        let said = format!("{DURING}\n[[hello]]\n\nThis is how Claude Code surfaces messages.");
+        let request = json!({"messages": [
+            {"role": "user", "content": "[[bash]]"},
+            {"role": "assistant", "content": [{"type": "tool_use", "name": "Bash"}]},
+            {"role": "user", "content": [{"type": "tool_result", "content": "1"}]},
+            {"role": "system", "content": [{"type": "text", "text": said}]},
+            {"role": "system", "content": [{"type": "text", "text": "[[crash]]"}]}
+        ]});
+        assert_eq!(Conversation::read(&request).prompt, "[[hello]]");
+    }
 
     #[test]
     fn steps_are_counted_from_the_last_words_of_a_person() {

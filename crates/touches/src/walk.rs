@@ -290,7 +290,7 @@ impl<'n> Walk<'n> {
         let mut left = node;
         while left.kind() == "list" {
             let count = left.child_count();
-            let either = (0..count).filter_map(|at| left.child(at as u32)).any(|child| child.kind() == "||");
+            let either = (0..count).filter_map(|at| left.child(at)).any(|child| child.kind() == "||");
             let mut cursor = left.walk();
             let named: Vec<Node<'_>> = left.named_children(&mut cursor).collect();
             let Some((first, others)) = named.split_first() else { break };

@@ -139,7 +139,8 @@ pub(super) static KNOWN: [Known; 6] = [
         harmless_modes: &["plan"],
         whole_diffs: true,
         notes: &["GEMINI.md"],
-        plan: true,
+        // Only in its plan mode, which is not used.
+        plan: false,
         images: true,
         oldest: Some(Oldest {
             version: "0.61",
@@ -166,7 +167,8 @@ pub(super) static KNOWN: [Known; 6] = [
         whole_diffs: true,
         notes: &["QWEN.md", "AGENTS.md"],
         questions: true,
-        plan: true,
+        // Only in its plan mode, which is not used.
+        plan: false,
         local: Some(Local::qwen),
         images: true,
         oldest: Some(Oldest {

@@ -43,7 +43,11 @@ pub(super) fn request(
         "ExitPlanMode" => {
             request.kind = ApprovalKind::Plan;
             request.title = "Go on with this plan".into();
-            request.text = text(input, "plan").into();
+            // Nobody should nod at an empty card: Claude Code takes the plan from a file, which may not be there.
+            request.text = match text(input, "plan") {
+                "" => "Claude Code does not say what the plan is.".into(),
+                plan => plan.into(),
+            };
         }
         _ => {}
     }

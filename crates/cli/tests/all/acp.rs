@@ -123,49 +123,6 @@ async fn qwen_reads_a_denial_and_shows_a_diff() {
     reads_a_denial_and_shows_a_diff(QWEN).await;
 }
 
-async fn is_interrupted_and_stays(agent: Agent) {
-    let (desk, _model) = desk_with(agent).await;
-    let run = desk.start_run(agent.kind, "[[slow secs=60]]").await;
-    desk.until(run, "a turn", |view| view.state == RunState::Working).await;
-    eventually("it speaks", async || {
-        desk.events(run).await.iter().any(|e| matches!(e.event, Event::TurnStarted { .. }))
-    })
-    .await;
-    let pid = desk.client().run(run).await.unwrap().pid;
-    desk.json(&["interrupt", &run.to_string()]);
-    let view = desk.until_state(run, RunState::Idle).await;
-    assert_eq!(view.pid, pid);
-    let interrupted =
-        |e: &Envelope| matches!(&e.event, Event::TurnFinished { status: TurnStatus::Interrupted, .. });
-    assert!(desk.events(run).await.iter().any(interrupted));
-
-    desk.json(&["send", &run.to_string(), "[[bash cmd='touch x.txt']]"]);
-    let asked = desk.asked(run).await;
-    desk.json(&["interrupt", &run.to_string()]);
-    let view = desk.until_state(run, RunState::Idle).await;
-    assert_eq!(view.pid, pid);
-    let record = desk.client().approval(asked.request.id).await.unwrap();
-    assert_eq!(record.state, ApprovalState::Withdrawn);
-
-    desk.json(&["send", &run.to_string(), "[[bash cmd='touch x.txt']]"]);
-    let asked = desk.asked(run).await;
-    desk.decide(&asked, Verdict::Deny { say: None, stop: true }).await;
-    desk.until_state(run, RunState::Idle).await;
-    assert_eq!(desk.events(run).await.iter().filter(|e| interrupted(e)).count(), 3);
-    assert!(!desk.workspace.join("x.txt").exists());
-    desk.close().await;
-}
-
-#[tokio::test]
-async fn gemini_is_interrupted_and_stays() {
-    is_interrupted_and_stays(GEMINI).await;
-}
-
-#[tokio::test]
-async fn qwen_is_interrupted_and_stays() {
-    is_interrupted_and_stays(QWEN).await;
-}
-
 /// The conversation goes on, or the person is told that it does not: never a silent new one.
 async fn is_stopped_and_resumed(agent: Agent) -> bool {
     let (desk, _model) = desk_with(agent).await;
@@ -205,19 +162,6 @@ async fn gemini_is_stopped_and_resumed_or_says_that_it_begins_anew() {
 #[tokio::test]
 async fn qwen_is_stopped_and_resumes_its_own_conversation() {
     assert!(is_stopped_and_resumed(QWEN).await);
-}
-
-#[tokio::test]
-async fn qwen_asks_questions() {
-    let (desk, _model) = desk_with(QWEN).await;
-    let run = desk.start_run("qwen", "[[question]]").await;
-    let question = desk.asked(run).await;
-    assert_eq!(question.request.kind, ApprovalKind::Question);
-    let label = question.request.questions[0].options[1].label.clone();
-    desk.json(&["answer", &question.request.id.to_string(), &label]);
-    let view = desk.until_state(run, RunState::Idle).await;
-    assert!(view.line.contains(&label), "{}", view.line);
-    desk.close().await;
 }
 
 /// What a repository could bring to run without being asked for, for both agents.

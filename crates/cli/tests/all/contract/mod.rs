@@ -1,0 +1,56 @@
+//! One contract for every driver: what a person can do with an agent, each cell proved by the real program, or refused by
+//! it in words that are kept. Nothing is skipped: a cell that is neither fails.
+
+mod agents;
+mod cells;
+mod proved;
+
+use agents::Agent;
+use proved::Record;
+
+/// Every cell with one agent, on one desk; each cell has a run of its own.
+async fn keeps_the_contract(agent: Agent) {
+    let mut desk = agent.desk().await;
+    let mut record = Record::new(agent, &desk.desk).await;
+    cells::begins_streams_and_approves(&mut desk, &mut record).await;
+    cells::shows_a_whole_diff(&mut desk, &mut record).await;
+    cells::hears_a_denial(&mut desk, &mut record).await;
+    cells::is_denied_and_stops(&mut desk, &mut record).await;
+    cells::takes_another_input(&mut desk, &mut record).await;
+    cells::goes_by_a_rule(&mut desk, &mut record).await;
+    cells::asks_questions(&mut desk, &mut record).await;
+    cells::proposes_plans(&mut desk, &mut record).await;
+    cells::asks_for_two_things(&mut desk, &mut record).await;
+    cells::hears_words_during_a_turn(&mut desk, &mut record).await;
+    cells::is_interrupted(&mut desk, &mut record).await;
+    cells::floods(&mut desk, &mut record).await;
+    cells::is_stopped_with_all_it_started(&mut desk, &mut record).await;
+    cells::crashes_and_goes_on_with_its_conversation(&mut desk, &mut record).await;
+    desk.desk.close().await;
+    record.keep();
+}
+
+#[tokio::test]
+async fn demo_keeps_the_contract() {
+    keeps_the_contract(Agent::Demo).await;
+}
+
+#[tokio::test]
+async fn claude_keeps_the_contract() {
+    keeps_the_contract(Agent::Claude).await;
+}
+
+#[tokio::test]
+async fn codex_keeps_the_contract() {
+    keeps_the_contract(Agent::Codex).await;
+}
+
+#[tokio::test]
+async fn gemini_keeps_the_contract() {
+    keeps_the_contract(Agent::Gemini).await;
+}
+
+#[tokio::test]
+async fn qwen_keeps_the_contract() {
+    keeps_the_contract(Agent::Qwen).await;
+}

@@ -1,0 +1,116 @@
+//! What was proved with which version: kept in `fixtures/proved`, and each refusal in `fixtures/refusals`.
+
+use super::agents::Agent;
+use crate::story::Desk;
+use offdesk_protocol::Capabilities;
+use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+/// Each capability and the cell that proves it.
+const CAPABILITIES: [(&str, &str); 7] = [
+    ("resume", "resume"),
+    ("interrupt", "interrupt"),
+    ("steer", "steer"),
+    ("editInput", "editInput"),
+    ("denyWithReason", "denyWords"),
+    ("questions", "question"),
+    ("plan", "plan"),
+];
+
+/// All cells; each must be proved or refused.
+const CELLS: [&str; 17] = [
+    "start",
+    "stream",
+    "approve",
+    "edit",
+    "denyWords",
+    "denyStop",
+    "editInput",
+    "rule",
+    "question",
+    "plan",
+    "two",
+    "steer",
+    "interrupt",
+    "flood",
+    "stop",
+    "crash",
+    "resume",
+];
+
+pub struct Record {
+    agent: Agent,
+    version: String,
+    can: Map<String, Value>,
+    cells: BTreeMap<&'static str, &'static str>,
+}
+
+fn fixtures() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures")
+}
+
+fn updates() -> bool {
+    std::env::var_os("OFFDESK_UPDATE_PROVED").is_some_and(|value| value == "1")
+}
+
+/// Compares with what is kept, or keeps it.
+fn same(path: &Path, now: &Value) {
+    if updates() {
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, format!("{}\n", serde_json::to_string_pretty(now).unwrap())).unwrap();
+    }
+    let kept = std::fs::read_to_string(path).unwrap_or_else(|_| {
+        panic!("{} is missing; OFFDESK_UPDATE_PROVED=1 writes it: {now}", path.display())
+    });
+    let kept: Value = serde_json::from_str(&kept).unwrap();
+    assert_eq!(&kept, now, "{}: look at it, then OFFDESK_UPDATE_PROVED=1 writes it", path.display());
+}
+
+impl Record {
+    pub async fn new(agent: Agent, desk: &Desk) -> Self {
+        let all = desk.client().agents().await.unwrap();
+        let info = all.into_iter().find(|info| info.kind == agent.kind()).unwrap();
+        let Ok(Value::Object(can)) = serde_json::to_value(&info.capabilities) else { panic!("an object") };
+        let terminal = Capabilities { terminal: false, command: false, ..info.capabilities.clone() };
+        assert_eq!(terminal, info.capabilities, "terminals have tests of their own");
+        let version = info.version.unwrap_or_default();
+        Self { agent, version, can, cells: BTreeMap::new() }
+    }
+
+    /// What the driver says it can.
+    pub fn can(&self, capability: &str) -> bool {
+        self.can[capability].as_bool().unwrap()
+    }
+
+    /// The real program did it.
+    pub fn proved(&mut self, cell: &'static str) {
+        assert!(CELLS.contains(&cell), "{cell} is a cell");
+        assert_eq!(self.cells.insert(cell, "proved"), None, "{cell} is proved once");
+    }
+
+    /// The real program, or Offdesk for it, answered this instead.
+    pub fn refused(&mut self, cell: &'static str, answer: &str) {
+        let said = CAPABILITIES.iter().find(|(_, proves)| *proves == cell);
+        assert!(said.is_none_or(|(flag, _)| !self.can(flag)), "{cell} is claimed, and refused: {answer}");
+        assert!(!answer.trim().is_empty(), "a refusal has words");
+        let path = fixtures().join("refusals").join(self.agent.kind()).join(format!("{cell}.json"));
+        same(&path, &json!({ "cell": cell, "answer": answer }));
+        assert_eq!(self.cells.insert(cell, "refused"), None, "{cell} is refused once");
+    }
+
+    /// No cell was skipped, and no capability is claimed that no cell proves.
+    pub fn keep(self) {
+        for cell in CELLS {
+            assert!(self.cells.contains_key(cell), "{cell} was skipped with {:?}", self.agent);
+        }
+        let claimed = self.can.iter().filter(|(_, can)| can.as_bool() == Some(true)).map(|(flag, _)| flag);
+        for flag in claimed {
+            let cell = CAPABILITIES.iter().find(|(name, _)| name == flag).map(|(_, cell)| *cell);
+            let cell = cell.unwrap_or_else(|| panic!("no cell proves the capability {flag}"));
+            assert_eq!(self.cells[cell], "proved", "{flag} is claimed by {:?}", self.agent);
+        }
+        let path = fixtures().join("proved").join(format!("{}.json", self.agent.kind()));
+        same(&path, &json!({ "agent": self.agent.kind(), "version": self.version, "cells": self.cells }));
+    }
+}

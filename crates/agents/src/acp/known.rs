@@ -42,6 +42,8 @@ pub(super) struct Known {
     pub plan: bool,
     /// How it is brought to a model on the person's own machine.
     pub local: Option<fn(&Local, &mut Launch)>,
+    /// It can be told its model, and says which one it has then.
+    pub models: bool,
     /// It takes images; asked for again in the greeting.
     pub images: bool,
     /// The lowest version this row was made for.
@@ -104,6 +106,7 @@ const ANY: Known = Known {
     questions: false,
     plan: false,
     local: None,
+    models: false,
     images: false,
     oldest: None,
     warning: Some(UNPROVEN),
@@ -141,7 +144,7 @@ pub(super) static KNOWN: [Known; 6] = [
         notes: &["GEMINI.md"],
         // Only in its plan mode, which is not used.
         plan: false,
-        images: true,
+        models: true,
         oldest: Some(Oldest {
             version: "0.61",
             risk: "It may not start, or may follow rules that allow what should be asked.",
@@ -170,7 +173,6 @@ pub(super) static KNOWN: [Known; 6] = [
         // Only in its plan mode, which is not used.
         plan: false,
         local: Some(Local::qwen),
-        images: true,
         oldest: Some(Oldest {
             version: "0.24",
             risk: "It may not start, or may follow rules that allow what should be asked.",

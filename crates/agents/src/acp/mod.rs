@@ -37,7 +37,7 @@ fn capabilities(known: &Known) -> Capabilities {
         questions: known.questions,
         plan: known.plan,
         local_model: known.local.is_some(),
-        models: true,
+        models: known.models,
         modes: known.asking_mode.is_some(),
         images: known.images,
         ..Capabilities::default()

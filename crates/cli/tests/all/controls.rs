@@ -1,6 +1,6 @@
 //! Models, modes, slash commands, the queue, files, usage and limits, with the real agents.
 
-use crate::acp::{GEMINI, QWEN, desk_with as desk_with_acp};
+use crate::acp::{Agent, GEMINI, QWEN, desk_with as desk_with_acp};
 use crate::claude::desk_with_claude;
 use crate::codex::desk_with_codex;
 use crate::story::*;
@@ -124,34 +124,40 @@ async fn codex_takes_another_model_and_a_picture() {
 }
 
 #[tokio::test]
-async fn gemini_is_told_its_model_and_both_acp_agents_their_mode() {
-    for agent in [GEMINI, QWEN] {
-        let (desk, _model) = desk_with_acp(agent).await;
-        let run = desk.start_run(agent.kind, "[[seen]]").await;
-        until_said(&desk, run, "Seen: model").await;
-        let offers = desk.client().offers(run).await.unwrap();
-        let modes: Vec<&str> = offers.modes.iter().map(|mode| mode.id.as_str()).collect();
-        assert!(modes.contains(&"plan") && modes.contains(&"default") && modes.len() == 2, "{modes:?}");
-        assert!(offers.modes_left_out.iter().any(|mode| mode.id == "yolo"));
-        let id = run.to_string();
-        let view = desk.client().run(run).await.unwrap();
-        assert_eq!(view.controls.mode.as_deref(), Some("default"), "the one in which it asks");
+async fn gemini_takes_another_model_and_mode() {
+    takes_another_mode(GEMINI).await;
+}
 
-        desk.json(&["mode", &id, "plan"]);
-        desk.until(run, "plan is confirmed", |view| view.controls.mode.as_deref() == Some("plan")).await;
-        desk.json(&["mode", &id, "default"]);
-        desk.until(run, "default is confirmed", |view| view.controls.mode.as_deref() == Some("default"))
-            .await;
-        assert_eq!(confirmed_by_the_agent(&desk.events(run).await), ["plan", "default"]);
-        assert_eq!(desk.refused(4, &["mode", &id, "yolo"]).code, ErrorCode::NotAllowed);
-        if agent.kind == "gemini" {
-            desk.json(&["model", &id, "gemini-2.5-pro"]);
-            desk.json(&["model", &id, "gemini-3.8-flash"]);
-            let wanted = |view: &RunView| view.model.as_deref() == Some("gemini-3.8-flash");
-            desk.until(run, "the model is confirmed", wanted).await;
-        }
-        desk.close().await;
+#[tokio::test]
+async fn qwen_takes_another_mode() {
+    takes_another_mode(QWEN).await;
+}
+
+async fn takes_another_mode(agent: Agent) {
+    let (desk, _model) = desk_with_acp(agent).await;
+    let run = desk.start_run(agent.kind, "[[seen]]").await;
+    until_said(&desk, run, "Seen: model").await;
+    let offers = desk.client().offers(run).await.unwrap();
+    let modes: Vec<&str> = offers.modes.iter().map(|mode| mode.id.as_str()).collect();
+    assert!(modes.contains(&"plan") && modes.contains(&"default") && modes.len() == 2, "{modes:?}");
+    assert!(offers.modes_left_out.iter().any(|mode| mode.id == "yolo"));
+    let id = run.to_string();
+    let view = desk.client().run(run).await.unwrap();
+    assert_eq!(view.controls.mode.as_deref(), Some("default"), "the one in which it asks");
+
+    desk.json(&["mode", &id, "plan"]);
+    desk.until(run, "plan is confirmed", |view| view.controls.mode.as_deref() == Some("plan")).await;
+    desk.json(&["mode", &id, "default"]);
+    desk.until(run, "default is confirmed", |view| view.controls.mode.as_deref() == Some("default")).await;
+    assert_eq!(confirmed_by_the_agent(&desk.events(run).await), ["plan", "default"]);
+    assert_eq!(desk.refused(4, &["mode", &id, "yolo"]).code, ErrorCode::NotAllowed);
+    if agent.kind == "gemini" {
+        desk.json(&["model", &id, "gemini-2.5-pro"]);
+        desk.json(&["model", &id, "gemini-3.8-flash"]);
+        let wanted = |view: &RunView| view.model.as_deref() == Some("gemini-3.8-flash");
+        desk.until(run, "the model is confirmed", wanted).await;
     }
+    desk.close().await;
 }
 
 #[tokio::test]

@@ -492,6 +492,12 @@ async fn codex_works_on_a_model_of_this_machine_and_sends_it_no_key() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn opencode_works_on_a_model_of_this_machine_and_sends_it_no_key() {
+    let opencode = std::env::var_os("OFFDESK_OPENCODE").expect("run the tests by `cargo x test`");
+    works_on_a_model_of_this_machine("opencode", "OFFDESK_OPENCODE", opencode.as_ref()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn qwen_works_on_a_model_of_this_machine_and_sends_it_no_key() {
     let qwen = std::env::var_os("OFFDESK_QWEN").expect("run the tests by `cargo x test`");
     works_on_a_model_of_this_machine("qwen", "OFFDESK_QWEN", qwen.as_ref()).await;

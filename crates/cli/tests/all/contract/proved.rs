@@ -18,6 +18,14 @@ const CAPABILITIES: [(&str, &str); 7] = [
     ("plan", "plan"),
 ];
 
+/// Capabilities with stories of their own, each in a file and with a name that says for whom it is told.
+const ELSEWHERE: [(&str, &str, &str); 4] = [
+    ("localModel", include_str!("../ollama.rs"), "KIND_works_on_a_model_of_this_machine"),
+    ("models", include_str!("../controls.rs"), "KIND_takes_another_model"),
+    ("modes", include_str!("../controls.rs"), "KIND_takes_another_"),
+    ("images", include_str!("../controls.rs"), "KIND_takes_another_model"),
+];
+
 /// All cells; each must be proved or refused.
 const CELLS: [&str; 17] = [
     "start",
@@ -106,6 +114,11 @@ impl Record {
         }
         let claimed = self.can.iter().filter(|(_, can)| can.as_bool() == Some(true)).map(|(flag, _)| flag);
         for flag in claimed {
+            if let Some((_, stories, name)) = ELSEWHERE.iter().find(|(name, ..)| name == flag) {
+                let story = format!("async fn {}", name.replace("KIND", self.agent.kind()));
+                assert!(stories.contains(&story), "{flag} is claimed, and there is no {story}…");
+                continue;
+            }
             let cell = CAPABILITIES.iter().find(|(name, _)| name == flag).map(|(_, cell)| *cell);
             let cell = cell.unwrap_or_else(|| panic!("no cell proves the capability {flag}"));
             assert_eq!(self.cells[cell], "proved", "{flag} is claimed by {:?}", self.agent);

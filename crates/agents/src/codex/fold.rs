@@ -1,6 +1,6 @@
 //! Codex's output, line by line.
 
-mod shared;
+mod led_elsewhere;
 
 use super::ask::{self, Asked, Method};
 use super::{item, offers, say, trouble};

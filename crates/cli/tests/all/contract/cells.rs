@@ -177,7 +177,7 @@ pub async fn goes_by_a_rule(desk: &mut Contract, record: &mut Record) {
 
 pub async fn asks_questions(desk: &mut Contract, record: &mut Record) {
     let run = desk.start(&Ask::Question).await;
-    let view = desk.desk.until(run, "a question, or an answer", |view| resting(view)).await;
+    let view = desk.desk.until(run, "a question, or an answer", resting).await;
     if view.needs != Some(Needs::Question) {
         record.refused("question", first_words(&desk.last_words(run).await));
         return desk.end(run).await;
@@ -205,7 +205,7 @@ pub async fn proposes_plans(desk: &mut Contract, record: &mut Record) {
         Agent::Claude => {
             let enter = r#"[[tool {"name":"EnterPlanMode","input":{}}]]"#;
             let run = desk.desk.start_run("claude", enter).await;
-            let view = desk.desk.until(run, "the mode", |view| resting(view)).await;
+            let view = desk.desk.until(run, "the mode", resting).await;
             if view.state == RunState::Waiting {
                 desk.desk.decide(&desk.desk.asked(run).await, Verdict::Allow).await;
             }
@@ -217,7 +217,7 @@ pub async fn proposes_plans(desk: &mut Contract, record: &mut Record) {
         }
         _ => desk.start(&Ask::Plan).await,
     };
-    let view = desk.desk.until(run, "a plan, or an answer", |view| resting(view)).await;
+    let view = desk.desk.until(run, "a plan, or an answer", resting).await;
     if view.state != RunState::Waiting {
         record.refused("plan", first_words(&desk.last_words(run).await));
         return desk.end(run).await;

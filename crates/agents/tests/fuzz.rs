@@ -66,12 +66,15 @@ fn reads(driver: &dyn Driver, bytes: &[u8]) {
         }
     });
     assert_eq!(fold.save(), again.save());
+    let said = fold.prompt(PromptId(Uuid::from_u128(3)), &Prompt::words("two\nlines\u{1b}[201~\r"));
+    if driver.capabilities().terminal {
+        said.iter().for_each(|encoded| is_one_paste(&encoded.bytes));
+        return;
+    }
     for encoded in fold.due().into_iter().chain(fold.interrupt("1")) {
         are_lines(&encoded.bytes);
     }
-    if let Some(encoded) = fold.prompt(PromptId(Uuid::from_u128(3)), &Prompt::words("two\nlines")) {
-        is_one_line(&encoded.bytes);
-    }
+    said.iter().for_each(|encoded| is_one_line(&encoded.bytes));
 }
 
 /// What is asked is shown as it is now, and every decision is one line.
@@ -91,8 +94,13 @@ fn asked(fold: &dyn Fold, event: &Event) {
         Verdict::Deny { say: Some("no\nno".into()), stop: true },
         Verdict::Answer { answers },
     ] {
-        if let Some(bytes) = fold.decide(approval.id, &verdict) {
-            are_lines(&bytes);
+        match fold.decide(approval.id, &verdict) {
+            // A hook that waits gets one answer, whole.
+            Some(bytes) if fold.aside(approval.id).is_some() => {
+                assert!(serde_json::from_slice::<serde_json::Map<String, serde_json::Value>>(&bytes).is_ok());
+            }
+            Some(bytes) => are_lines(&bytes),
+            None => {}
         }
     }
 }
@@ -100,6 +108,13 @@ fn asked(fold: &dyn Fold, event: &Event) {
 /// What is written is one message: nothing in it can begin another.
 fn is_one_line(bytes: &[u8]) {
     assert_eq!(bytes.iter().position(|byte| *byte == b'\n'), bytes.len().checked_sub(1));
+}
+
+/// What is typed into a terminal is one paste and Enter: nothing in it can end the paste.
+fn is_one_paste(bytes: &[u8]) {
+    let text = std::str::from_utf8(bytes).unwrap();
+    let inside = text.strip_prefix("\u{1b}[200~").and_then(|text| text.strip_suffix("\u{1b}[201~\r"));
+    assert!(inside.is_some_and(|words| !words.contains(['\u{1b}', '\r'])), "{text:?}");
 }
 
 /// Several messages, each whole: nothing in one can begin another.

@@ -368,7 +368,7 @@ mod tests {
         assert_eq!(uploads.take(id, 4, &png[4..10]).unwrap().received, 10);
         let whole = uploads.take(id, 10, &png[10..]).unwrap().attachment.unwrap();
         assert_eq!((whole.media_type.as_str(), whole.size), ("image/png", png.len() as u64));
-        assert_eq!(uploads.attach(&[id]).unwrap(), [whole.clone()]);
+        assert_eq!(uploads.attach(&[id]).unwrap(), std::slice::from_ref(&whole));
         assert!(uploads.remove(id).is_err(), "it went with a prompt");
         let place = uploads.hand_over(&whole, &data.path().join("attachments")).unwrap();
         assert_eq!(fs::read(place).unwrap(), png);

@@ -84,6 +84,19 @@ impl Window {
         self.types("\r");
     }
 
+    /// As a person: presses the key until the dialog has it. It drops what comes before it listens.
+    async fn answers(&mut self, key: &str, dialog: &str) {
+        let deadline = Instant::now() + PATIENCE;
+        while self.text().contains(dialog) {
+            assert!(Instant::now() < deadline, "never answered; the window shows:\n{}", self.text());
+            self.types(key);
+            let soon = Instant::now() + Duration::from_secs(2);
+            while self.text().contains(dialog) && Instant::now() < soon {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        }
+    }
+
     async fn exit_code(&mut self) -> u32 {
         let deadline = Instant::now() + PATIENCE;
         loop {
@@ -169,6 +182,7 @@ async fn the_phone_allows_what_claude_asks_in_its_terminal_and_the_dialog_closes
     assert_eq!(desk.file("made.txt"), "");
     desk.decide(&asked, Verdict::Allow).await;
     window.shows_no_more(DIALOG).await;
+    eventually("the command ran", async || desk.file("made.txt") == "once\n").await;
     let view = desk.until_state(run.id, RunState::Idle).await;
     assert_eq!((view.pid, desk.file("made.txt")), (run.pid, "once\n".into()), "the same process, once");
     let record = desk.client().approval(asked.request.id).await.unwrap();
@@ -208,7 +222,7 @@ async fn what_is_answered_in_the_terminal_is_no_card_any_more_and_a_denial_reach
     window.says("[[bash cmd='echo here > made.txt']]").await;
     window.shows(DIALOG).await;
     let asked = desk.asked(run.id).await;
-    window.types("1");
+    window.answers("1", DIALOG).await;
     desk.until_state(run.id, RunState::Idle).await;
     assert_eq!(desk.file("made.txt"), "here\n");
     let record = desk.client().approval(asked.request.id).await.unwrap();
@@ -237,7 +251,7 @@ async fn what_is_answered_in_the_terminal_is_no_card_any_more_and_a_denial_reach
     window.says("[[bash cmd='touch escaped.txt']]").await;
     window.shows(DIALOG).await;
     let asked = desk.asked(run.id).await;
-    window.types("\x1b");
+    window.answers("\x1b", DIALOG).await;
     let view = desk.until_state(run.id, RunState::Idle).await;
     assert_eq!(view.pid, run.pid);
     let record = desk.client().approval(asked.request.id).await.unwrap();
@@ -289,7 +303,7 @@ async fn codex_in_its_terminal_is_answered_from_either_side_over_one_thread() {
     window.says("[[escalate cmd='echo here > desk.txt']]").await;
     window.shows(DIALOG).await;
     let asked = desk.asked(run.id).await;
-    window.types("y");
+    window.answers("y", DIALOG).await;
     desk.until_state(run.id, RunState::Idle).await;
     assert_eq!(desk.file("desk.txt"), "here\n");
     let record = desk.client().approval(asked.request.id).await.unwrap();

@@ -125,7 +125,7 @@ export async function until(what, condition, patience = PATIENCE) {
 /** Three taps: agent, words, start. */
 export async function startRun(page, agent, prompt) {
   await page.getByRole('button', { name: 'New run' }).tap();
-  await page.getByRole('button', { name: agent }).tap();
+  await page.getByRole('button', { name: agent }).first().tap();
   if (prompt) await page.getByRole('textbox', { name: 'Prompt' }).fill(prompt);
   await page.getByRole('button', { name: 'Start' }).tap();
 }

@@ -185,8 +185,11 @@ async fn the_phone_allows_what_claude_asks_in_its_terminal_and_the_dialog_closes
     eventually("the command ran", async || desk.file("made.txt") == "once\n").await;
     let view = desk.until_state(run.id, RunState::Idle).await;
     assert_eq!((view.pid, desk.file("made.txt")), (run.pid, "once\n".into()), "the same process, once");
-    let record = desk.client().approval(asked.request.id).await.unwrap();
-    assert_eq!((record.state, record.outcome), (ApprovalState::Finished, Some(Outcome::Ok)));
+    let finished = async || {
+        let record = desk.client().approval(asked.request.id).await.unwrap();
+        (record.state, record.outcome) == (ApprovalState::Finished, Some(Outcome::Ok))
+    };
+    eventually("the approval has ended well", finished).await;
     let events = desk.events(run.id).await;
     let ran = |e: &&Envelope| matches!(&e.event, Event::ToolFinished { status: ToolStatus::Ok, .. });
     assert_eq!(events.iter().filter(ran).count(), 1, "{events:#?}");
@@ -223,8 +226,8 @@ async fn what_is_answered_in_the_terminal_is_no_card_any_more_and_a_denial_reach
     window.shows(DIALOG).await;
     let asked = desk.asked(run.id).await;
     window.answers("1", DIALOG).await;
+    eventually("the command ran", async || desk.file("made.txt") == "here\n").await;
     desk.until_state(run.id, RunState::Idle).await;
-    assert_eq!(desk.file("made.txt"), "here\n");
     let record = desk.client().approval(asked.request.id).await.unwrap();
     assert_eq!(record.state, ApprovalState::Withdrawn);
     assert!(
@@ -295,17 +298,21 @@ async fn codex_in_its_terminal_is_answered_from_either_side_over_one_thread() {
     window.shows_no_more("The gateway went away").await;
     desk.decide(&asked, Verdict::Allow).await;
     window.shows_no_more(DIALOG).await;
+    eventually("the command ran", async || desk.file("made.txt") == "once\n").await;
     let view = desk.until_state(run.id, RunState::Idle).await;
     assert_eq!((view.pid, desk.file("made.txt")), (run.pid, "once\n".into()), "the same process, once");
-    let record = desk.client().approval(asked.request.id).await.unwrap();
-    assert_eq!((record.state, record.outcome), (ApprovalState::Finished, Some(Outcome::Ok)));
+    let finished = async || {
+        let record = desk.client().approval(asked.request.id).await.unwrap();
+        (record.state, record.outcome) == (ApprovalState::Finished, Some(Outcome::Ok))
+    };
+    eventually("the approval has ended well", finished).await;
 
     window.says("[[escalate cmd='echo here > desk.txt']]").await;
     window.shows(DIALOG).await;
     let asked = desk.asked(run.id).await;
     window.answers("y", DIALOG).await;
+    eventually("the command ran", async || desk.file("desk.txt") == "here\n").await;
     desk.until_state(run.id, RunState::Idle).await;
-    assert_eq!(desk.file("desk.txt"), "here\n");
     let record = desk.client().approval(asked.request.id).await.unwrap();
     assert_eq!(record.state, ApprovalState::Withdrawn);
     assert!(

@@ -37,6 +37,7 @@ fn run(label: &str, state: RunState) -> RunView {
         waiting: 0,
         line: "working".into(),
         model: None,
+        local_model: None,
         terminal: false,
         controls: Default::default(),
         command: None,

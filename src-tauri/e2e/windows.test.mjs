@@ -101,8 +101,8 @@ test('an approval is read and allowed in the window', async (t) => {
   await windows.sees('Needs you');
   await windows.click('link', new RegExp('made\\.txt'));
   await windows.click('button', 'Allow');
-  await until('the file', () => existsSync(join(desk.env.HOME, 'made.txt')));
-  assert.equal(readFileSync(join(desk.env.HOME, 'made.txt'), 'utf8').trim(), 'x'.repeat(70));
+  const made = join(desk.env.HOME, 'made.txt');
+  await until('the file is whole', () => existsSync(made) && readFileSync(made, 'utf8').trim() === 'x'.repeat(70));
   const [approval] = await desk.json('approvals', '--all');
   assert.equal(approval.run, run.id);
 });

@@ -90,6 +90,19 @@ async fn a_polite_agent_ends_by_the_interrupt() {
     nothing_is_left(&live);
 }
 
+/// As for one started by `nohup`, or by a script with `&`.
+#[tokio::test]
+async fn an_agent_heeds_the_interrupt_though_its_gateway_was_told_to_ignore_it() {
+    // SAFETY: no handler of anybody's is replaced; the system's own is put back below.
+    unsafe { libc::signal(libc::SIGINT, libc::SIG_IGN) };
+    let live = Trial::of("echo ready; exec sleep 60").launch().await;
+    // SAFETY: as above.
+    unsafe { libc::signal(libc::SIGINT, libc::SIG_DFL) };
+    live.wait_until_it_says("ready");
+    assert_eq!(live.stop(30_000).await, Exit::Signalled { signal: libc::SIGINT, detail: None });
+    nothing_is_left(&live);
+}
+
 #[tokio::test]
 async fn an_agent_that_ignores_the_interrupt_dies_after_the_grace() {
     let live = Trial::of("trap '' INT TERM HUP; echo ready; while :; do sleep 0.01; done").launch().await;

@@ -48,8 +48,18 @@ fn in_new_session(command: &mut Command) {
     }
 }
 
+/// A gateway that a script started in the background, or by `nohup`, was told to ignore these, and whatever it starts
+/// would go on ignoring them: the agent could not be interrupted.
+fn heed_signals_again() {
+    for signal in [libc::SIGINT, libc::SIGQUIT, libc::SIGHUP] {
+        // SAFETY: the system's own handling is set, before this process has any of its own.
+        unsafe { libc::signal(signal, libc::SIG_DFL) };
+    }
+}
+
 /// Makes this process the one that everything below it falls back to, in a session of its own.
 pub(crate) fn leave_parent() -> io::Result<()> {
+    heed_signals_again();
     // Whoever started us may have left files open; holding them would keep others waiting for their end.
     portable_pty::unix::close_random_fds();
     // Whoever leads a session already has left.

@@ -1,7 +1,8 @@
 //! What may be chosen for an agent, and the files that go with what is said to it.
 
 use crate::rules::{Command, QueueChange, Said};
-use crate::runs::{Runs, check_prompt, unknown_run};
+use crate::runs::{Runs, unknown_run};
+use crate::starting::check_prompt;
 use offdesk_protocol::*;
 use offdesk_runner::Order;
 use std::sync::Arc;

@@ -1,7 +1,7 @@
 //! History, seen from here: what agents kept, together with what our runs made of it and who has it open.
 
 use crate::Shared;
-use crate::runs::check_prompt;
+use crate::starting::check_prompt;
 use offdesk_history::{Alive, History, Kept, Piece, Places, Stopped, each_text};
 use offdesk_protocol::*;
 use offdesk_runner::mask_text;

@@ -37,6 +37,7 @@ mod rules;
 mod runs;
 mod serving;
 mod settings;
+mod starting;
 mod tunnel;
 mod ways;
 mod workspaces;

@@ -2,14 +2,13 @@
 
 use crate::actor::{Actor as RunActor, Inbox};
 use crate::hub::Hub;
-use crate::local_models;
 use crate::pool::Pool;
 use crate::rulebook::{self, Rulebook};
 use crate::rules::{Command, Effect, recover};
 use crate::storage_problem;
 use offdesk_protocol::*;
 use offdesk_runner::{AttemptHandle, Order, Runner};
-use offdesk_store::{Append, NewEvent, Store};
+use offdesk_store::Store;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -19,12 +18,6 @@ use tokio_util::task::TaskTracker;
 
 /// Commands that may wait for a run's actor.
 const INBOX: usize = 64;
-/// Longest prompt, in bytes.
-pub(crate) const LONGEST_PROMPT: usize = 4 * 1024 * 1024;
-/// Longest command line, in bytes.
-const LONGEST_COMMAND: usize = 64 * 1024;
-/// Longest name of a run made from its prompt, in characters.
-const LABEL_LENGTH: usize = 60;
 /// How long an attempt may take to say how a request would be shown now.
 const CHECK_PATIENCE: Duration = Duration::from_secs(5);
 
@@ -94,7 +87,8 @@ impl Runs {
         }
     }
 
-    fn spawn(self: &Arc<Self>, run: Arc<Run>, effects: Vec<Effect>) -> mpsc::Sender<Inbox> {
+    /// Brings a run to life.
+    pub(crate) fn spawn(self: &Arc<Self>, run: Arc<Run>, effects: Vec<Effect>) -> mpsc::Sender<Inbox> {
         let (send, receive) = mpsc::channel(INBOX);
         locked(&self.actors).insert(run.id, send.clone());
         let actor = RunActor::new(run, self.clone());
@@ -126,132 +120,6 @@ impl Runs {
         }
         let run = self.hub.run(id).ok_or_else(|| unknown_run(id))?;
         Ok(self.spawn(run, Vec::new()))
-    }
-
-    /// Starts a run. Asking again with the same id gives the same run.
-    pub(crate) async fn create(self: &Arc<Self>, start: StartRun, by: Actor) -> Result<RunView, Problem> {
-        if let Some(view) = self.hub.view(start.id) {
-            return Ok(view);
-        }
-        let capabilities = self.runner.capabilities(&start.agent)?;
-        let prompt = start.prompt.filter(|prompt| !prompt.trim().is_empty());
-        if prompt.is_none() && start.attachments.is_empty() && !capabilities.terminal {
-            return Err(Problem::new(ErrorCode::BadRequest, "A prompt is needed: what should the agent do?"));
-        }
-        let model = start.model.map(|id| Control::Model { id });
-        let mode = start.mode.map(|id| Control::Mode { id });
-        for chosen in [&model, &mode].into_iter().flatten() {
-            self.check_choice(&start.agent, None, chosen).await?;
-        }
-        if start.time_limit == Some(0) || start.approval_limit == Some(0) {
-            return Err(Problem::new(ErrorCode::BadRequest, "A time limit must be at least one second."));
-        }
-        let asked = self.runner.workspace(&start.dir)?;
-        let command = match (start.command, capabilities.command) {
-            (Some(command), true) => {
-                check_command(&command)?;
-                self.runner.command(&asked, &command)?;
-                Some(command)
-            }
-            (None, true) => {
-                return Err(Problem::new(
-                    ErrorCode::BadRequest,
-                    "A command line is needed: what should be started?",
-                )
-                .hint("`offdesk run --agent terminal -- PROGRAM ARGUMENTS…`"));
-            }
-            // In its own terminal an agent takes arguments of its own.
-            (Some(command), false) if capabilities.terminal => {
-                check_command(&command)?;
-                self.runner.program(&start.agent)?;
-                Some(command)
-            }
-            (Some(_), false) => {
-                return Err(Problem::new(
-                    ErrorCode::BadRequest,
-                    format!("The agent “{}” takes a prompt and no command line.", start.agent),
-                ));
-            }
-            (None, false) => {
-                self.runner.program(&start.agent)?;
-                None
-            }
-        };
-        let words = start.label.as_deref().filter(|label| !label.trim().is_empty()).or(prompt.as_deref());
-        let words = words.unwrap_or(&start.agent).to_string();
-        // Held until the run is known, so that asking twice at once prepares one place.
-        let _turn = self.busy.hold(start.id).await;
-        if let Some(view) = self.hub.view(start.id) {
-            return Ok(view);
-        }
-        let (dir, workspace) = self.place(start.id, asked, start.worktree, words).await?;
-        let local_model = match start.local_model {
-            Some(wanted) => {
-                let environment = self.runner.environment();
-                Some(local_models::check(&environment, &start.agent, &capabilities, wanted).await?)
-            }
-            None => None,
-        };
-        let label = match start.label.filter(|label| !label.trim().is_empty()) {
-            Some(label) => check_label(label)?,
-            None => {
-                let line = command.as_deref().map(command_line);
-                default_label(line.as_deref().or(prompt.as_deref()), &start.agent, &dir)
-            }
-        };
-        let said = match (prompt, start.attachments) {
-            (None, attachments) if attachments.is_empty() => None,
-            (text, attachments) => {
-                let prompt = SendPrompt { attachments, ..SendPrompt::now(text.unwrap_or_default()) };
-                Some(self.said(&start.agent, prompt).await?)
-            }
-        };
-        let created = Event::RunCreated {
-            agent: start.agent,
-            dir: dir.display().to_string(),
-            label,
-            time_limit: start.time_limit,
-            approval_limit: start.approval_limit,
-            terminal: capabilities.terminal,
-            local_model,
-            command,
-            by: by.clone(),
-        };
-        let prepared = workspace.map(|workspace| Event::WorkspacePrepared { workspace });
-        let chosen = [model, mode].into_iter().flatten().map(|chosen| match chosen {
-            Control::Model { id } => {
-                Event::RunModelAsked { control: ControlId::new(), model: id, by: by.clone() }
-            }
-            Control::Mode { id } => {
-                Event::RunModeAsked { control: ControlId::new(), mode: id, by: by.clone() }
-            }
-        });
-        let goes_on = start.resume_when_reset.then(|| Event::RunResumeWhenReset { on: true, by: by.clone() });
-        let said = said.map(|said| said.event(by.clone()));
-        let known = start.continues.map(|continues| Event::AgentIdentified {
-            agent_session: Some(continues.agent_session),
-            model: None,
-            version: None,
-        });
-        let events =
-            [created].into_iter().chain(prepared).chain(known).chain(chosen).chain(goes_on).chain(said);
-        let events = events.map(|event| NewEvent { event, origin: None }).collect();
-        let append = Append { run: start.id, events, fold: None };
-        let from_desk = start.desk.is_some();
-        if let Some(desk) = start.desk {
-            locked(&self.desks).insert(start.id, desk);
-        }
-        let appended = self.store.append(append).await.map_err(storage_problem).inspect_err(|_| {
-            locked(&self.desks).remove(&start.id);
-        })?;
-        if from_desk {
-            // A person sits there and waits: their own program is not held up by others'.
-            let actor = self.spawn(appended.run, Vec::new());
-            actor.send(Inbox::PlaceFree).await.map_err(|_| gone())?;
-        } else {
-            self.spawn(appended.run, vec![Effect::Enqueue]);
-        }
-        self.hub.view(start.id).ok_or_else(gone)
     }
 
     /// Gives a run a command and the view after it.
@@ -341,6 +209,11 @@ impl Runs {
             .map_err(storage_problem)
     }
 
+    /// Keeps the terminal a run is about to be started from.
+    pub(crate) fn keep_desk(&self, run: RunId, desk: DeskTerminal) {
+        locked(&self.desks).insert(run, desk);
+    }
+
     /// The terminal the run is started from; once.
     pub(crate) fn take_desk(&self, run: RunId) -> Option<DeskTerminal> {
         locked(&self.desks).remove(&run)
@@ -405,65 +278,5 @@ impl Runs {
         self.stop.cancel();
         self.tasks.close();
         self.tasks.wait().await;
-    }
-}
-
-pub(crate) fn check_prompt(text: &str) -> Result<(), Problem> {
-    if text.trim().is_empty() {
-        return Err(Problem::new(ErrorCode::BadRequest, "The prompt is empty."));
-    }
-    if text.len() > LONGEST_PROMPT {
-        let size = text.len() as f64 / (1024.0 * 1024.0);
-        return Err(Problem::new(
-            ErrorCode::TooLarge,
-            format!("The prompt has {size:.1} MiB; 4 MiB is the most."),
-        )
-        .hint("Put the text into a file in the workspace and name the file in the prompt."));
-    }
-    Ok(())
-}
-
-fn check_command(command: &[String]) -> Result<(), Problem> {
-    let named = command.first().is_some_and(|program| !program.is_empty());
-    let size: usize = command.iter().map(|word| word.len() + 1).sum();
-    if !named || size > LONGEST_COMMAND || command.iter().any(|word| word.contains('\0')) {
-        return Err(Problem::new(
-            ErrorCode::BadRequest,
-            "A command line is a program and its arguments, 64 KiB at most.",
-        ));
-    }
-    Ok(())
-}
-
-/// A command line as one would type it, for its run's name.
-fn command_line(command: &[String]) -> String {
-    let words: Vec<&str> = command.iter().map(String::as_str).collect();
-    let mut line = shlex::try_join(words.iter().copied()).unwrap_or_else(|_| words.join(" "));
-    crate::mask_line(&mut line);
-    line
-}
-
-pub(crate) fn check_label(label: String) -> Result<String, Problem> {
-    let label = label.trim();
-    if label.is_empty() || label.chars().count() > 200 || label.chars().any(char::is_control) {
-        return Err(Problem::new(ErrorCode::BadRequest, "A name is one line of at most 200 characters."));
-    }
-    Ok(label.into())
-}
-
-fn default_label(prompt: Option<&str>, agent: &str, dir: &std::path::Path) -> String {
-    let first = prompt.and_then(|prompt| prompt.lines().map(str::trim).find(|line| !line.is_empty()));
-    match first {
-        Some(line) => {
-            let mut label: String = line.chars().filter(|c| !c.is_control()).take(LABEL_LENGTH).collect();
-            if line.chars().count() > LABEL_LENGTH {
-                label.push('…');
-            }
-            label
-        }
-        None => {
-            let folder = dir.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-            format!("{agent} in {folder}")
-        }
     }
 }

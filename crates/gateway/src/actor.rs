@@ -379,7 +379,9 @@ impl Actor {
                 self.runs.hub.delta(Delta { run: self.run.id, message, role, text: text.into() });
                 Ok(())
             }
-            Report::PromptDelivered(prompt) => self.obey(Command::PromptDelivered { prompt }).await,
+            Report::PromptDelivered { prompt, turned } => {
+                self.obey(Command::PromptDelivered { prompt, turned }).await
+            }
             Report::Delivered(approval) => self.obey(Command::Delivered { approval }).await,
             Report::Undeliverable(approval) => self.obey(Command::Undeliverable { approval }).await,
             Report::ControlRefused(id, why) => self.obey(Command::Steer(Steer::Refused { id, why })).await,

@@ -256,6 +256,9 @@ pub enum Event {
     PromptDelivered {
         /// The prompt.
         prompt: PromptId,
+        /// The agent told of a turn behind it before it was known to have it, so none is awaited.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        turned: bool,
     },
     /// The agent said or thought something, whole.
     #[serde(rename = "message.added")]

@@ -422,11 +422,11 @@ impl Run {
                 self.line = one_line(text);
                 self.archived = false;
             }
-            Event::PromptDelivered { prompt } => {
+            Event::PromptDelivered { prompt, turned } => {
                 let given = self.prompts.iter().find(|p| p.id == *prompt).map(|p| p.text.clone());
                 self.given = given.or(self.given.take());
                 self.prompts.retain(|p| p.id != *prompt);
-                self.awaiting_turn = self.turn.is_none() && !self.terminal;
+                self.awaiting_turn = !turned && self.turn.is_none() && !self.terminal;
             }
             Event::MessageAdded { role: Role::Agent, text, .. } => self.line = one_line(text),
             Event::MessageAdded { .. } | Event::ToolFinished { .. } => {}

@@ -2,7 +2,7 @@
 
 use crate::asking::Asking;
 use crate::output::AttemptOutput;
-use crate::pump::Pump;
+use crate::pump::{Place, Pump};
 use crate::telling::{Told, Waiting};
 use crate::uploads::make_private_folder;
 use crate::{Runner, desk, settings, vouch};
@@ -167,7 +167,12 @@ pub enum Report {
         text: String,
     },
     /// The agent has this prompt.
-    PromptDelivered(PromptId),
+    PromptDelivered {
+        /// Which.
+        prompt: PromptId,
+        /// A turn began or ended behind it, and was told already.
+        turned: bool,
+    },
     /// The agent has the decision.
     Delivered(ApprovalId),
     /// The agent does not ask this any more.
@@ -305,17 +310,18 @@ async fn live(
         }
     };
     let position = match &begin.how {
-        How::Adopt { position: Some((offset, state)), .. } => (*offset, Some(state.as_str())),
-        _ => (0, None),
+        How::Adopt { position, .. } => position.as_ref(),
+        How::New { .. } => None,
     };
+    let place = Place::of(position);
     let driver = runner.found.driver(&begin.agent).ok();
     let reads = driver.as_ref().map_or(Reads::Output, |driver| driver.reads());
     let chosen = (begin.model.clone(), begin.mode.clone());
     let context = runner.fold_context(begin.run, begin.attempt, &begin.dir, agent_session.clone(), chosen);
     let ready_mark = driver.as_ref().and_then(|driver| driver.ready_mark());
     let terminal = driver.as_ref().is_some_and(|driver| driver.capabilities().terminal);
-    let fold = driver.and_then(|driver| driver.fold(context, position.1));
-    let pump = match fold.map(|fold| Pump::open(&dir, reads, begin.attempt, fold, position.0)).transpose() {
+    let fold = driver.and_then(|driver| driver.fold(context, place.fold()));
+    let pump = match fold.map(|fold| Pump::open(&dir, reads, begin.attempt, fold, &place)).transpose() {
         Ok(pump) => pump,
         Err(error) => {
             return Some(Exit::Lost { detail: format!("The attempt's output cannot be read: {error}.") });
@@ -524,9 +530,14 @@ impl Attempt<'_> {
             FromSupervisor::Asides { .. } => {
                 self.behind |= self.pump.is_some() && self.reads == Reads::Asides;
             }
-            FromSupervisor::Written { id, .. } => {
+            FromSupervisor::Written { id, output, .. } => {
                 match self.awaited.remove(&id).map(|(awaited, ..)| awaited) {
-                    Some(Awaited::Prompt(prompt)) => self.tell(Report::PromptDelivered(prompt)).await?,
+                    Some(Awaited::Prompt(prompt)) => {
+                        // What it says to a prompt may be read before this is.
+                        let turned_at = self.pump.as_ref().and_then(Pump::turned_at);
+                        let turned = turned_at >= output && output.is_some();
+                        self.tell(Report::PromptDelivered { prompt, turned }).await?;
+                    }
                     Some(Awaited::Decision(approval)) => self.tell(Report::Delivered(approval)).await?,
                     Some(Awaited::Keys(written)) => {
                         let _ = written.send(true);

@@ -3,6 +3,7 @@
 use crate::masking::{Deltas, mask_event};
 use offdesk_agents::{Derived, Fold, Line, LineReader, Reads};
 use offdesk_protocol::{AttemptId, Event, MessageId, NoticeLevel, Origin, Role};
+use serde::{Deserialize, Serialize};
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::Path;
@@ -38,6 +39,33 @@ pub(crate) struct Reading {
     pub at_end: bool,
 }
 
+/// What is kept with a position.
+#[derive(Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Saved {
+    turned_at: Option<u64>,
+    fold: Option<String>,
+}
+
+/// Where reading begins.
+pub(crate) struct Place {
+    offset: u64,
+    saved: Saved,
+}
+
+impl Place {
+    /// The start of a line, and what was kept with it; nothing: the file's beginning.
+    pub(crate) fn of(position: Option<&(u64, String)>) -> Self {
+        let (offset, saved) = position.map_or((0, ""), |(offset, saved)| (*offset, saved.as_str()));
+        Self { offset, saved: serde_json::from_str(saved).unwrap_or_default() }
+    }
+
+    /// The fold's state there.
+    pub(crate) fn fold(&self) -> Option<&str> {
+        self.saved.fold.as_deref()
+    }
+}
+
 /// A fold with its place in the file.
 pub(crate) struct Pump {
     attempt: AttemptId,
@@ -46,18 +74,19 @@ pub(crate) struct Pump {
     lines: LineReader,
     deltas: Deltas,
     kept: u64,
+    turned_at: Option<u64>,
     buffer: Vec<u8>,
 }
 
 impl Pump {
-    /// Begins at `position`, which is the start of a line.
     pub(crate) fn open(
         dir: &Path,
         reads: Reads,
         attempt: AttemptId,
         fold: Box<dyn Fold>,
-        position: u64,
+        place: &Place,
     ) -> io::Result<Self> {
+        let position = place.offset;
         let mut file = File::open(dir.join(file_name(reads)))?;
         file.seek(SeekFrom::Start(position))?;
         Ok(Self {
@@ -67,12 +96,18 @@ impl Pump {
             lines: LineReader::at(position),
             deltas: Deltas::default(),
             kept: position,
+            turned_at: place.saved.turned_at,
             buffer: vec![0; STEP],
         })
     }
 
     pub(crate) fn fold(&self) -> &dyn Fold {
         self.fold.as_ref()
+    }
+
+    /// The offset of the last line by which a turn began or ended.
+    pub(crate) fn turned_at(&self) -> Option<u64> {
+        self.turned_at
     }
 
     /// Reads a step further.
@@ -94,10 +129,14 @@ impl Pump {
                 read.events.push((event, Origin { attempt, offset, ordinal: 0 }));
             }
         });
+        let turns = |event: &Event| matches!(event, Event::TurnStarted { .. } | Event::TurnFinished { .. });
+        let turned = read.events.iter().rfind(|(event, _)| turns(event)).map(|(_, origin)| origin.offset);
+        self.turned_at = turned.or(self.turned_at);
         let position = self.lines.position();
         if !read.events.is_empty() || position - self.kept >= POSITION_EVERY {
             self.kept = position;
-            read.position = Some((position, self.fold.save()));
+            let saved = Saved { turned_at: self.turned_at, fold: Some(self.fold.save()) };
+            read.position = Some((position, serde_json::to_string(&saved)?));
         }
         Ok(read)
     }

@@ -2640,7 +2640,11 @@ by: Actor, } | { "type": "prompt.delivered",
 /**
  * The prompt.
  */
-prompt: PromptId, } | { "type": "message.added", 
+prompt: PromptId, 
+/**
+ * The agent told of a turn behind it before it was known to have it, so none is awaited.
+ */
+turned?: boolean, } | { "type": "message.added", 
 /**
  * The message; streaming deltas named it before.
  */

@@ -143,7 +143,7 @@ impl HooksFold {
             attachments: Vec::new(),
             by,
         });
-        out.fact(Event::PromptDelivered { prompt });
+        out.fact(Event::PromptDelivered { prompt, turned: false });
     }
 
     fn begin_turn(&mut self, out: &mut Out) {

@@ -51,7 +51,7 @@ pub(crate) enum Command {
     /// The attempt's process lives.
     Started { pid: u32, program: String },
     /// The agent has the prompt.
-    PromptDelivered { prompt: PromptId },
+    PromptDelivered { prompt: PromptId, turned: bool },
     /// The agent has the decision.
     Delivered { approval: ApprovalId },
     /// The agent does not ask that any more.
@@ -97,9 +97,9 @@ pub(crate) fn decide(run: &Run, command: Command) -> Result<Vec<Event>, Refusal>
         Command::Label { label } if label == run.label => Ok(Vec::new()),
         Command::Label { label } => Ok(vec![Event::RunLabelled { label }]),
         Command::Started { pid, program } => Ok(started(run, pid, program)),
-        Command::PromptDelivered { prompt } => {
+        Command::PromptDelivered { prompt, turned } => {
             let waits = run.prompts.iter().any(|pending| pending.id == prompt);
-            Ok(waits.then_some(Event::PromptDelivered { prompt }).into_iter().collect())
+            Ok(waits.then_some(Event::PromptDelivered { prompt, turned }).into_iter().collect())
         }
         Command::Delivered { approval } => {
             let waits = run.undelivered().any(|record| record.request.id == approval);
@@ -149,7 +149,7 @@ pub(crate) fn admit(run: &Run, event: Event) -> Option<Event> {
         },
         // What was sent from elsewhere and then typed into the agent's terminal is one prompt, not two.
         Event::PromptSent { text, .. } if run.has_said(&text) => None,
-        Event::PromptDelivered { prompt } if !run.prompts.iter().any(|pending| pending.id == prompt) => None,
+        Event::PromptDelivered { prompt, .. } if !run.prompts.iter().any(|pending| pending.id == prompt) => None,
         other => Some(other),
     }
 }

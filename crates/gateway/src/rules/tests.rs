@@ -244,10 +244,23 @@ fn a_prompt_is_work_from_the_moment_it_is_sent_until_the_turn_ends() {
     driven.command(Command::Prompt { prompt: prompt.clone(), by: phone() }).unwrap();
     assert_eq!(driven.run.state(), RunState::Working);
     assert_eq!(driven.command(Command::Prompt { prompt: prompt.clone(), by: phone() }), Ok(0), "sent again");
-    driven.command(Command::PromptDelivered { prompt: prompt.id }).unwrap();
+    driven.command(Command::PromptDelivered { prompt: prompt.id, turned: false }).unwrap();
     assert_eq!(driven.run.state(), RunState::Working, "the agent has it and has not begun");
     driven.agent(Event::TurnStarted { turn });
     driven.agent(Event::TurnFinished { turn, status: TurnStatus::Completed, error: None });
+    assert_eq!(driven.run.state(), RunState::Idle);
+}
+
+#[test]
+fn a_turn_that_was_over_before_its_prompt_was_known_to_be_delivered_leaves_nothing_awaited() {
+    let mut driven = Driven::working();
+    let turn = TurnId(Uuid::nil());
+    driven.agent(Event::TurnFinished { turn, status: TurnStatus::Completed, error: None });
+    let prompt = said(3, "go on", When::Now);
+    driven.command(Command::Prompt { prompt: prompt.clone(), by: phone() }).unwrap();
+    driven.agent(Event::TurnStarted { turn });
+    driven.agent(Event::TurnFinished { turn, status: TurnStatus::Failed, error: Some("No model".into()) });
+    driven.command(Command::PromptDelivered { prompt: prompt.id, turned: true }).unwrap();
     assert_eq!(driven.run.state(), RunState::Idle);
 }
 
@@ -415,7 +428,7 @@ fn a_run_goes_on_once_for_each_reset_and_only_when_a_person_wished_it() {
     assert_eq!(driven.run.waits_until(), Timestamp::from_second(100).ok());
     assert_eq!((driven.command(go_on()).unwrap(), driven.command(go_on()).unwrap()), (1, 0), "once");
     let prompt = driven.run.prompts[0].id;
-    driven.command(Command::PromptDelivered { prompt }).unwrap();
+    driven.command(Command::PromptDelivered { prompt, turned: false }).unwrap();
     // It fails again and names the same reset: nothing would ever end that.
     driven.agent(failed());
     assert_eq!(driven.run.waits_until(), None);

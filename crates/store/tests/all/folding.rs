@@ -35,7 +35,8 @@ fn happening() -> impl Strategy<Value = Event> {
             attachments: Vec::new(),
         }),
         any::<u8>().prop_map(|n| Event::PromptDelivered {
-            prompt: PromptId(uuid::Uuid::from_u128(u128::from(n % 5)))
+            prompt: PromptId(uuid::Uuid::from_u128(u128::from(n % 5))),
+            turned: n % 2 == 0,
         }),
         any::<u8>().prop_map(move |n| Event::ApprovalRequested {
             approval: ApprovalRequest {

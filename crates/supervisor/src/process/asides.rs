@@ -82,7 +82,7 @@ impl Asides {
         }
         let length = state.length;
         drop(state);
-        self.news.tell(from, FromSupervisor::Written { id: aside, repeated: false });
+        self.news.tell(from, FromSupervisor::Written { id: aside, repeated: false, output: None });
         self.news.tell_all(&FromSupervisor::Asides { length });
     }
 
@@ -91,7 +91,7 @@ impl Asides {
         let mut state = locked(&self.state);
         if state.answered.contains(&id) {
             drop(state);
-            return self.news.tell(from, FromSupervisor::Written { id, repeated: true });
+            return self.news.tell(from, FromSupervisor::Written { id, repeated: true, output: None });
         }
         let Some(hook) = state.waiting.remove(&aside) else {
             drop(state);
@@ -103,7 +103,7 @@ impl Asides {
         let length = state.length;
         drop(state);
         self.news.tell(hook, FromSupervisor::Answer { aside, body });
-        self.news.tell_all(&FromSupervisor::Written { id, repeated: false });
+        self.news.tell_all(&FromSupervisor::Written { id, repeated: false, output: None });
         self.news.tell_all(&FromSupervisor::Asides { length });
     }
 

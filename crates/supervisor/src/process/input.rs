@@ -172,7 +172,8 @@ impl Input {
         bytes: &[u8],
         from: Asker,
     ) -> io::Result<()> {
-        let record = journal::line(id, bytes.len())?;
+        let output = self.news.length();
+        let record = journal::line(id, bytes.len(), output)?;
         append(
             pen,
             &record,
@@ -186,7 +187,11 @@ impl Input {
         }
         point("input.written", from);
         locked(&self.state).pending.remove(id);
-        self.news.tell_all(&FromSupervisor::Written { id: id.into(), repeated: false });
+        self.news.tell_all(&FromSupervisor::Written {
+            id: id.into(),
+            repeated: false,
+            output: Some(output),
+        });
         Ok(())
     }
 }
@@ -210,7 +215,10 @@ impl State {
         }
         let is_new = self.journal.is_new(id) || !is_checked();
         match self.closed {
-            _ if !is_new => Some(Some(FromSupervisor::Written { id: id.into(), repeated: true })),
+            _ if !is_new => {
+                let output = self.journal.output_at(id);
+                Some(Some(FromSupervisor::Written { id: id.into(), repeated: true, output }))
+            }
             Some(why) => {
                 self.journal.forget(id);
                 refused(why)

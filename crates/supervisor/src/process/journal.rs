@@ -6,17 +6,20 @@ use std::collections::hash_map::RandomState;
 use std::fs::File;
 use std::hash::BuildHasher;
 use std::io::{self, BufRead, BufReader, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 #[derive(serde::Serialize, serde::Deserialize)]
 struct Line<'a> {
     id: std::borrow::Cow<'a, str>,
     length: usize,
+    /// How long the output was before the input was written, in bytes.
+    output: u64,
 }
 
 /// Ids are kept as 128 bits each: a terminal has one for every key, for days. The hashes are keyed anew in every
 /// process, so that nobody can make two ids meet.
 pub(super) struct Journal {
+    path: PathBuf,
     file: File,
     keys: (RandomState, RandomState),
     known: HashSet<u128>,
@@ -26,8 +29,9 @@ impl Journal {
     pub(super) fn open(dir: &Path) -> io::Result<Self> {
         let file = files::append(dir, files::INPUTS)?;
         let keys = (RandomState::new(), RandomState::new());
-        let mut journal = Self { file, keys, known: HashSet::new() };
-        for line in BufReader::new(File::open(dir.join(files::INPUTS))?).lines() {
+        let path = dir.join(files::INPUTS);
+        let mut journal = Self { path, file, keys, known: HashSet::new() };
+        for line in BufReader::new(File::open(&journal.path)?).lines() {
             // The last line may be cut short; then its bytes were not written.
             if let Ok(Line { id, .. }) = serde_json::from_str(&line?) {
                 let key = journal.key(&id);
@@ -53,6 +57,20 @@ impl Journal {
         self.known.remove(&key);
     }
 
+    /// How long the output was when this input was written. Reads the file: it is asked after a connection was lost,
+    /// and keeping it for every key of a terminal would cost more.
+    pub(super) fn output_at(&self, id: &str) -> Option<u64> {
+        let lines = BufReader::new(File::open(&self.path).ok()?).lines().map_while(Result::ok);
+        lines
+            .filter_map(|line| {
+                serde_json::from_str::<Line<'_>>(&line)
+                    .ok()
+                    .filter(|known| known.id == id)
+                    .map(|known| known.output)
+            })
+            .last()
+    }
+
     /// A second way to the file, for whoever writes to the agent.
     pub(super) fn pen(&self) -> io::Result<File> {
         self.file.try_clone()
@@ -60,8 +78,8 @@ impl Journal {
 }
 
 /// The line that records an input.
-pub(super) fn line(id: &str, length: usize) -> io::Result<Vec<u8>> {
-    let mut line = serde_json::to_vec(&Line { id: id.into(), length })?;
+pub(super) fn line(id: &str, length: usize, output: u64) -> io::Result<Vec<u8>> {
+    let mut line = serde_json::to_vec(&Line { id: id.into(), length, output })?;
     line.write_all(b"\n")?;
     Ok(line)
 }
@@ -79,10 +97,11 @@ mod tests {
         journal.forget("prompt:1");
         assert!(journal.is_new("prompt:1"));
         let mut pen = journal.pen().unwrap();
-        pen.write_all(&line("a \"quoted\" id", 3).unwrap()).unwrap();
+        pen.write_all(&line("a \"quoted\" id", 3, 40).unwrap()).unwrap();
         pen.write_all(br#"{"id":"cut","len"#).unwrap();
         let mut again = Journal::open(dir.path()).unwrap();
         assert!(!again.is_new("a \"quoted\" id"));
         assert!(again.is_new("cut"));
+        assert_eq!((again.output_at("a \"quoted\" id"), again.output_at("cut")), (Some(40), None));
     }
 }

@@ -238,7 +238,7 @@ mod tests {
         let (mut stalled, ..) = news.join();
         let (mut fine, ..) = news.join();
         for number in 0..=LETTERS {
-            let written = FromSupervisor::Written { id: number.to_string(), repeated: false };
+            let written = FromSupervisor::Written { id: number.to_string(), repeated: false, output: None };
             news.tell_all(&written);
             if number < LETTERS {
                 assert_eq!(news.next(&mut fine).unwrap().messages, [written]);

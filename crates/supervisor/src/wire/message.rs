@@ -64,6 +64,10 @@ pub enum FromSupervisor {
         id: String,
         /// It had been written before, and was not written again.
         repeated: bool,
+        /// How long the output was when the agent was given it, in bytes: what the agent says to it is behind that.
+        /// Nothing for an aside's answer.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        output: Option<u64>,
     },
     /// The input with this id was not written and never will be by this supervisor.
     Refused {

@@ -37,7 +37,7 @@ async fn a_hook_waits_over_gateways_and_is_answered_once() {
         let (mut gateway, mut told, _) = live.connect().await;
         gateway.send(answer("decision:1", "a"), big.clone()).await.unwrap();
         let again = until(&mut told, |message| match message {
-            FromSupervisor::Written { id, repeated } if id == "decision:1" => Some(repeated),
+            FromSupervisor::Written { id, repeated, .. } if id == "decision:1" => Some(repeated),
             _ => None,
         });
         assert_eq!(again.await, repeated, "time {time}");

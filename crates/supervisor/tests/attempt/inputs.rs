@@ -5,7 +5,7 @@ use offdesk_supervisor::*;
 
 fn written(message: FromSupervisor) -> Option<(String, bool)> {
     match message {
-        FromSupervisor::Written { id, repeated } => Some((id, repeated)),
+        FromSupervisor::Written { id, repeated, .. } => Some((id, repeated)),
         _ => None,
     }
 }
@@ -28,7 +28,25 @@ async fn an_id_is_written_once_over_many_connections() {
     live.wait_until_it_says("end\n");
     assert_eq!(live.said(), "allowed\nend\n");
     let journal = std::fs::read_to_string(live.dir.join("inputs")).unwrap();
-    assert_eq!(journal, "{\"id\":\"decision:1\",\"length\":8}\n{\"id\":\"last\",\"length\":4}\n");
+    let ids: Vec<&str> = journal.lines().map(|line| line.split('"').nth(3).unwrap()).collect();
+    assert_eq!(ids, ["decision:1", "last"]);
+}
+
+#[tokio::test]
+async fn what_the_agent_says_to_an_input_is_behind_the_length_told_with_it_now_and_later() {
+    let live = Trial::of("echo ready; exec cat").launch().await;
+    live.wait_until_it_says("ready\n");
+    let told = |message| match message {
+        FromSupervisor::Written { id, output, .. } if id == "prompt:1" => Some(output),
+        _ => None,
+    };
+    let (mut sender, mut receiver, _) = live.connect().await;
+    sender.send(input("prompt:1"), b"hello\n".to_vec()).await.unwrap();
+    assert_eq!(until(&mut receiver, told).await, Some(6));
+    live.wait_until_it_says("hello\n");
+    let (mut sender, mut receiver, _) = live.connect().await;
+    sender.send(input("prompt:1"), b"hello\n".to_vec()).await.unwrap();
+    assert_eq!(until(&mut receiver, told).await, Some(6), "also to a gateway that comes later");
 }
 
 #[tokio::test]

@@ -114,7 +114,7 @@ async fn a_conversation_that_is_open_elsewhere_is_marked_and_refused_until_it_is
     let id = listed(&desk).await.remove(0).id;
 
     // Gone on with in a terminal: its process names the conversation.
-    let long = "[[bash cmd='sleep 60']]";
+    let long = "[[bash cmd='tail -f /dev/null']]";
     let mut terminal = own_claude(&desk, &model, &["--resume", &id, long, "--allowedTools", "Bash"]);
     let open =
         async || listed(&desk).await[0].live == Some(HistoryLive { pid: terminal.id(), certain: true });

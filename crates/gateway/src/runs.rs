@@ -1,10 +1,10 @@
 //! All runs: who may begin, and the way to each run's actor.
 
 use crate::actor::{Actor as RunActor, Inbox};
+use crate::deciding::{Command, Effect, recover};
 use crate::hub::Hub;
 use crate::pool::Pool;
 use crate::rulebook::{self, Rulebook};
-use crate::rules::{Command, Effect, recover};
 use crate::storage_problem;
 use offdesk_protocol::*;
 use offdesk_runner::{AttemptHandle, Order, Runner};

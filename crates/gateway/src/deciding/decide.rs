@@ -149,7 +149,9 @@ pub(crate) fn admit(run: &Run, event: Event) -> Option<Event> {
         },
         // What was sent from elsewhere and then typed into the agent's terminal is one prompt, not two.
         Event::PromptSent { text, .. } if run.has_said(&text) => None,
-        Event::PromptDelivered { prompt, .. } if !run.prompts.iter().any(|pending| pending.id == prompt) => None,
+        Event::PromptDelivered { prompt, .. } if !run.prompts.iter().any(|pending| pending.id == prompt) => {
+            None
+        }
         other => Some(other),
     }
 }

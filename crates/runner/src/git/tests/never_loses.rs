@@ -446,7 +446,8 @@ fn snapshots_go_once_all_in_them_is_in_a_branch() {
     assert!(world.at.dir.exists());
     world.ask(&Wish::CommitAll).unwrap();
     world.clean();
-    assert!(kept(&world).is_empty() && !world.at.dir.exists());
+    assert!(!world.at.dir.exists());
+    assert_eq!(kept(&world), []);
     let branch = world.at.workspace.branch.clone().unwrap();
     assert_eq!(world.home.git(&repository, &["show", &format!("{branch}:a")]), "of a turn");
 }

@@ -219,6 +219,11 @@ impl Runs {
         locked(&self.desks).remove(&run)
     }
 
+    /// Ends the actor of a run that is not there any more.
+    pub(crate) fn forget(&self, id: RunId) {
+        locked(&self.actors).remove(&id);
+    }
+
     /// The way to the run's living attempt.
     pub(crate) fn attempt(&self, run: RunId) -> Option<AttemptHandle> {
         locked(&self.attempts).get(&run).cloned()

@@ -199,7 +199,7 @@ impl Runs {
     }
 }
 
-fn at(run: &Run) -> Result<At, Problem> {
+pub(crate) fn at(run: &Run) -> Result<At, Problem> {
     let workspace = run.workspace.clone().ok_or_else(|| {
         Problem::new(
             ErrorCode::Unsupported,

@@ -100,6 +100,10 @@ pub(crate) enum Verb {
     History(crate::verbs::history::History),
     /// Put away a run that ended.
     Archive(OneRun),
+    /// Delete a run for good: what was said in it, its files, its snapshots. Shows what goes and asks first.
+    Delete(crate::verbs::storage::Delete),
+    /// Say how much is kept on the disk by what; `storage clean` cleans up.
+    Storage(crate::verbs::storage::StorageArgs),
     /// Take over a run's terminal; Ctrl+] then d leaves it running.
     Attach(Attach),
     /// Show what a run, or one of its turns, changed.
@@ -210,6 +214,8 @@ impl Verb {
             | Verb::Uninstall(Uninstall { json, .. })
             | Verb::Doctor(Json { json }) => *json,
             Verb::Rules(rules) => rules.json,
+            Verb::Delete(delete) => delete.json(),
+            Verb::Storage(storage) => storage.json(),
             Verb::Worktree(worktrees) => worktrees.json(),
             Verb::Completions { .. } | Verb::Man | Verb::Logs(_) | Verb::Attach(_) | Verb::Tunnel(_) => false,
             Verb::Claude(_) | Verb::Codex(_) | Verb::Gemini(_) | Verb::Qwen(_) => false,

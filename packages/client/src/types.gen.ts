@@ -264,6 +264,128 @@ model: string | null,
  */
 usage: Usage, };
 
+export type StorageKind = "log" | "outputs" | "uploads" | "worktrees" | "snapshots" | "conversations" | "programs" | "history" | "leftovers" | "other";
+
+export type StorageUse = { 
+/**
+ * What it is.
+ */
+kind: StorageKind, 
+/**
+ * Its bytes.
+ */
+bytes: number, 
+/**
+ * How many things: attempts, files, worktrees, snapshots.
+ */
+items: number, 
+/**
+ * Of the bytes, what only runs need that were put away, or nobody.
+ */
+putAway: number, };
+
+export type Storage = { 
+/**
+ * The data folder. Snapshots are in the repositories.
+ */
+folder: string, 
+/**
+ * All together, in bytes.
+ */
+bytes: number, 
+/**
+ * Of that, what only runs need that were put away, or nobody.
+ */
+putAway: number, 
+/**
+ * By kind; those of which there is nothing are left out.
+ */
+uses: Array<StorageUse>, 
+/**
+ * When it was looked at.
+ */
+measuredAt: string, };
+
+export type StorageItem = { 
+/**
+ * What it is.
+ */
+kind: StorageKind, 
+/**
+ * What it is of, for a person: a run's name, a folder.
+ */
+name: string, 
+/**
+ * The run, where it is one's.
+ */
+run: RunId | null, 
+/**
+ * How many things.
+ */
+items: number, 
+/**
+ * Their bytes.
+ */
+bytes: number, 
+/**
+ * Why it goes or stays.
+ */
+why: string, };
+
+export type StorageClean = { 
+/**
+ * Names exactly what goes; a wish that names it is done, if nothing has changed since.
+ */
+plan: string, 
+/**
+ * It was done.
+ */
+done: boolean, 
+/**
+ * What goes, in bytes.
+ */
+bytes: number, 
+/**
+ * What goes.
+ */
+goes: Array<StorageItem>, 
+/**
+ * What stays.
+ */
+stays: Array<StorageItem>, };
+
+export type CleanStorage = { 
+/**
+ * These kinds only; none: those that cost nothing.
+ */
+kinds: Array<StorageKind>, 
+/**
+ * Only of runs in which nothing happened for so many days.
+ */
+olderThanDays: number, 
+/**
+ * Worktrees may go with the files that git ignores in them.
+ */
+ignored: boolean, 
+/**
+ * The plan that was shown: do it.
+ */
+plan: string | null, };
+
+export type DeleteRun = { 
+/**
+ * Snapshots go, too, that hold work nothing else has.
+ */
+loseWork: boolean, 
+/**
+ * The run's worktree may go with the files that git ignores in it.
+ */
+ignored: boolean, 
+/**
+ * The plan that was shown: do it.
+ */
+plan: string | null, };
+
 export type RunControls = { 
 /**
  * The mode, in the agent's word, where it has such.
@@ -2632,6 +2754,10 @@ exit: Exit, } | { "type": "run.archived",
 /**
  * Who did.
  */
+by: Actor, } | { "type": "run.deleted", 
+/**
+ * Who did.
+ */
 by: Actor, } | { "type": "run.labelled", 
 /**
  * The new name.
@@ -2968,7 +3094,11 @@ hops: Array<Hop>,
 /**
  * What a person should know.
  */
-warnings: Array<Warning>, };
+warnings: Array<Warning>, 
+/**
+ * How much is kept by what, once that was looked at.
+ */
+storage: Storage | null, };
 
 export type Hop = { 
 /**

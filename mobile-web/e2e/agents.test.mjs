@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { chmodSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { Desk, phone, until } from './story.mjs';
+import { Desk, more, phone, until } from './story.mjs';
 
 test('a command asks, a tap answers, and an agent of one’s own is added, used and removed', async () => {
   const desk = new Desk();
@@ -14,7 +14,7 @@ test('a command asks, a tap answers, and an agent of one’s own is added, used 
   const picture = async (name) => process.env.OFFDESK_SHOTS && page.screenshot({ path: join(process.env.OFFDESK_SHOTS, `${name}.png`) });
   try {
     await page.goto(desk.loginUrl);
-    await page.getByRole('button', { name: 'New run' }).tap();
+    await page.getByRole('link', { name: 'New run' }).tap();
     await page.getByRole('button', { name: 'Command…' }).tap();
     await page.getByRole('textbox', { name: 'Command' }).fill('./ask.sh "two words');
     await page.getByText('A quotation mark is not closed.').waitFor();
@@ -34,7 +34,7 @@ test('a command asks, a tap answers, and an agent of one’s own is added, used 
     await asks.waitFor({ state: 'detached' });
 
     await page.getByRole('link', { name: 'All runs' }).tap();
-    await page.getByRole('link', { name: 'Agents' }).tap();
+    await more(page, 'Agents');
     await page.getByRole('button', { name: 'Add an agent of your own' }).tap();
     const form = page.getByRole('form', { name: 'An agent of your own' });
     await form.getByRole('textbox', { name: /^Kind/ }).fill('mine');
@@ -52,13 +52,13 @@ test('a command asks, a tap answers, and an agent of one’s own is added, used 
     await picture('agents');
 
     await page.getByRole('link', { name: 'All runs' }).tap();
-    await page.getByRole('button', { name: 'New run' }).tap();
+    await page.getByRole('link', { name: 'New run' }).tap();
     await page.getByRole('button', { name: 'My shell' }).tap();
     await page.getByRole('button', { name: 'Start' }).tap();
     await page.getByText('hello from mine').first().waitFor();
 
     await page.getByRole('link', { name: 'All runs' }).tap();
-    await page.getByRole('link', { name: 'Agents' }).tap();
+    await more(page, 'Agents');
     await page.getByRole('button', { name: 'Remove…' }).tap();
     await page.getByRole('button', { name: 'Remove My shell' }).tap();
     await page.getByText('while it is at work').waitFor();

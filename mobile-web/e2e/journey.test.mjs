@@ -9,7 +9,7 @@ async function journey(env, what) {
   const { browser, page, complaints } = await phone();
   try {
     await page.goto(desk.loginUrl);
-    await page.getByRole('heading', { name: 'Runs' }).waitFor();
+    await page.getByRole('heading', { name: 'Now' }).waitFor();
     await what(desk, page);
     assert.deepEqual(complaints, []);
   } finally {
@@ -168,12 +168,12 @@ test('a spent address lets nobody in, and a new one does, in the same tab', asyn
     const offer = JSON.parse(await desk.cli('pair', '--json'));
     // Opened in the same tab: only the fragment changes, and the page is not loaded again.
     await stranger.goto(offer.loginUrl);
-    await stranger.getByRole('heading', { name: 'Runs' }).waitFor();
+    await stranger.getByRole('heading', { name: 'Now' }).waitFor();
     assert.equal(new URL(stranger.url()).hash, '', 'the code does not stay in the address');
     // The key stays with the browser: the plain address is enough from now on.
     await stranger.goto('about:blank');
     await stranger.goto(desk.url);
-    await stranger.getByRole('heading', { name: 'Runs' }).waitFor();
+    await stranger.getByRole('heading', { name: 'Now' }).waitFor();
     // And goes when it is taken away.
     const { devices } = JSON.parse(await desk.cli('devices', '--json'));
     for (const device of devices) await desk.cli('devices', 'revoke', device.id);

@@ -33,13 +33,13 @@ try {
     bytes = 0;
     const begun = performance.now();
     await page.goto(offer.loginUrl, { waitUntil: 'commit' });
-    await page.getByRole('heading', { name: round === 0 ? 'Almost there' : 'Runs' }).waitFor();
+    await page.getByRole('heading', { name: round === 0 ? 'Almost there' : 'Now' }).waitFor();
     first.push(performance.now() - begun);
     transferred ||= bytes;
     if (round === 0) {
       const [waiting] = JSON.parse(await desk.cli('devices', '--json')).waiting;
       await desk.cli('devices', 'approve', waiting.device);
-      await page.getByRole('heading', { name: 'Runs' }).waitFor();
+      await page.getByRole('heading', { name: 'Now' }).waitFor();
     }
   }
   const connected = page.getByRole('status').filter({ hasText: 'Connected' }).first();

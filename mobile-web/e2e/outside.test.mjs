@@ -4,7 +4,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { Edge } from './outside.mjs';
-import { Desk, card, phone, startRun, until } from './story.mjs';
+import { Desk, card, more, phone, startRun, until } from './story.mjs';
 
 const connected = (page) => page.getByRole('status').filter({ hasText: 'Connected' }).first();
 
@@ -31,7 +31,7 @@ async function away(what, extra = []) {
     const shown = (await page.locator('.digits').innerText()).replace(/\s/g, '');
     assert.equal(shown, waiting.digits, 'both screens show the same digits');
     await desk.cli('devices', 'approve', waiting.device);
-    await page.getByRole('heading', { name: 'Runs' }).waitFor();
+    await page.getByRole('heading', { name: 'Now' }).waitFor();
     await connected(page).waitFor();
     await what({ edge, desk, page, context, browser, device: waiting.device, origin: new URL(offer.loginUrl).origin });
     assert.deepEqual(complaints, []);
@@ -163,11 +163,11 @@ test('a phone in the network moves to the tunnel when the network is gone', { ti
     const [waiting] = JSON.parse(await desk.cli('devices', '--json')).waiting;
     await desk.cli('devices', 'approve', waiting.device);
     await connected(page).waitFor();
-    await page.getByRole('link', { name: /Devices/ }).tap();
+    await more(page, 'Devices');
     const opened = page.context().waitForEvent('page');
     await page.getByRole('region', { name: /More ways/ }).getByRole('button', { name: 'Open it as this device' }).first().tap();
     const home = await opened;
-    await home.getByRole('heading', { name: 'Runs' }).waitFor();
+    await home.getByRole('heading', { name: 'Now' }).waitFor();
     await connected(home).waitFor();
     assert.equal(new URL(home.url()).origin, lan);
     const { devices } = JSON.parse(await desk.cli('devices', '--json'));
@@ -225,7 +225,7 @@ test('the picture of the code is all a phone needs', { timeout: 300_000 }, async
     const digits = (await page.locator('.digits').innerText()).replace(/\s/g, '');
     await screen.getByText(`${digits.slice(0, 3)} ${digits.slice(3)}`).waitFor();
     await screen.getByRole('button', { name: /Approve/ }).click();
-    await page.getByRole('heading', { name: 'Runs' }).waitFor();
+    await page.getByRole('heading', { name: 'Now' }).waitFor();
     await connected(page).waitFor();
   } finally {
     await browser.close();

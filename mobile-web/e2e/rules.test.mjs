@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { Desk, card, phone, startRun, until } from './story.mjs';
+import { Desk, card, more, phone, startRun, until } from './story.mjs';
 
 test('a rule is made on a card, decides, is seen and revoked', async () => {
   const desk = new Desk();
@@ -31,14 +31,14 @@ test('a rule is made on a card, decides, is seen and revoked', async () => {
     await card(page).getByRole('button', { name: 'Deny', exact: true }).tap();
 
     await page.getByRole('link', { name: 'All runs' }).tap();
-    await page.getByRole('link', { name: 'Rules' }).tap();
+    await more(page, 'Rules');
     const rule = page.getByRole('region', { name: 'Rule: plain commands: mkdir …' });
     await rule.getByText(/decided 1, last/).waitFor();
     await picture('rules');
     await rule.getByRole('button', { name: 'Revoke' }).tap();
     await page.getByText('No rules: every request waits for you.').waitFor();
 
-    await page.getByRole('link', { name: 'Back to the runs' }).tap();
+    await page.getByRole('link', { name: 'Back' }).tap();
     await startRun(page, 'Demo agent', 'run: mkdir -p e');
     await card(page).getByText('mkdir -p e').waitFor();
     assert.ok(!existsSync(join(desk.workspace, 'e')));

@@ -124,10 +124,16 @@ export async function until(what, condition, patience = PATIENCE) {
 
 /** Three taps: agent, words, start. */
 export async function startRun(page, agent, prompt) {
-  await page.getByRole('button', { name: 'New run' }).tap();
+  await page.getByRole('link', { name: 'New run' }).tap();
   await page.getByRole('button', { name: agent }).first().tap();
   if (prompt) await page.getByRole('textbox', { name: 'Prompt' }).fill(prompt);
   await page.getByRole('button', { name: 'Start' }).tap();
+}
+
+/** Behind the last door of the bar. */
+export async function more(page, name) {
+  await page.getByRole('link', { name: 'More', exact: true }).tap();
+  await page.getByRole('navigation', { name: 'More' }).getByRole('link', { name: new RegExp(`^${name}`) }).tap();
 }
 
 export function card(page) {

@@ -1,7 +1,9 @@
 import { mount } from 'svelte';
 import App from './App.svelte';
+import { appear, appearance } from './appearance.ts';
 import '@offdesk/ui/look.css';
 
+appear(appearance());
 const target = document.getElementById('app');
 if (target) mount(App, { target });
 

@@ -229,7 +229,7 @@ test('a phone in the network is let in by a code and six digits', async () => {
       await page.getByRole('button', { name: 'Yes, it is mine' }).click();
       await page.getByRole('heading', { name: /is in$/ }).waitFor();
       await page.getByText('can’t put Offdesk on the home screen').waitFor();
-      await hand.page.getByRole('heading', { name: 'Runs' }).waitFor();
+      await hand.page.getByRole('heading', { name: 'Now' }).waitFor();
       // It is listed, and cut off at once.
       await page.getByRole('link', { name: 'See who has access' }).click();
       await page.getByText('Connected in this network').waitFor();

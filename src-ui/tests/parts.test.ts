@@ -4,7 +4,7 @@ import { atWork, living, survives, systemOf } from '../src/atwork.ts';
 import { Change } from '../src/change.svelte.ts';
 import { phoneOf } from '../src/phone.ts';
 import { pressed, shown, type Press } from '../src/shortcut.ts';
-import { Unread } from '../src/unread.svelte.ts';
+import { Unread } from '@offdesk/ui/unread.svelte.ts';
 
 const run = (more: Partial<RunView> = {}) => ({ id: 'r', state: 'done', seq: 1, updatedAt: '2026-01-02T00:00:00Z', ...more }) as RunView;
 

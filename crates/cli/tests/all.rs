@@ -30,6 +30,8 @@ mod contract;
 mod controls;
 #[path = "all/demo.rs"]
 mod demo;
+#[path = "all/elicitation.rs"]
+mod elicitation;
 #[path = "all/enemies.rs"]
 mod enemies;
 #[path = "all/history.rs"]
@@ -57,6 +59,8 @@ mod rules;
 mod settings;
 #[path = "all/storage.rs"]
 mod storage;
+#[path = "all/sub_agents.rs"]
+mod sub_agents;
 #[path = "all/survival.rs"]
 mod survival;
 #[path = "all/takeover.rs"]

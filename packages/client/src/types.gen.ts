@@ -935,9 +935,17 @@ header: string | null,
  */
 multi: boolean, 
 /**
- * What can be chosen. Empty: free text only. Free text is always accepted.
+ * What can be chosen. Empty: free text only. Free text is accepted, unless a field says that it is closed.
  */
-options: Array<QuestionOption>, };
+options: Array<QuestionOption>, 
+/**
+ * It may be left without an answer.
+ */
+optional?: boolean, 
+/**
+ * What the answer must be, where it is a field of a form.
+ */
+field?: Field, };
 
 export type QuestionOption = { 
 /**
@@ -948,6 +956,50 @@ label: string,
  * What choosing it means.
  */
 description: string | null, };
+
+export type Field = { 
+/**
+ * What is to be typed.
+ */
+kind: FieldKind, 
+/**
+ * Only what is offered may be chosen.
+ */
+closed: boolean, 
+/**
+ * The smallest number, or the shortest text.
+ */
+least?: number, 
+/**
+ * The largest number, or the longest text.
+ */
+most?: number, 
+/**
+ * What stands there at first.
+ */
+begins?: string, };
+
+export type FieldKind = "text" | "number" | "integer" | "boolean" | "email" | "url" | "date" | "dateTime";
+
+export type SubAgent = { 
+/**
+ * The tool use in which it works; what it says and does has this as its parent.
+ */
+tool: ToolId, 
+/**
+ * What it was started for, in the agent's words.
+ */
+name: string, };
+
+export type WebPage = { 
+/**
+ * Its whole address, in letters that cannot look like others.
+ */
+url: string, 
+/**
+ * Where it really leads, with what stands before an `@` and after a `/` left out.
+ */
+host: string, };
 
 export type Answer = { 
 /**
@@ -1004,6 +1056,14 @@ reason: string | null,
  * The questions, where the request is one.
  */
 questions: Array<Question>, 
+/**
+ * The sub-agent that asks; nothing: the agent itself does.
+ */
+subAgent?: SubAgent, 
+/**
+ * The page that a person is asked to open.
+ */
+webPage?: WebPage, 
 /**
  * Hex SHA-256 over all of the above that is shown; a decision names the one it saw.
  */
@@ -1154,6 +1214,14 @@ reason: string | null,
  * The questions, where the request is one.
  */
 questions: Array<Question>, 
+/**
+ * The sub-agent that asks; nothing: the agent itself does.
+ */
+subAgent?: SubAgent, 
+/**
+ * The page that a person is asked to open.
+ */
+webPage?: WebPage, 
 /**
  * Hex SHA-256 over all of the above that is shown; a decision names the one it saw.
  */

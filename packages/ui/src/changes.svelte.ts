@@ -55,6 +55,8 @@ export class ChangesStore {
     if (this.busy) return false;
     this.busy = true;
     this.trouble = null;
+    // What was taken back before is among the snapshots; "Undo" is about what was done last.
+    this.undo = null;
     let did = false;
     try {
       this.done = await what();

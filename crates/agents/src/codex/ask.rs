@@ -1,12 +1,11 @@
 //! What Codex asks for, as an approval; and a verdict, as Codex reads it.
 
-use super::{form, item, say};
-use crate::FoldContext;
-use crate::json::{line_of, pretty, text};
+use super::{item, say};
+use crate::elicitation::Elicitation;
+use crate::json::{items, line_of, pretty, text};
 use crate::preview::seal;
-use offdesk_protocol::{
-    Answer, ApprovalId, ApprovalKind, ApprovalRequest, Question, QuestionOption, Verdict,
-};
+use crate::{FoldContext, request};
+use offdesk_protocol::{Answer, ApprovalId, ApprovalKind, ApprovalRequest, Verdict};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
@@ -57,16 +56,16 @@ impl Asked {
             .then(|| item::server_tool(text(&self.params, "serverName"), text(meta, "tool_name")))
     }
 
-    /// A form to be filled in by a person.
-    fn is_form(&self) -> bool {
-        self.method == Method::Server
-            && self.server_tool().is_none()
-            && text(&self.params, "mode") == "form"
-            && !form::questions(&self.params).is_empty()
+    /// What a server asks the person itself.
+    fn elicitation(&self) -> Option<Elicitation> {
+        let (params, of) = (&self.params, |key| text(&self.params, key));
+        let schema = params.get("requestedSchema").unwrap_or(&Value::Null);
+        (self.method == Method::Server && self.server_tool().is_none())
+            .then(|| Elicitation::of(of("serverName"), of("mode"), of("url"), of("message"), schema))?
     }
 
     pub(super) fn is_question(&self) -> bool {
-        self.method == Method::Question || self.is_form()
+        self.method == Method::Question || self.elicitation().is_some()
     }
 
     /// The item that tells how it went on; nothing: Codex tells only that it was answered.
@@ -82,18 +81,8 @@ impl Asked {
         let reasons = [self.why.trim(), text(params, "reason").trim()];
         let reasons: Vec<&str> = reasons.into_iter().filter(|words| !words.is_empty()).collect();
         let mut request = ApprovalRequest {
-            id,
-            run: context.run,
-            attempt: context.attempt,
-            kind: ApprovalKind::Tool,
-            tool: String::new(),
-            title: String::new(),
-            text: String::new(),
-            diffs: Vec::new(),
-            input: Value::Null,
             reason: (!reasons.is_empty()).then(|| reasons.join("\n")),
-            questions: Vec::new(),
-            hash: String::new(),
+            ..request::blank(context, id)
         };
         match self.method {
             Method::Command => command(context, &mut request, params),
@@ -111,23 +100,14 @@ impl Asked {
     }
 
     fn server(&self, request: &mut ApprovalRequest) {
-        let (params, name) = (&self.params, text(&self.params, "serverName"));
-        let meta = params.get("_meta").unwrap_or(&Value::Null);
+        let meta = self.params.get("_meta").unwrap_or(&Value::Null);
         if let Some(tool) = self.server_tool() {
             request.title = format!("Use {tool}");
             request.input = meta.get("tool_params").cloned().unwrap_or_default();
             request.text = pretty(&request.input);
             request.tool = tool;
-        } else if self.is_form() {
-            request.kind = ApprovalKind::Question;
-            request.title = format!("Answer {name}");
-            request.questions = form::questions(params);
-            request.text = text(params, "message").into();
-            request.tool = name.into();
-        } else {
-            request.title = format!("{name} asks you");
-            request.text = [text(params, "message"), text(params, "url")].join("\n").trim().into();
-            request.tool = name.into();
+        } else if let Some(elicitation) = self.elicitation() {
+            elicitation.show(request);
         }
     }
 }
@@ -189,29 +169,11 @@ fn edit(context: &FoldContext, request: &mut ApprovalRequest, changes: &[Value],
 }
 
 fn question(request: &mut ApprovalRequest, params: &Value) {
-    request.kind = ApprovalKind::Question;
     request.tool = "request_user_input".into();
-    request.title = "Answer a question".into();
-    let asked = || params.get("questions").and_then(Value::as_array).into_iter().flatten();
-    request.questions = asked()
-        .map(|question| Question {
-            text: text(question, "question").into(),
-            header: Some(text(question, "header").to_string()).filter(|header| !header.is_empty()),
-            multi: false,
-            options: question
-                .get("options")
-                .and_then(Value::as_array)
-                .into_iter()
-                .flatten()
-                .map(|option| QuestionOption {
-                    label: text(option, "label").into(),
-                    description: Some(text(option, "description").to_string()).filter(|d| !d.is_empty()),
-                })
-                .collect(),
-        })
-        .collect();
-    request.text = request.questions.iter().map(|q| q.text.as_str()).collect::<Vec<_>>().join("\n");
-    if asked().any(|question| question.get("isSecret").and_then(Value::as_bool) == Some(true)) {
+    request::asks(request, items(params, "questions").map(|asked| request::question(asked, "")).collect());
+    if items(params, "questions")
+        .any(|question| question.get("isSecret").and_then(Value::as_bool) == Some(true))
+    {
         let told = "Codex calls the answer a secret; Offdesk keeps answers in its log.";
         request.reason =
             Some(request.reason.iter().map(String::as_str).chain([told]).collect::<Vec<_>>().join("\n"));
@@ -221,6 +183,7 @@ fn question(request: &mut ApprovalRequest, params: &Value) {
 /// What is written for a verdict: the answer, and after it the person's words, which the answer has no place for.
 pub(super) fn verdict(asked: &Asked, approval: ApprovalId, thread: &str, verdict: &Verdict) -> Vec<u8> {
     let answer = match verdict {
+        verdict if asked.elicitation().is_some() => elicited(asked, verdict),
         Verdict::Allow => allowed(asked),
         // The gateway refuses this for an agent that cannot; it must never run what was not shown.
         Verdict::AllowEdited { .. } => denied(asked, false),
@@ -274,10 +237,17 @@ fn denied(asked: &Asked, stop: bool) -> Value {
     }
 }
 
-fn answered(asked: &Asked, answers: &[Answer]) -> Value {
-    if asked.is_form() {
-        return json!({"action": "accept", "content": form::filled(&asked.params, answers), "_meta": null});
+/// Codex wants all of an answer's keys.
+fn elicited(asked: &Asked, verdict: &Verdict) -> Value {
+    let mut answer = asked.elicitation().map(|elicitation| elicitation.answer(verdict)).unwrap_or_default();
+    if answer.get("content").is_none() {
+        answer["content"] = Value::Null;
     }
+    answer["_meta"] = Value::Null;
+    answer
+}
+
+fn answered(asked: &Asked, answers: &[Answer]) -> Value {
     let questions = asked.params.get("questions").and_then(Value::as_array);
     let given: Map<String, Value> = questions
         .into_iter()

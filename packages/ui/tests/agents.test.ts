@@ -1,0 +1,28 @@
+import type { AgentInfo } from '@offdesk/client';
+import { expect, test } from 'vitest';
+import { choiceOf, choices } from '../src/agents.ts';
+
+const agent = (kind: string, found: boolean, more: Partial<AgentInfo> = {}) =>
+  ({ kind, name: kind, found, own: false, capabilities: { command: kind === 'command' }, ...more }) as AgentInfo;
+
+test('an agent and its terminal are one choice, and what can be used comes first', () => {
+  const all = choices([
+    agent('demo', true), agent('command', true), agent('codex', false), agent('claude-terminal', true), agent('claude', true),
+    agent('codex-terminal', false), agent('hands-on', true), agent('mine-terminal', true, { own: true }),
+  ]);
+  expect(all.map(({ kind, ways }) => [kind, ways.map((way) => way.kind)])).toEqual([
+    ['claude', ['claude', 'claude-terminal']],
+    // One's own stays what it was called.
+    ['mine-terminal', ['mine-terminal']],
+    ['demo', ['demo']],
+    ['hands-on', ['hands-on']],
+    ['command', ['command']],
+    ['codex', ['codex', 'codex-terminal']],
+  ]);
+  expect(choiceOf('claude-terminal', all)?.kind).toBe('claude');
+});
+
+test('an agent of which only the terminal can be used is there, and says so', () => {
+  const [claude] = choices([agent('claude', false), agent('claude-terminal', true)]);
+  expect(claude?.info.kind).toBe('claude-terminal');
+});

@@ -33,6 +33,8 @@ test('an inbox holds what all runs ask; a slip is taken back, leaving sends noth
     const needs = page.getByRole('region', { name: 'Needs you · 2' });
     assert.equal(await needs.getByRole('article').count(), 2);
     await look(page, 'now');
+    // On its side, and on a tablet, the doors stand at the left.
+    await look(page, 'now-wide', [{ width: 844, height: 390 }, { width: 820, height: 1180 }]);
     const first = needs.getByRole('article').first();
     await first.getByRole('button', { expanded: false }).tap();
     await first.getByText('echo a > a.txt').last().waitFor();

@@ -76,6 +76,11 @@ impl Mirror {
         waiting
     }
 
+    /// Runs whose terminal seems to ask something.
+    pub(crate) fn asking(&self) -> impl Iterator<Item = &RunView> {
+        self.runs.values().filter(|run| run.detected.is_some() && !run.state.is_over())
+    }
+
     /// What sentences about all of it count.
     pub(crate) fn counts(&self) -> (bool, usize, usize, usize) {
         let working = self.runs.values().filter(|run| run.state.takes_place()).count();

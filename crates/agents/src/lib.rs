@@ -23,6 +23,7 @@ mod paste;
 mod places;
 mod preview;
 mod prompt;
+mod request;
 mod rev;
 mod screen;
 mod shorten;

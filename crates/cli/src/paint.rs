@@ -102,6 +102,9 @@ pub(crate) fn approval(approval: &Approval) -> String {
     let _ = writeln!(out, "  id    {}", request.id);
     let _ = writeln!(out, "  run   {}", request.run);
     let _ = writeln!(out, "  hash  {}", request.hash);
+    if let Some(sub_agent) = &request.sub_agent {
+        let _ = writeln!(out, "  for   a sub-agent: {}", visible_line(&sub_agent.name, 200));
+    }
     for line in visible(&request.text).lines() {
         let _ = writeln!(out, "  │ {line}");
     }

@@ -55,6 +55,10 @@ mod rev;
 mod rules;
 #[path = "all/settings.rs"]
 mod settings;
+#[path = "all/storage.rs"]
+mod storage;
+#[path = "all/sub_agents.rs"]
+mod sub_agents;
 #[path = "all/survival.rs"]
 mod survival;
 #[path = "all/takeover.rs"]

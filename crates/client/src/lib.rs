@@ -5,6 +5,7 @@ mod controls;
 mod history;
 mod live;
 mod place;
+mod storage;
 mod workspaces;
 
 pub use carry::{Carried, Wire, WireMessage};

@@ -1,9 +1,9 @@
 //! One actor per run: it decides, appends, and then does what follows from what was appended. Nothing is done that
 //! was not appended first.
 
+use crate::deciding::{Command, Effect, Steer, admit, decide, due, react};
 use crate::fault;
 use crate::hub::Delta;
-use crate::rules::{Command, Effect, Steer, admit, decide, due, react};
 use crate::runs::Runs;
 use crate::storage_problem;
 use crate::workspaces::{Snap, Snapped};

@@ -1,6 +1,6 @@
 //! Doing a run again.
 
-use crate::rules::{Command, Said};
+use crate::deciding::{Command, Said};
 use crate::runs::{Runs, unknown_run};
 use offdesk_protocol::*;
 use std::sync::Arc;

@@ -1,6 +1,6 @@
 //! What may be chosen for an agent, and the files that go with what is said to it.
 
-use crate::rules::{Command, QueueChange, Said};
+use crate::deciding::{Command, QueueChange, Said};
 use crate::runs::{Runs, unknown_run};
 use crate::starting::check_prompt;
 use offdesk_protocol::*;
@@ -81,7 +81,7 @@ impl Runs {
     ) -> Result<RunView, Problem> {
         let run = self.hub.run(id).ok_or_else(|| unknown_run(id))?;
         self.check_choice(&run.agent, Some(id), &control).await?;
-        let steer = crate::rules::Steer::Choose { id: ControlId::new(), control, by };
+        let steer = crate::deciding::Steer::Choose { id: ControlId::new(), control, by };
         self.command(id, Command::Steer(steer)).await
     }
 

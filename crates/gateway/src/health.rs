@@ -146,7 +146,8 @@ pub(crate) async fn check(shared: &Shared) -> Health {
         }
         None => all_well(&status, held.paused, &views),
     };
-    Health { ok: failed.is_none(), sentence, hops, warnings }
+    let storage = shared.storage.last();
+    Health { ok: failed.is_none(), sentence, hops, warnings, storage }
 }
 
 fn all_well(status: &Status, paused: bool, views: &[RunView]) -> String {

@@ -78,6 +78,12 @@ impl Hub {
     /// A commit is on disk.
     pub(crate) fn publish(&self, committed: Committed) {
         let mut now = self.write();
+        if !committed.deleted.is_empty() {
+            // What was said in them is not told from memory either; the log has what is left.
+            now.recent.clear();
+            now.recent_bytes = 0;
+            committed.deleted.iter().for_each(|run| _ = now.runs.remove(run));
+        }
         for event in committed.events {
             now.head = now.head.max(event.envelope.seq);
             now.recent_bytes += event.json.len();

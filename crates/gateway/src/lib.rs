@@ -10,6 +10,7 @@ mod advice;
 mod again;
 mod choices;
 mod config;
+mod deciding;
 mod devices;
 mod fault;
 mod health;
@@ -33,11 +34,11 @@ mod pool;
 mod probe;
 mod reach;
 mod rulebook;
-mod rules;
 mod runs;
 mod serving;
 mod settings;
 mod starting;
+mod storage;
 mod tunnel;
 mod ways;
 mod workspaces;
@@ -95,6 +96,7 @@ pub(crate) struct Shared {
     pub(crate) ways: Ways,
     pub(crate) settings: Keeper,
     pub(crate) history: history::Histories,
+    pub(crate) storage: storage::Measured,
     pub(crate) url: String,
     pub(crate) host: HostId,
     pub(crate) host_name: String,
@@ -187,6 +189,7 @@ impl Gateway {
             ways: Ways::new(listeners, config.edge_url),
             settings,
             history: histories,
+            storage: storage::Measured::default(),
             identity,
             url: format!("http://{address}"),
             host,
@@ -202,6 +205,7 @@ impl Gateway {
             leaving: CancellationToken::new(),
         });
         runs.recover(known);
+        runs.spawn_task(storage::tidy_now_and_then(Arc::downgrade(&shared)));
 
         let tasks = TaskTracker::new();
         let page = http::page_router(shared.clone(), http::Door::local(address));
@@ -348,6 +352,7 @@ fn host_id(data: &Path) -> Result<HostId, Problem> {
 pub(crate) fn storage_problem(error: StoreError) -> Problem {
     match error {
         StoreError::UnknownRun(run) => runs::unknown_run(run),
+        StoreError::NotOver(_) => Problem::new(ErrorCode::WrongState, error.to_string()),
         other => Problem::new(ErrorCode::StorageFailed, other.to_string())
             .hint("Make room on the disk of the data folder, then try again. Nothing that was acknowledged is lost."),
     }

@@ -1,7 +1,7 @@
 //! Rules as they stand, and what they decide. A rule decides on the same way as a person: what is asked is compared
 //! with what it is now, the decision is appended, and only then does anything happen.
 
-use crate::rules::Command;
+use crate::deciding::Command;
 use crate::runs::{Runs, gone};
 use crate::storage_problem;
 use offdesk_protocol::*;

@@ -1,10 +1,10 @@
 //! All runs: who may begin, and the way to each run's actor.
 
 use crate::actor::{Actor as RunActor, Inbox};
+use crate::deciding::{Command, Effect, recover};
 use crate::hub::Hub;
 use crate::pool::Pool;
 use crate::rulebook::{self, Rulebook};
-use crate::rules::{Command, Effect, recover};
 use crate::storage_problem;
 use offdesk_protocol::*;
 use offdesk_runner::{AttemptHandle, Order, Runner};
@@ -217,6 +217,11 @@ impl Runs {
     /// The terminal the run is started from; once.
     pub(crate) fn take_desk(&self, run: RunId) -> Option<DeskTerminal> {
         locked(&self.desks).remove(&run)
+    }
+
+    /// Ends the actor of a run that is not there any more.
+    pub(crate) fn forget(&self, id: RunId) {
+        locked(&self.actors).remove(&id);
     }
 
     /// The way to the run's living attempt.

@@ -1,7 +1,7 @@
 //! Starting a run: what is asked is looked at whole before anything is made for it.
 
 use crate::actor::Inbox;
-use crate::rules::Effect;
+use crate::deciding::Effect;
 use crate::runs::{Runs, gone};
 use crate::{local_models, storage_problem};
 use offdesk_protocol::*;

@@ -1,6 +1,6 @@
 //! Runs' workspaces in git: prepared when a run is made, kept before and after each turn, and changed as people ask.
 
-use crate::rules::Command;
+use crate::deciding::Command;
 use crate::runs::{Runs, unknown_run};
 use offdesk_protocol::*;
 use offdesk_runner::{At, TurnChanges, Workspaces};
@@ -199,7 +199,7 @@ impl Runs {
     }
 }
 
-fn at(run: &Run) -> Result<At, Problem> {
+pub(crate) fn at(run: &Run) -> Result<At, Problem> {
     let workspace = run.workspace.clone().ok_or_else(|| {
         Problem::new(
             ErrorCode::Unsupported,

@@ -1,6 +1,9 @@
 //! Approvals: an agent's request to be allowed one action, or told one thing, and its one resolution.
 
-use crate::{ApprovalId, AttemptId, DecisionId, DeviceId, NewRule, RuleId, RunId, Timestamp, Touches};
+use crate::{
+    ApprovalId, AttemptId, DecisionId, DeviceId, Field, NewRule, RuleId, RunId, SubAgent, Timestamp, Touches,
+    WebPage,
+};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -37,7 +40,7 @@ pub struct FileDiff {
 }
 
 /// One question with its options.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub struct Question {
@@ -47,8 +50,15 @@ pub struct Question {
     pub header: Option<String>,
     /// Several options may be chosen.
     pub multi: bool,
-    /// What can be chosen. Empty: free text only. Free text is always accepted.
+    /// What can be chosen. Empty: free text only. Free text is accepted, unless a field says that it is closed.
     pub options: Vec<QuestionOption>,
+    /// It may be left without an answer.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub optional: bool,
+    /// What the answer must be, where it is a field of a form.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "ts", ts(optional))]
+    pub field: Option<Field>,
 }
 
 /// One thing that can be chosen.
@@ -105,6 +115,14 @@ pub struct ApprovalRequest {
     /// The questions, where the request is one.
     #[serde(default)]
     pub questions: Vec<Question>,
+    /// The sub-agent that asks; nothing: the agent itself does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "ts", ts(optional))]
+    pub sub_agent: Option<SubAgent>,
+    /// The page that a person is asked to open.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "ts", ts(optional))]
+    pub web_page: Option<WebPage>,
     /// Hex SHA-256 over all of the above that is shown; a decision names the one it saw.
     pub hash: String,
 }

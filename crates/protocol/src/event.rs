@@ -185,6 +185,12 @@ pub enum Event {
         /// Who did.
         by: Actor,
     },
+    /// The run was deleted for good. It is the only event of it that is left.
+    #[serde(rename = "run.deleted")]
+    RunDeleted {
+        /// Who did.
+        by: Actor,
+    },
     /// The run was given another name.
     #[serde(rename = "run.labelled")]
     RunLabelled {

@@ -16,6 +16,9 @@ pub struct Health {
     pub hops: Vec<Hop>,
     /// What a person should know.
     pub warnings: Vec<Warning>,
+    /// How much is kept by what, once that was looked at.
+    #[serde(default)]
+    pub storage: Option<crate::Storage>,
 }
 
 /// One hop between a phone and an agent.

@@ -19,6 +19,8 @@ fn request(kind: ApprovalKind, text: &str) -> ApprovalRequest {
         input: serde_json::Value::Null,
         reason: None,
         questions: Vec::new(),
+        sub_agent: None,
+        web_page: None,
         hash: String::new(),
     }
 }

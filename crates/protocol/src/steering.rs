@@ -1,6 +1,6 @@
 //! What a person chose for a run and what limits stop it, folded from its events.
 
-use crate::run::one_line;
+use crate::run_view::one_line;
 use crate::*;
 use serde::{Deserialize, Serialize};
 

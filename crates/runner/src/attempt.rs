@@ -1,14 +1,15 @@
 //! One attempt: its supervisor, its reading, its orders.
 
 use crate::asking::Asking;
+use crate::launch::{launch, look_at_program, reach};
+use crate::order::{AttemptHandle, Begin, How, Order, Report};
 use crate::output::AttemptOutput;
 use crate::pump::{Place, Pump};
 use crate::telling::{Told, Waiting};
-use crate::uploads::make_private_folder;
-use crate::{Runner, desk, settings, vouch};
-use offdesk_agents::{Encoded, Reads, Start};
+use crate::{Runner, vouch};
+use offdesk_agents::{Encoded, Reads};
 use offdesk_protocol::*;
-use offdesk_supervisor::{self as supervisor, FromSupervisor, LaunchSpec, Size, ToSupervisor};
+use offdesk_supervisor::{self as supervisor, FromSupervisor, ToSupervisor};
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -18,212 +19,16 @@ use tokio::sync::{mpsc, oneshot};
 /// How long a terminal shows its mark before something is typed: programs set their terminal up just after showing it,
 /// and drop what came before.
 const QUIET: Duration = Duration::from_millis(300);
-/// A terminal's size until somebody looks at it.
-const FIRST_SIZE: Size = Size { cols: 80, rows: 24 };
-/// Orders that may wait for an attempt.
-const ORDERS: usize = 256;
-/// How long a supervisor that was just started may take to be reached, and a lost connection to come back.
-const PATIENCE: Duration = Duration::from_secs(5);
-
-/// Which attempt to begin with.
-#[derive(Clone, Debug)]
-pub struct Begin {
-    /// Its run.
-    pub run: RunId,
-    /// Its id; its files are kept under it.
-    pub attempt: AttemptId,
-    /// The agent's kind.
-    pub agent: String,
-    /// The workspace.
-    pub dir: PathBuf,
-    /// The model on this host it is to use.
-    pub local_model: Option<String>,
-    /// The model a person chose for it.
-    pub model: Option<String>,
-    /// The mode a person chose for it.
-    pub mode: Option<String>,
-    /// The command line, for an agent that is one.
-    pub command: Vec<String>,
-    /// What its screen was last seen to ask.
-    pub detected: Option<DetectedPrompt>,
-    /// Start it, or take it up.
-    pub how: How,
-}
-
-/// How an attempt begins.
-#[derive(Clone, Debug)]
-pub enum How {
-    /// Start the agent.
-    New {
-        /// The conversation to go on with.
-        agent_session: Option<String>,
-        /// The terminal it is started from, where there is one.
-        desk: Option<DeskTerminal>,
-    },
-    /// It was started before: find it. Reading goes on from this position with this state.
-    Adopt {
-        /// Offset and state.
-        position: Option<(u64, String)>,
-        /// The conversation to go on with, should it turn out that nothing was started.
-        agent_session: Option<String>,
-    },
-}
-
-/// What an attempt is told.
-#[derive(Debug)]
-pub enum Order {
-    /// Say this to the agent.
-    Prompt {
-        /// Written at most once under this id.
-        id: PromptId,
-        /// The words.
-        text: String,
-        /// Files that go with them.
-        attachments: Vec<Attachment>,
-    },
-    /// Have the agent work with this model or in this mode.
-    Control {
-        /// Written at most once under this id.
-        id: ControlId,
-        /// What.
-        control: Control,
-    },
-    /// Do not say these, where they were not said yet.
-    TakeBack {
-        /// Which.
-        prompts: Vec<PromptId>,
-        /// Those that will not be said.
-        reply: oneshot::Sender<Vec<PromptId>>,
-    },
-    /// Give the agent this decision.
-    Decide {
-        /// On what.
-        approval: ApprovalId,
-        /// Written at most once under this id.
-        decision: DecisionId,
-        /// What.
-        verdict: Verdict,
-    },
-    /// How would this request be shown now?
-    Check {
-        /// Which.
-        approval: ApprovalId,
-        /// Nothing: it is not asked any more.
-        reply: oneshot::Sender<Option<ApprovalRequest>>,
-    },
-    /// Does this rule really allow this request, as it is now and with the files as they are now?
-    Vouch {
-        /// Which.
-        approval: ApprovalId,
-        /// The rule, as a value: runners keep none.
-        rule: Box<Rule>,
-        /// The request as it would be shown now, and whether it is inside what the rule is about. Nothing: it is not
-        /// asked any more.
-        reply: oneshot::Sender<Option<(ApprovalRequest, bool)>>,
-    },
-    /// Keys for the terminal.
-    Input {
-        /// Written at most once under this id.
-        id: String,
-        /// What was typed.
-        bytes: Vec<u8>,
-        /// Told when it was written.
-        written: oneshot::Sender<bool>,
-        /// Only while the screen asks this. `written` is told false when it does not.
-        prompt: Option<String>,
-    },
-    /// The terminal's new size.
-    Resize(Size),
-    /// Cut the turn short.
-    Interrupt,
-    /// End it, with everything it started.
-    Stop,
-}
-
-/// What an attempt tells.
-#[derive(Clone, Debug)]
-pub enum Report {
-    /// The agent lives.
-    Started {
-        /// Its process id.
-        pid: u32,
-        /// Its program.
-        program: String,
-    },
-    /// Facts, read up to this position.
-    Facts {
-        /// With the places they were read at.
-        events: Vec<(Event, Origin)>,
-        /// Offset and fold state, to be kept together with the facts.
-        position: Option<(u64, String)>,
-    },
-    /// A piece of an unfinished message.
-    Delta {
-        /// The message.
-        message: MessageId,
-        /// Said or thought.
-        role: Role,
-        /// The piece.
-        text: String,
-    },
-    /// The agent has this prompt.
-    PromptDelivered {
-        /// Which.
-        prompt: PromptId,
-        /// A turn began or ended behind it, and was told already.
-        turned: bool,
-    },
-    /// The agent has the decision.
-    Delivered(ApprovalId),
-    /// The agent does not ask this any more.
-    Undeliverable(ApprovalId),
-    /// The agent cannot be told this choice.
-    ControlRefused(ControlId, String),
-    /// Something is wrong and nothing is lost.
-    Trouble(String),
-    /// What the terminal's screen seems to ask now.
-    Detected(Option<DetectedPrompt>),
-    /// Something a person should know of the agent's program.
-    Notice(AgentProblem),
-    /// It is over; nothing follows.
-    Exited(Exit),
-}
-
-/// The way to tell an attempt something.
-#[derive(Clone)]
-pub struct AttemptHandle {
-    orders: mpsc::Sender<Order>,
-}
-
-impl AttemptHandle {
-    /// Gives the order; waits for room.
-    ///
-    /// # Errors
-    /// When the attempt is over: gives the order back.
-    pub async fn send(&self, order: Order) -> Result<(), Order> {
-        self.orders.send(order).await.map_err(|error| error.0)
-    }
-
-    /// Gives the order if there is room.
-    ///
-    /// # Errors
-    /// When there is no room, or the attempt is over: gives the order back.
-    pub fn try_send(&self, order: Order) -> Result<(), Order> {
-        self.orders.try_send(order).map_err(|error| match error {
-            mpsc::error::TrySendError::Full(order) | mpsc::error::TrySendError::Closed(order) => order,
-        })
-    }
-}
 
 pub(crate) fn begin(runner: Arc<Runner>, begin: Begin, reports: mpsc::Sender<Report>) -> AttemptHandle {
-    let (send, orders) = mpsc::channel(ORDERS);
+    let (handle, orders) = AttemptHandle::new();
     // The task ends with the attempt, or when nobody holds the other end of `reports`.
     tokio::spawn(async move {
         if let Some(exit) = live(&runner, &begin, orders, &reports).await {
             let _ = reports.send(Report::Exited(exit)).await;
         }
     });
-    AttemptHandle { orders: send }
+    handle
 }
 
 /// The gateway is going away.
@@ -349,106 +154,6 @@ async fn live(
         troubled: false,
     };
     attempt.follow(connection.map(|(connection, _)| connection), orders).await.ok()
-}
-
-/// Says what is wrong with the program, as soon as it has said its version. Nobody waits for that.
-fn look_at_program(runner: &Arc<Runner>, agent: String, program: PathBuf, reports: mpsc::Sender<Report>) {
-    let runner = runner.clone();
-    tokio::spawn(async move {
-        if let Some(problem) = runner.found.problem(&agent, &program).await {
-            let _ = reports.send(Report::Notice(problem)).await;
-        }
-    });
-}
-
-async fn launch(
-    runner: &Runner,
-    begin: &Begin,
-    dir: &std::path::Path,
-    agent_session: Option<String>,
-    desk: Option<&DeskTerminal>,
-) -> Result<(u32, String), String> {
-    let driver = runner.found.driver(&begin.agent).map_err(|problem| problem.message)?;
-    let program = match driver.capabilities().command {
-        true => runner.found.command(&begin.dir, &begin.command),
-        false => runner.found.program(&begin.agent),
-    };
-    let program = program.map_err(|problem| match problem.hint {
-        Some(hint) => format!("{} {hint}", problem.message),
-        None => problem.message,
-    })?;
-    let environment = runner.found.environment();
-    let files = runner.config.data.join("agents").join(&begin.agent);
-    let attachments = runner.attachments(begin.run);
-    make_private_folder(&attachments).map_err(|error| {
-        format!("The folder {} for files of your prompts could not be made: {error}.", attachments.display())
-    })?;
-    let start = Start {
-        program,
-        dir: begin.dir.clone(),
-        agent_session,
-        local_model: begin.local_model.clone(),
-        model: begin.model.clone(),
-        mode: begin.mode.clone(),
-        attachments,
-        args: begin.command.iter().skip(1).cloned().collect(),
-        files: files.clone(),
-    };
-    let launch = driver.launch(&start, &environment);
-    settings::write(&files, &launch.files).map_err(|error| {
-        format!("Settings for the agent could not be written to {}: {error}.", files.display())
-    })?;
-    let size = desk.map_or(FIRST_SIZE, |desk| Size { cols: desk.size.cols, rows: desk.size.rows });
-    let copy = runner.supervisor().await?;
-    // What a workspace holds is in nobody's path.
-    let mut env = match driver.capabilities().command {
-        true => runner.found.news(),
-        // Not of what is started: some agents have a bridge of ours in front of them.
-        false => runner.found.variables(&start.program),
-    };
-    env.retain(|(name, _)| launch.env.iter().all(|(set, _)| set != name));
-    env.extend(launch.env);
-    let mut env_remove = launch.env_remove;
-    if let Some(desk) = desk {
-        desk::environment(desk, &environment, &mut env, &mut env_remove);
-    }
-    // What an agent starts finds its gateway, and is known by it as an agent's.
-    env.push(("OFFDESK_DATA".into(), runner.config.data.display().to_string()));
-    env.push(("OFFDESK_RUN".into(), begin.run.to_string()));
-    let spec = LaunchSpec {
-        attempt: begin.attempt,
-        program: launch.program,
-        args: launch.args,
-        env,
-        env_remove,
-        cwd: begin.dir.clone(),
-        terminal: launch.terminal.then_some(size),
-        service: None,
-    };
-    let launched = supervisor::launch(copy, dir, &spec).await.map_err(|error| error.to_string())?;
-    Ok((launched.pid, start.program.display().to_string()))
-}
-
-/// Connects to the attempt's supervisor, if it lives.
-async fn reach(
-    dir: &std::path::Path,
-    may_be_starting: bool,
-) -> Option<(supervisor::Connection, supervisor::Welcome)> {
-    let deadline = tokio::time::Instant::now() + PATIENCE;
-    loop {
-        if let Ok(connected) = supervisor::connect(dir).await {
-            return Some(connected);
-        }
-        let starting = may_be_starting && dir.exists() && !dir.join("supervisor.json").exists();
-        let alive = supervisor::is_alive(dir);
-        if supervisor::exit_of(dir).is_some()
-            || !(alive || starting)
-            || tokio::time::Instant::now() > deadline
-        {
-            return None;
-        }
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
 }
 
 impl Attempt<'_> {

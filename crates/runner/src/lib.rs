@@ -9,13 +9,16 @@ mod attempt;
 mod desk;
 mod found;
 mod git;
+mod launch;
 mod masking;
+mod order;
 mod output;
 mod program;
 mod pump;
 mod screen;
 mod service;
 mod settings;
+mod storage;
 mod telling;
 mod trial;
 mod uploads;
@@ -23,13 +26,14 @@ mod version;
 mod vouch;
 mod workspace;
 
-pub use attempt::{AttemptHandle, Begin, How, Order, Report};
 pub use found::AgentSettings;
-pub use git::{At, TurnChanges, Workspaces};
+pub use git::{At, RunSnapshots, TurnChanges, Workspaces};
 pub use offdesk_agents::Environment;
 pub use offdesk_supervisor::{Size, is_inside_an_attempt, mask_text};
+pub use order::{AttemptHandle, Begin, How, Order, Report};
 pub use output::{AttemptOutput, Chunk, Progress};
 pub use service::{RunningService, ServiceNews, ServiceSpec};
+pub use storage::{Fate, Known, KnownRun, Owner, Place, Thing};
 pub use uploads::Uploads;
 
 use found::Found;
@@ -223,6 +227,12 @@ impl Runner {
             return Ok(output);
         }
         outputs.retain(|_, output| output.strong_count() > 0);
+        if !self.attempt_dir(attempt).exists() {
+            let text = "What this attempt put out is not kept any more: it was cleaned up, or never began.";
+            return Err(
+                Problem::new(ErrorCode::NotFound, text).hint("What was said and done is still shown.")
+            );
+        }
         let output = AttemptOutput::open(&self.attempt_dir(attempt)).map_err(|error| {
             Problem::new(ErrorCode::NotFound, format!("The output of this attempt cannot be read: {error}."))
         })?;

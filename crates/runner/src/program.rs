@@ -11,6 +11,18 @@ use std::path::{Path, PathBuf};
 pub(crate) fn supervisor_copy(data: &Path, program: &Path, version: &str) -> io::Result<PathBuf> {
     let folder = data.join("bin");
     std::fs::create_dir_all(&folder)?;
+    let target = folder.join(copy_name(program, version)?);
+    if target.exists() {
+        return Ok(target);
+    }
+    let unfinished = folder.join(format!(".offdesk-{}", std::process::id()));
+    std::fs::copy(program, &unfinished)?;
+    std::fs::rename(&unfinished, &target)?;
+    Ok(target)
+}
+
+/// The name of this program's copy.
+pub(crate) fn copy_name(program: &Path, version: &str) -> io::Result<String> {
     let meta = program.metadata()?;
     // Size and time tell builds of one version apart without reading the file at every start.
     let changed = meta.modified()?.duration_since(std::time::UNIX_EPOCH).map_or(0, |time| time.as_nanos());
@@ -20,12 +32,5 @@ pub(crate) fn supervisor_copy(data: &Path, program: &Path, version: &str) -> io:
         out
     });
     let extension = std::env::consts::EXE_SUFFIX;
-    let target = folder.join(format!("offdesk-{version}-{tag}{extension}"));
-    if target.exists() {
-        return Ok(target);
-    }
-    let unfinished = folder.join(format!(".offdesk-{tag}-{}", std::process::id()));
-    std::fs::copy(program, &unfinished)?;
-    std::fs::rename(&unfinished, &target)?;
-    Ok(target)
+    Ok(format!("offdesk-{version}-{tag}{extension}"))
 }

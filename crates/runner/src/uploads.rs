@@ -269,13 +269,18 @@ impl Uploads {
     }
 
     /// Forgets what waited for too long.
-    pub(crate) fn sweep(&self) {
+    pub fn sweep(&self) {
         let now = Timestamp::now();
         for known in self.all().filter(|known| !known.used) {
             if known.begun_at.checked_add(KEPT).is_ok_and(|end| end < now) {
                 let _ = fs::remove_dir_all(self.place(known.id));
             }
         }
+    }
+
+    /// Those that did not go with a prompt yet.
+    pub(crate) fn waiting_ids(&self) -> Vec<String> {
+        self.all().filter(|known| !known.used).map(|known| known.id.to_string()).collect()
     }
 
     fn waiting(&self) -> (usize, u64) {

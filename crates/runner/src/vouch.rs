@@ -92,6 +92,8 @@ mod tests {
             input: serde_json::Value::Null,
             reason: None,
             questions: Vec::new(),
+            sub_agent: None,
+            web_page: None,
             hash: String::new(),
         }
     }

@@ -4,7 +4,7 @@ use crate::script::Block;
 use serde_json::{Value, json};
 
 /// The script's word, and the agent's words for it.
-const NAMES: [(&str, &[&str]); 7] = [
+const NAMES: [(&str, &[&str]); 8] = [
     ("Bash", &["run_shell_command", "bash", "run"]),
     ("Read", &["read_file", "read"]),
     ("Write", &["write_file", "write"]),
@@ -12,6 +12,7 @@ const NAMES: [(&str, &[&str]); 7] = [
     ("AskUserQuestion", &["ask_user_question", "question", "ask"]),
     ("ExitPlanMode", &["exit_plan_mode"]),
     ("ToolSearch", &["tool_search"]),
+    ("Agent", &["agent", "task"]),
 ];
 
 /// The script's word for an agent's tool.

@@ -141,6 +141,19 @@ fn step(directive: &Directive, conversation: &Conversation<'_>) -> Option<Vec<Bl
             says("Here is my plan."),
             tool("ExitPlanMode", json!({ "plan": "# Plan\n\n1. Touch a file\n2. Done" })),
         ]),
+        // One sub-agent after the other would be asked for in rounds of their own; these work at once.
+        ("subagent", 0) => {
+            let task = |i: usize| {
+                let command = directive.text("cmd", "touch sub-{i}.txt").replace("{i}", &i.to_string());
+                let prompt = format!("[[bash cmd='{command}']]");
+                tool(
+                    "Agent",
+                    json!({ "description": format!("Scripted task {i}"), "prompt": prompt,
+                    "subagent_type": "general-purpose", "run_in_background": directive.number("background", false) }),
+                )
+            };
+            Some((0..directive.number("n", 1)).map(task).collect())
+        }
         ("slowtool", 0) => Some(vec![shell(&format!("sleep {}", directive.number("secs", 30)))]),
         ("tool", 0) => {
             let call: Value = serde_json::from_str(&directive.rest).unwrap_or_default();

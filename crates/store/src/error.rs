@@ -16,6 +16,9 @@ pub enum StoreError {
     /// The run has no `run.created`.
     #[error("There is no run {0}.")]
     UnknownRun(RunId),
+    /// The run is not over, so it is not deleted.
+    #[error("The run {0} is not over, so it is not deleted. Stop it first.")]
+    NotOver(RunId),
     /// Made by a newer version.
     #[error("The log was made by a newer version of Offdesk, so this one does not touch it. Update Offdesk.")]
     Newer,

@@ -4,6 +4,8 @@
 //! and only then tells those who asked. So nobody hears of an event that could be lost, and the order of publishing is
 //! the order of the log. Readers have connections of their own and never wait for the writer.
 
+mod belongings;
+mod deleting;
 mod devices;
 mod error;
 mod event_rows;
@@ -105,6 +107,8 @@ pub struct Committed {
     pub runs: Vec<Arc<Run>>,
     /// Each changed approval once, as it is now.
     pub approvals: Vec<Approval>,
+    /// Runs that were deleted for good: whatever is known of them is to be forgotten.
+    pub deleted: Vec<RunId>,
 }
 
 /// The way to the log. Clones are cheap.
@@ -194,6 +198,22 @@ impl Store {
         let (reply, answer) = oneshot::channel();
         self.jobs.blocking_send(Job::Rebuild { reply }).map_err(|_| StoreError::Closed)?;
         answer.blocking_recv().map_err(|_| StoreError::Closed)?
+    }
+
+    /// Deletes a run for good, but for the event that says so. What is not over stays.
+    ///
+    /// # Errors
+    /// When there is no such run, it is not over, or the disk is full or fails: then nothing was deleted.
+    pub async fn delete_run(&self, run: RunId, by: Actor) -> Result<(), StoreError> {
+        self.ask(|reply| Job::Delete { run, by, reply }).await
+    }
+
+    /// Writes the file anew, without the room that nothing uses any more. Appending waits meanwhile.
+    ///
+    /// # Errors
+    /// When the disk has no room for the copy, or fails: then the file is as before.
+    pub async fn compact(&self) -> Result<(), StoreError> {
+        self.ask(|reply| Job::Compact { reply }).await
     }
 
     /// Reads on a connection of its own; all that one call reads is of one moment of the log. Blocks the thread for as long as SQLite takes.

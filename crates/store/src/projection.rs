@@ -43,6 +43,7 @@ pub(crate) fn keep_rule(
 
 /// Rows that follow from this event alone.
 pub(crate) fn index_event(connection: &Connection, envelope: &Envelope) -> Result<(), StoreError> {
+    crate::belongings::index(connection, envelope)?;
     let (run, seq) = (envelope.run, envelope.seq as i64);
     let text = match &envelope.event {
         Event::MessageAdded { text, role: Role::Agent, .. } => text,
@@ -85,6 +86,7 @@ pub(crate) fn put_approval(connection: &Connection, approval: &Approval) -> Resu
 /// Removes everything that can be derived.
 pub(crate) fn clear(connection: &Connection) -> Result<(), StoreError> {
     connection.execute_batch(crate::usage::CLEAR)?;
+    connection.execute_batch(crate::belongings::CLEAR)?;
     connection.execute_batch(
         "DELETE FROM runs; DELETE FROM approvals; DELETE FROM prompts; DELETE FROM messages;",
     )?;

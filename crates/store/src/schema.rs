@@ -92,7 +92,13 @@ pub(crate) fn open(config: &Config) -> Result<Opened, StoreError> {
     connection.pragma_update(None, "cache_size", -4000)?;
     connection.set_prepared_statement_cache_capacity(64);
     let before: i64 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
-    let steps = vec![M::up(TABLES), M::up(DEVICES), M::up(RULES), M::up(crate::usage::TABLES)];
+    let steps = vec![
+        M::up(TABLES),
+        M::up(DEVICES),
+        M::up(RULES),
+        M::up(crate::usage::TABLES),
+        M::up(crate::belongings::TABLES),
+    ];
     Migrations::new(steps).to_latest(&mut connection).map_err(|error| match error {
         rusqlite_migration::Error::MigrationDefinition(MigrationDefinitionError::DatabaseTooFarAhead) => {
             StoreError::Newer

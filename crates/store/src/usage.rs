@@ -39,7 +39,7 @@ pub struct UsageSlot {
 /// Rows that follow from this event and the run as it was before it.
 pub(crate) fn index(connection: &Connection, run: &Run, envelope: &Envelope) -> Result<(), StoreError> {
     match &envelope.event {
-        Event::UsageReported { usage } => count(connection, run, envelope.at, usage),
+        Event::UsageReported { usage } => count(connection, "usage", run, envelope.at, usage),
         Event::AgentOffered { offers } => {
             connection
                 .prepare_cached(
@@ -58,7 +58,13 @@ pub(crate) fn index(connection: &Connection, run: &Run, envelope: &Envelope) -> 
 }
 
 /// Agents tell what a conversation used so far; what is new is counted where and when it was told.
-fn count(connection: &Connection, run: &Run, at: Timestamp, now: &Usage) -> Result<(), StoreError> {
+pub(crate) fn count(
+    connection: &Connection,
+    table: &'static str,
+    run: &Run,
+    at: Timestamp,
+    now: &Usage,
+) -> Result<(), StoreError> {
     let before = &run.usage;
     // One that tells less began to count anew.
     let anew = now.input_tokens < before.input_tokens || now.output_tokens < before.output_tokens;
@@ -76,13 +82,13 @@ fn count(connection: &Connection, run: &Run, at: Timestamp, now: &Usage) -> Resu
         return Ok(());
     }
     connection
-        .prepare_cached(
-            "INSERT INTO usage (slot, agent, model, input, output, cached, cost) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) \
+        .prepare_cached(&format!(
+            "INSERT INTO {table} (slot, agent, model, input, output, cached, cost) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) \
              ON CONFLICT DO UPDATE SET input = input + excluded.input, output = output + excluded.output, \
              cached = cached + excluded.cached, \
              cost = CASE WHEN cost IS NULL AND excluded.cost IS NULL THEN NULL \
                     ELSE coalesce(cost, 0) + coalesce(excluded.cost, 0) END",
-        )?
+        ))?
         .execute(params![
             at.as_second().div_euclid(SLOT_SECONDS),
             run.agent,
@@ -95,7 +101,8 @@ fn count(connection: &Connection, run: &Run, at: Timestamp, now: &Usage) -> Resu
     Ok(())
 }
 
-pub(crate) const CLEAR: &str = "DELETE FROM usage; DELETE FROM offers;";
+pub(crate) const CLEAR: &str =
+    "DELETE FROM usage; DELETE FROM offers; INSERT INTO usage SELECT * FROM usage_of_deleted;";
 
 impl Reader {
     /// What was used since this moment, oldest first.

@@ -5,7 +5,7 @@ use crate::log_id::Note;
 use crate::rows::{now, sql};
 use crate::schema::Opened;
 use crate::{Append, Appended, Committed, FoldPosition, StoreError, Stored, projection, rebuild};
-use offdesk_protocol::{Approval, ApprovalId, Event, HostId, Origin, Run, RunId};
+use offdesk_protocol::{Actor, Approval, ApprovalId, Event, HostId, Origin, Run, RunId};
 use rusqlite::{Connection, OptionalExtension, params};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -34,6 +34,14 @@ pub(crate) enum Job {
         reply: Reply<()>,
     },
     Rebuild {
+        reply: Reply<()>,
+    },
+    Delete {
+        run: RunId,
+        by: Actor,
+        reply: Reply<()>,
+    },
+    Compact {
         reply: Reply<()>,
     },
     Close,
@@ -93,16 +101,16 @@ pub(crate) fn start(
     Ok((jobs.clone(), Closer { jobs, thread: Some(thread) }))
 }
 
-struct Writer {
-    connection: Connection,
-    note: Note,
-    host: HostId,
-    head: Arc<AtomicU64>,
+pub(crate) struct Writer {
+    pub(crate) connection: Connection,
+    pub(crate) note: Note,
+    pub(crate) host: HostId,
+    pub(crate) head: Arc<AtomicU64>,
     /// The last number given out, committed or about to be.
-    last: u64,
-    publish: Publish,
+    pub(crate) last: u64,
+    pub(crate) publish: Publish,
     /// Runs as of `last`.
-    runs: HashMap<RunId, Arc<Run>>,
+    pub(crate) runs: HashMap<RunId, Arc<Run>>,
 }
 
 /// One append inside a transaction that is not committed yet.
@@ -141,8 +149,10 @@ impl Writer {
     }
 
     fn write(&mut self, jobs: Vec<Job>) {
-        let (rebuilds, jobs): (Vec<Job>, Vec<Job>) =
-            jobs.into_iter().partition(|job| matches!(job, Job::Rebuild { .. }));
+        // These have transactions of their own.
+        let (alone, jobs): (Vec<Job>, Vec<Job>) = jobs
+            .into_iter()
+            .partition(|job| matches!(job, Job::Rebuild { .. } | Job::Delete { .. } | Job::Compact { .. }));
         let start = self.last;
         let mut batch = Batch::default();
         let mut failure = self.begin().err();
@@ -166,15 +176,18 @@ impl Writer {
                 batch.done.into_iter().for_each(|reply| refuse(reply, &error));
             }
         }
-        for job in rebuilds {
-            if let Job::Rebuild { reply } = job {
-                // Who asked may have left.
-                let _ = reply.send(self.rebuild());
-            }
+        for job in alone {
+            // Who asked may have left.
+            let _ = match job {
+                Job::Rebuild { reply } => reply.send(self.rebuild()),
+                Job::Delete { run, by, reply } => reply.send(self.delete(run, by)),
+                Job::Compact { reply } => reply.send(self.compact()),
+                _ => Ok(()),
+            };
         }
     }
 
-    fn begin(&self) -> Result<(), StoreError> {
+    pub(crate) fn begin(&self) -> Result<(), StoreError> {
         Ok(self.connection.execute_batch("BEGIN IMMEDIATE")?)
     }
 
@@ -186,7 +199,7 @@ impl Writer {
                 batch.done.push(reply);
                 Ok(write(&self.connection)?)
             }
-            Job::Rebuild { .. } | Job::Close => Ok(()),
+            Job::Rebuild { .. } | Job::Delete { .. } | Job::Compact { .. } | Job::Close => Ok(()),
         }
     }
 
@@ -262,7 +275,7 @@ impl Writer {
     }
 
     /// The run as of now, from memory or the file.
-    fn known(&mut self, id: RunId) -> Result<Option<Arc<Run>>, StoreError> {
+    pub(crate) fn known(&mut self, id: RunId) -> Result<Option<Arc<Run>>, StoreError> {
         if let Some(run) = self.runs.get(&id) {
             return Ok(Some(run.clone()));
         }
@@ -297,7 +310,12 @@ impl Writer {
         if batch.events > 0 {
             let runs = batch.before.keys().filter_map(|id| self.runs.get(id).cloned()).collect();
             let events = batch.pending.iter().flat_map(|pending| pending.events.iter().cloned()).collect();
-            (self.publish)(Committed { events, runs, approvals: batch.approvals.into_values().collect() });
+            (self.publish)(Committed {
+                events,
+                runs,
+                approvals: batch.approvals.into_values().collect(),
+                deleted: Vec::new(),
+            });
         }
         for pending in batch.pending {
             let Some(run) = self.runs.get(&pending.run).cloned() else { continue };
@@ -364,6 +382,7 @@ fn copy(error: &StoreError) -> StoreError {
     match error {
         StoreError::Full => StoreError::Full,
         StoreError::UnknownRun(run) => StoreError::UnknownRun(*run),
+        StoreError::NotOver(run) => StoreError::NotOver(*run),
         StoreError::Newer => StoreError::Newer,
         StoreError::Closed => StoreError::Closed,
         StoreError::Database(error) => StoreError::Garbled(error.to_string()),

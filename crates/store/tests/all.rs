@@ -8,6 +8,8 @@ mod story;
 
 #[path = "all/appending.rs"]
 mod appending;
+#[path = "all/deleting.rs"]
+mod deleting;
 #[path = "all/failing.rs"]
 mod failing;
 #[path = "all/folding.rs"]

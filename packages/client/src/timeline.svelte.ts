@@ -1,8 +1,18 @@
 import type { Api } from './api.ts';
 import type { Envelope, Event, FileDiff, ToViewer, WorkspaceDeed } from './types.gen.ts';
 
+/** The sub-agent's tool use that an item belongs to. */
+export interface Under {
+  tool: string;
+  title: string;
+  /** How many sub-agents work for one another here. */
+  depth: number;
+  /** What stands before it belongs to something else. */
+  first: boolean;
+}
+
 /** One thing in a run's story, as it is shown. */
-export type Item = { key: string; at: string } & (
+export type Item = { key: string; at: string; under?: Under } & (
   | { kind: 'prompt'; id: string; text: string; delivered: boolean; files: string[] }
   | { kind: 'message'; text: string; thought: boolean; streaming: boolean }
   | {
@@ -130,10 +140,16 @@ class Story {
     return this.places.has(key);
   }
 
-  private put(item: Item): void {
+  private put(item: Item, parent: string | null = null): void {
     const place = this.places.get(item.key) ?? this.items.length;
     this.places.set(item.key, place);
-    this.items[place] = item;
+    this.items[place] = parent ? { ...item, under: this.under(parent, this.items[place - 1]) } : item;
+  }
+
+  private under(tool: string, before: Item | undefined): Under {
+    const started = this.items[this.places.get(`tool:${tool}`) ?? -1];
+    const title = started?.kind === 'tool' ? started.title : '';
+    return { tool, title, depth: (started?.under?.depth ?? 0) + 1, first: before?.under?.tool !== tool };
   }
 
   private change(key: string, change: object): void {
@@ -174,12 +190,12 @@ class Story {
       case 'tool.started':
         return this.put({
           key: `tool:${event.tool}`, at, kind: 'tool', title: event.title, tool: event.name, status: 'running', output: '', truncated: 0, diffs: [],
-        });
+        }, event.parent);
       case 'tool.finished':
         return this.change(`tool:${event.tool}`, { status: event.status, output: event.output, truncated: event.truncated, diffs: event.diffs });
       case 'approval.requested':
       case 'question.asked':
-        return this.approval(event.approval.id, at);
+        return this.approval(event.approval.id, event.approval.subAgent?.tool ?? null, at);
       case 'notice.raised':
         return this.put({ key, at, kind: 'notice', level: event.level, text: event.text });
       case 'turn.finished':
@@ -227,13 +243,13 @@ class Story {
   }
 
   private message(event: Extract<Event, { type: 'message.added' }>, at: string): void {
-    this.put({ key: `message:${event.message}`, at, kind: 'message', text: event.text, thought: event.role === 'thought', streaming: false });
+    this.put({ key: `message:${event.message}`, at, kind: 'message', text: event.text, thought: event.role === 'thought', streaming: false }, event.parent);
   }
 
-  private approval(id: string, at: string): void {
+  private approval(id: string, parent: string | null, at: string): void {
     // Brought up to date, it stays where it was.
     const key = `approval:${id}`;
-    if (!this.has(key)) this.put({ key, at, kind: 'approval', id });
+    if (!this.has(key)) this.put({ key, at, kind: 'approval', id }, parent);
   }
 
   private changes(event: Extract<Event, { type: 'changes.recorded' }>, key: string, at: string): void {

@@ -264,6 +264,128 @@ model: string | null,
  */
 usage: Usage, };
 
+export type StorageKind = "log" | "outputs" | "uploads" | "worktrees" | "snapshots" | "conversations" | "programs" | "history" | "leftovers" | "other";
+
+export type StorageUse = { 
+/**
+ * What it is.
+ */
+kind: StorageKind, 
+/**
+ * Its bytes.
+ */
+bytes: number, 
+/**
+ * How many things: attempts, files, worktrees, snapshots.
+ */
+items: number, 
+/**
+ * Of the bytes, what only runs need that were put away, or nobody.
+ */
+putAway: number, };
+
+export type Storage = { 
+/**
+ * The data folder. Snapshots are in the repositories.
+ */
+folder: string, 
+/**
+ * All together, in bytes.
+ */
+bytes: number, 
+/**
+ * Of that, what only runs need that were put away, or nobody.
+ */
+putAway: number, 
+/**
+ * By kind; those of which there is nothing are left out.
+ */
+uses: Array<StorageUse>, 
+/**
+ * When it was looked at.
+ */
+measuredAt: string, };
+
+export type StorageItem = { 
+/**
+ * What it is.
+ */
+kind: StorageKind, 
+/**
+ * What it is of, for a person: a run's name, a folder.
+ */
+name: string, 
+/**
+ * The run, where it is one's.
+ */
+run: RunId | null, 
+/**
+ * How many things.
+ */
+items: number, 
+/**
+ * Their bytes.
+ */
+bytes: number, 
+/**
+ * Why it goes or stays.
+ */
+why: string, };
+
+export type StorageClean = { 
+/**
+ * Names exactly what goes; a wish that names it is done, if nothing has changed since.
+ */
+plan: string, 
+/**
+ * It was done.
+ */
+done: boolean, 
+/**
+ * What goes, in bytes.
+ */
+bytes: number, 
+/**
+ * What goes.
+ */
+goes: Array<StorageItem>, 
+/**
+ * What stays.
+ */
+stays: Array<StorageItem>, };
+
+export type CleanStorage = { 
+/**
+ * These kinds only; none: those that cost nothing.
+ */
+kinds: Array<StorageKind>, 
+/**
+ * Only of runs in which nothing happened for so many days.
+ */
+olderThanDays: number, 
+/**
+ * Worktrees may go with the files that git ignores in them.
+ */
+ignored: boolean, 
+/**
+ * The plan that was shown: do it.
+ */
+plan: string | null, };
+
+export type DeleteRun = { 
+/**
+ * Snapshots go, too, that hold work nothing else has.
+ */
+loseWork: boolean, 
+/**
+ * The run's worktree may go with the files that git ignores in it.
+ */
+ignored: boolean, 
+/**
+ * The plan that was shown: do it.
+ */
+plan: string | null, };
+
 export type RunControls = { 
 /**
  * The mode, in the agent's word, where it has such.
@@ -813,9 +935,17 @@ header: string | null,
  */
 multi: boolean, 
 /**
- * What can be chosen. Empty: free text only. Free text is always accepted.
+ * What can be chosen. Empty: free text only. Free text is accepted, unless a field says that it is closed.
  */
-options: Array<QuestionOption>, };
+options: Array<QuestionOption>, 
+/**
+ * It may be left without an answer.
+ */
+optional?: boolean, 
+/**
+ * What the answer must be, where it is a field of a form.
+ */
+field?: Field, };
 
 export type QuestionOption = { 
 /**
@@ -826,6 +956,50 @@ label: string,
  * What choosing it means.
  */
 description: string | null, };
+
+export type Field = { 
+/**
+ * What is to be typed.
+ */
+kind: FieldKind, 
+/**
+ * Only what is offered may be chosen.
+ */
+closed: boolean, 
+/**
+ * The smallest number, or the shortest text.
+ */
+least?: number, 
+/**
+ * The largest number, or the longest text.
+ */
+most?: number, 
+/**
+ * What stands there at first.
+ */
+begins?: string, };
+
+export type FieldKind = "text" | "number" | "integer" | "boolean" | "email" | "url" | "date" | "dateTime";
+
+export type SubAgent = { 
+/**
+ * The tool use in which it works; what it says and does has this as its parent.
+ */
+tool: ToolId, 
+/**
+ * What it was started for, in the agent's words.
+ */
+name: string, };
+
+export type WebPage = { 
+/**
+ * Its whole address, in letters that cannot look like others.
+ */
+url: string, 
+/**
+ * Where it really leads, with what stands before an `@` and after a `/` left out.
+ */
+host: string, };
 
 export type Answer = { 
 /**
@@ -882,6 +1056,14 @@ reason: string | null,
  * The questions, where the request is one.
  */
 questions: Array<Question>, 
+/**
+ * The sub-agent that asks; nothing: the agent itself does.
+ */
+subAgent?: SubAgent, 
+/**
+ * The page that a person is asked to open.
+ */
+webPage?: WebPage, 
 /**
  * Hex SHA-256 over all of the above that is shown; a decision names the one it saw.
  */
@@ -1032,6 +1214,14 @@ reason: string | null,
  * The questions, where the request is one.
  */
 questions: Array<Question>, 
+/**
+ * The sub-agent that asks; nothing: the agent itself does.
+ */
+subAgent?: SubAgent, 
+/**
+ * The page that a person is asked to open.
+ */
+webPage?: WebPage, 
 /**
  * Hex SHA-256 over all of the above that is shown; a decision names the one it saw.
  */
@@ -2564,6 +2754,10 @@ exit: Exit, } | { "type": "run.archived",
 /**
  * Who did.
  */
+by: Actor, } | { "type": "run.deleted", 
+/**
+ * Who did.
+ */
 by: Actor, } | { "type": "run.labelled", 
 /**
  * The new name.
@@ -2900,7 +3094,11 @@ hops: Array<Hop>,
 /**
  * What a person should know.
  */
-warnings: Array<Warning>, };
+warnings: Array<Warning>, 
+/**
+ * How much is kept by what, once that was looked at.
+ */
+storage: Storage | null, };
 
 export type Hop = { 
 /**

@@ -46,6 +46,26 @@ describe('a timeline', () => {
     expect(line.complete).toBe(true);
   });
 
+  test('shows what a sub-agent says and asks below it, also when two of them work at once', () => {
+    const line = timeline();
+    const started = (tool: string, parent: string | null): Event => ({ type: 'tool.started', tool, name: 'Agent', kind: 'agent', title: `Agent: ${tool}`, input: {}, parent });
+    const below = (id: string, parent: string): Event => ({ ...said(id, id), parent } as Event);
+    const asks = { type: 'approval.requested', approval: { id: 'ask', subAgent: { tool: 'two', name: 'Look' } } } as Event;
+    const events = [started('one', null), started('two', null), below('a', 'one'), below('b', 'one'), asks, below('c', 'two'), started('three', 'two'), below('d', 'three'), said('e', 'done')];
+    line.receive({ type: 'events', events: events.map((event, index) => envelope(index + 1, event)) });
+    expect(line.items.map(({ key, under }) => [key, under && [under.title, under.depth, under.first]])).toEqual([
+      ['tool:one', undefined],
+      ['tool:two', undefined],
+      ['message:a', ['Agent: one', 1, true]],
+      ['message:b', ['Agent: one', 1, false]],
+      ['approval:ask', ['Agent: two', 1, true]],
+      ['message:c', ['Agent: two', 1, false]],
+      ['tool:three', ['Agent: two', 1, false]],
+      ['message:d', ['Agent: three', 2, true]],
+      ['message:e', undefined],
+    ]);
+  });
+
   test('shows a message while it is written and its whole in its place', () => {
     const line = timeline();
     line.receive({ type: 'delta', run: 'r', message: 'm', role: 'agent', text: 'hel' });

@@ -21,6 +21,8 @@ pub(crate) enum Key {
     /// Several approvals, told as one.
     Several,
     Run(RunId),
+    /// A terminal seems to ask something.
+    Asks(RunId),
     Reach,
     ReachedAgain,
     Said,
@@ -33,6 +35,8 @@ pub(crate) struct Seen {
     /// Approvals that were told of, alone or with others.
     told: BTreeSet<ApprovalId>,
     states: BTreeMap<RunId, RunState>,
+    /// What terminals were last seen to ask.
+    asked: BTreeMap<RunId, String>,
     unwell_since: Option<Timestamp>,
 }
 
@@ -53,6 +57,7 @@ impl Seen {
         self.approvals(mirror, wish, &looked_at, &mut show, &mut close);
         self.devices(mirror, wish, &looked_at, &mut show, &mut close);
         self.runs(mirror, wish, &looked_at, &mut show);
+        self.terminals(mirror, wish, &looked_at, &mut show, &mut close);
         self.reach(mirror, wish, at, &mut show, &mut close);
         self.shown.extend(show.iter().map(|(key, _)| *key));
         for key in &close {
@@ -140,6 +145,30 @@ impl Seen {
             show.push((Key::Run(run.id), Notice { title, body, urgent: false, place }));
         }
         self.states.retain(|id, _| mirror.runs.contains_key(id));
+    }
+
+    fn terminals(
+        &mut self,
+        mirror: &Mirror,
+        wish: &Notify,
+        looked_at: &impl Fn(Place) -> bool,
+        show: &mut Vec<(Key, Notice)>,
+        close: &mut Vec<Key>,
+    ) {
+        let asks = |id: &RunId| mirror.asking().any(|run| run.id == *id);
+        close.extend(self.shown.iter().filter(|key| matches!(key, Key::Asks(id) if !asks(id))));
+        self.asked.retain(|id, _| asks(id));
+        for run in mirror.asking() {
+            let Some(detected) = &run.detected else { continue };
+            let known = self.asked.insert(run.id, detected.id.clone());
+            let place = Place::Run(run.id);
+            if known.as_ref() == Some(&detected.id) || !wish.needs_you || looked_at(place) {
+                continue;
+            }
+            let title = format!("{} needs you", visible_line(&run.label, 40));
+            let body = "Its terminal seems to ask something.".into();
+            show.push((Key::Asks(run.id), Notice { title, body, urgent: true, place }));
+        }
     }
 
     fn reach(

@@ -127,3 +127,23 @@ fn what_is_switched_off_is_not_said() {
     let (show, _) = Seen::default().look(&mirror, &silent, at(0), nobody);
     assert_eq!(show, vec![]);
 }
+
+#[test]
+fn a_terminal_that_seems_to_ask_calls_once_for_each_question() {
+    let (mut mirror, id) = desk();
+    let asks = |name: &str| {
+        let json =
+            serde_json::json!({"id": name, "kind": "confirm", "text": "token hunter2? [y/N]", "choices": []});
+        Some(serde_json::from_value::<DetectedPrompt>(json).unwrap())
+    };
+    let mut seen = Seen::default();
+    mirror.runs.get_mut(&id).unwrap().detected = asks("a:1");
+    let (show, _) = seen.look(&mirror, &Notify::default(), at(0), nobody);
+    assert_eq!(show.iter().map(|(key, _)| *key).collect::<Vec<_>>(), [Key::Asks(id)]);
+    assert!(!show[0].1.body.contains("hunter2"));
+    assert_eq!(seen.look(&mirror, &Notify::default(), at(1), nobody), (vec![], vec![]));
+    mirror.runs.get_mut(&id).unwrap().detected = asks("a:2");
+    assert_eq!(seen.look(&mirror, &Notify::default(), at(2), nobody).0.len(), 1, "another question");
+    mirror.runs.get_mut(&id).unwrap().detected = None;
+    assert_eq!(seen.look(&mirror, &Notify::default(), at(3), nobody), (vec![], vec![Key::Asks(id)]));
+}

@@ -127,7 +127,7 @@ impl Menu {
         let running: Vec<RunId> = mirror
             .shown_runs()
             .iter()
-            .filter(|run| run.state.takes_place() && run.waiting == 0)
+            .filter(|run| (run.state.takes_place() && run.waiting == 0) || asks(run))
             .map(|run| run.id)
             .collect();
         self.runs.show(&running);
@@ -214,8 +214,13 @@ fn needs_you(approval: Option<&Approval>, now: &Now<'_>) -> Entry {
     Entry::sub(visible_line(&format!("◆ {label}: {}", request.title), WIDTH), children)
 }
 
+fn asks(run: &RunView) -> bool {
+    run.detected.is_some() && !run.state.is_over()
+}
+
 fn running_line(run: &RunView) -> Entry {
-    let text = format!("{} {}: {}", run.state.shape(), visible_line(&run.label, 24), run.line);
+    let (shape, asks) = if asks(run) { ("◇", " seems to ask") } else { (run.state.shape(), "") };
+    let text = format!("{shape} {}{asks}: {}", visible_line(&run.label, 24), run.line);
     Entry::line(visible_line(&text, WIDTH), Action::Show(Place::Run(run.id)))
 }
 

@@ -43,9 +43,9 @@ impl Now<'_> {
         }
     }
 
-    /// Decisions and devices that wait for a person.
+    /// Decisions, terminals that seem to ask, and devices that wait for a person.
     pub(crate) fn waits(&self) -> usize {
-        self.mirror.approvals.len() + self.mirror.pairings.len()
+        self.mirror.approvals.len() + self.mirror.asking().count() + self.mirror.pairings.len()
     }
 
     /// The first line: how all is, as somebody just saw it.

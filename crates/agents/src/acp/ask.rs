@@ -2,12 +2,10 @@
 
 use super::known::Known;
 use super::tool::Tool;
-use crate::FoldContext;
 use crate::json::{items, pretty, text};
 use crate::preview::{replace_diff, seal, write_diff};
-use offdesk_protocol::{
-    Answer, ApprovalId, ApprovalKind, ApprovalRequest, FileDiff, Question, QuestionOption, Verdict,
-};
+use crate::{FoldContext, request};
+use offdesk_protocol::{Answer, ApprovalId, ApprovalKind, ApprovalRequest, FileDiff, Verdict};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use std::path::Path;
@@ -50,21 +48,19 @@ impl Asked {
     pub fn shown(&self, known: &Known, context: &FoldContext, id: ApprovalId) -> ApprovalRequest {
         let tool = &self.tool;
         let mut request = ApprovalRequest {
-            id,
-            run: context.run,
-            attempt: context.attempt,
-            kind: ApprovalKind::Tool,
             tool: tool.called().into(),
             title: format!("Use {}", tool.called()),
             text: everything(tool),
-            diffs: Vec::new(),
             input: tool.shown_input(),
-            reason: Some(self.why.trim().to_string()).filter(|why| !why.is_empty()),
-            questions: Vec::new(),
-            hash: String::new(),
+            reason: request::some(&self.why),
+            ..request::blank(context, id)
         };
         if self.is_question() {
-            question(&mut request, tool);
+            let questions = items(&tool.input, "questions");
+            request::asks(
+                &mut request,
+                questions.map(|asked| request::question(asked, "multiSelect")).collect(),
+            );
         } else {
             match tool.kind.as_str() {
                 "execute" => command(&mut request, tool),
@@ -196,23 +192,4 @@ fn change(known: &Known, context: &FoldContext, shown: &str, old: Option<&str>, 
         }
         _ => write_diff(workspace, &path, shown, new),
     }
-}
-
-fn question(request: &mut ApprovalRequest, tool: &Tool) {
-    request.kind = ApprovalKind::Question;
-    request.title = "Answer a question".into();
-    request.questions = items(&tool.input, "questions")
-        .map(|question| Question {
-            text: text(question, "question").into(),
-            header: Some(text(question, "header").to_string()).filter(|header| !header.is_empty()),
-            multi: question.get("multiSelect").and_then(Value::as_bool).unwrap_or(false),
-            options: items(question, "options")
-                .map(|option| QuestionOption {
-                    label: text(option, "label").into(),
-                    description: Some(text(option, "description").to_string()).filter(|d| !d.is_empty()),
-                })
-                .collect(),
-        })
-        .collect();
-    request.text = request.questions.iter().map(|q| q.text.as_str()).collect::<Vec<_>>().join("\n");
 }

@@ -3,7 +3,7 @@
 use super::dialect::{Ask, FromAgent, Place, ToAgent};
 use crate::preview::{replace_diff, seal, write_diff};
 use crate::shorten::shorten;
-use crate::{Derived, Encoded, Fold, FoldContext, Prompt};
+use crate::{Derived, Encoded, Fold, FoldContext, Prompt, request};
 use offdesk_protocol::*;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -53,18 +53,8 @@ impl BuiltInFold {
 
     fn show(&self, number: u64, what: &Ask) -> ApprovalRequest {
         let mut request = ApprovalRequest {
-            id: self.approval(number),
-            run: self.context.run,
-            attempt: self.context.attempt,
             kind: ApprovalKind::Command,
-            tool: String::new(),
-            title: String::new(),
-            text: String::new(),
-            diffs: Vec::new(),
-            input: Value::Null,
-            reason: None,
-            questions: Vec::new(),
-            hash: String::new(),
+            ..request::blank(&self.context, self.approval(number))
         };
         match what {
             Ask::Run { command } => {
@@ -99,17 +89,15 @@ impl BuiltInFold {
                 request.input = json!({ "path": path });
             }
             Ask::Question { question, options, multi } => {
-                request.kind = ApprovalKind::Question;
                 request.tool = "ask".into();
-                request.title = "Answer a question".into();
-                request.text = question.clone();
                 let option = |label: &String| QuestionOption { label: label.clone(), description: None };
-                request.questions = vec![Question {
+                let asked = Question {
                     text: question.clone(),
-                    header: None,
                     multi: *multi,
                     options: options.iter().map(option).collect(),
-                }];
+                    ..Question::default()
+                };
+                request::asks(&mut request, vec![asked]);
             }
         }
         seal(request)

@@ -1,11 +1,9 @@
 //! What Claude asks for, as an approval; and a verdict, as Claude reads it.
 
-use crate::FoldContext;
-use crate::json::{pretty, text};
+use crate::json::{items, pretty, text};
 use crate::preview::{replace_diff, seal, write_diff};
-use offdesk_protocol::{
-    Answer, ApprovalId, ApprovalKind, ApprovalRequest, FileDiff, Question, QuestionOption, Verdict,
-};
+use crate::{FoldContext, request};
+use offdesk_protocol::{Answer, ApprovalId, ApprovalKind, ApprovalRequest, FileDiff, SubAgent, Verdict};
 use serde_json::{Value, json};
 use std::path::Path;
 
@@ -19,27 +17,26 @@ pub(super) fn request(
     id: ApprovalId,
     tool: &str,
     input: &Value,
-    description: &str,
-    why: &str,
+    (description, why): (&str, &str),
+    sub_agent: Option<SubAgent>,
 ) -> ApprovalRequest {
     let mut request = ApprovalRequest {
-        id,
-        run: context.run,
-        attempt: context.attempt,
-        kind: ApprovalKind::Tool,
         tool: tool.into(),
         title: format!("Use {tool}"),
         text: pretty(input),
-        diffs: Vec::new(),
         input: input.clone(),
         reason: reason(description, why),
-        questions: Vec::new(),
-        hash: String::new(),
+        sub_agent,
+        ..request::blank(context, id)
     };
     match tool {
         "Bash" | "PowerShell" => command(&mut request, input),
         "Write" | "Edit" | "MultiEdit" | "NotebookEdit" => edit(context, &mut request, tool, input),
-        "AskUserQuestion" => question(&mut request, input),
+        "AskUserQuestion" => {
+            let questions =
+                items(input, "questions").map(|asked| request::question(asked, "multiSelect")).collect();
+            request::asks(&mut request, questions);
+        }
         "ExitPlanMode" => {
             request.kind = ApprovalKind::Plan;
             request.title = "Go on with this plan".into();
@@ -109,33 +106,6 @@ fn edit(context: &FoldContext, request: &mut ApprovalRequest, tool: &str, input:
         request.text = shown.into();
         request.diffs = vec![diff];
     }
-}
-
-fn question(request: &mut ApprovalRequest, input: &Value) {
-    request.kind = ApprovalKind::Question;
-    request.title = "Answer a question".into();
-    request.questions = input
-        .get("questions")
-        .and_then(Value::as_array)
-        .into_iter()
-        .flatten()
-        .map(|question| Question {
-            text: text(question, "question").into(),
-            header: Some(text(question, "header").to_string()).filter(|h| !h.is_empty()),
-            multi: question.get("multiSelect").and_then(Value::as_bool).unwrap_or(false),
-            options: question
-                .get("options")
-                .and_then(Value::as_array)
-                .into_iter()
-                .flatten()
-                .map(|option| QuestionOption {
-                    label: text(option, "label").into(),
-                    description: Some(text(option, "description").to_string()).filter(|d| !d.is_empty()),
-                })
-                .collect(),
-        })
-        .collect();
-    request.text = request.questions.iter().map(|q| q.text.as_str()).collect::<Vec<_>>().join("\n");
 }
 
 /// The `response` of a `can_use_tool` control request.

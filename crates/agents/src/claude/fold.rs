@@ -34,6 +34,9 @@ struct State {
     tools: BTreeMap<String, Tool>,
     /// Requests Claude waits on, by our id.
     asked: BTreeMap<ApprovalId, Asked>,
+    /// Sub-agents at work, by Claude's name of each.
+    #[serde(default)]
+    sub_agents: BTreeMap<String, SubAgent>,
     /// The block being streamed, by the sub-agent's tool id ("" for Claude itself).
     streaming: BTreeMap<String, Streaming>,
     /// The last words, as the reason for what is asked next.
@@ -56,6 +59,8 @@ struct Asked {
     description: String,
     why: String,
     question: bool,
+    #[serde(default)]
+    sub_agent: Option<SubAgent>,
 }
 
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -96,6 +101,14 @@ impl ClaudeFold {
         match text(message, "subtype") {
             "init" => self.init(message, out),
             "status" => self.mode_is(text(message, "permissionMode"), out),
+            "task_started" if text(message, "task_type") == "local_agent" => {
+                let name: String = text(message, "description").chars().take(200).collect();
+                let tool = self.tool_id(text(message, "tool_use_id"));
+                self.state.sub_agents.insert(text(message, "task_id").into(), SubAgent { tool, name });
+            }
+            "task_notification" => {
+                self.state.sub_agents.remove(text(message, "task_id"));
+            }
             "api_retry" => {
                 let attempt = message.get("attempt").and_then(Value::as_u64).unwrap_or(0);
                 let most = message.get("max_retries").and_then(Value::as_u64).unwrap_or(0);
@@ -265,11 +278,14 @@ impl ClaudeFold {
         let native = text(message, "request_id");
         let approval = ApprovalId(out.id());
         let tool = text(request, "tool_name").to_string();
+        let sub_agent = self.state.sub_agents.get(text(request, "agent_id")).cloned();
         let asked = Asked {
             request_id: native.into(),
             input: request.get("input").cloned().unwrap_or_default(),
             description: text(request, "description").into(),
-            why: self.state.said.clone(),
+            // What Claude itself said last is not why a sub-agent asks.
+            why: if sub_agent.is_some() { String::new() } else { self.state.said.clone() },
+            sub_agent,
             question: tool == "AskUserQuestion",
             tool,
         };
@@ -286,7 +302,8 @@ impl ClaudeFold {
     }
 
     fn show(&self, approval: ApprovalId, asked: &Asked) -> ApprovalRequest {
-        ask::request(&self.context, approval, &asked.tool, &asked.input, &asked.description, &asked.why)
+        let why = (asked.description.as_str(), asked.why.as_str());
+        ask::request(&self.context, approval, &asked.tool, &asked.input, why, asked.sub_agent.clone())
     }
 
     fn withdraw(&mut self, approval: ApprovalId, out: &mut Out) {
@@ -433,7 +450,7 @@ impl Fold for ClaudeFold {
 
     fn due(&self) -> Vec<Encoded> {
         let message = json!({"type": "control_request", "request_id": "initialize",
-            "request": {"subtype": "initialize", "hooks": null}});
+            "request": {"subtype": "initialize", "hooks": null, "forwardSubagentText": true}});
         let mut due = vec![Encoded { id: "initialize".into(), bytes: line_of(&message) }];
         if self.state.set_back > 0 {
             let id = format!("ask:{}", self.state.set_back);

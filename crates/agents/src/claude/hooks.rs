@@ -195,7 +195,7 @@ impl HooksFold {
     }
 
     fn show(&self, approval: ApprovalId, asked: &Asked) -> ApprovalRequest {
-        ask::request(&self.context, approval, &asked.tool, &asked.input, "", "")
+        ask::request(&self.context, approval, &asked.tool, &asked.input, ("", ""), None)
     }
 
     fn tool_ended(&mut self, hook: &Value, out: &mut Out) {

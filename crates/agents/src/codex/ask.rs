@@ -1,12 +1,10 @@
 //! What Codex asks for, as an approval; and a verdict, as Codex reads it.
 
 use super::{form, item, say};
-use crate::FoldContext;
-use crate::json::{line_of, pretty, text};
+use crate::json::{items, line_of, pretty, text};
 use crate::preview::seal;
-use offdesk_protocol::{
-    Answer, ApprovalId, ApprovalKind, ApprovalRequest, Question, QuestionOption, Verdict,
-};
+use crate::{FoldContext, request};
+use offdesk_protocol::{Answer, ApprovalId, ApprovalKind, ApprovalRequest, Verdict};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
@@ -82,18 +80,8 @@ impl Asked {
         let reasons = [self.why.trim(), text(params, "reason").trim()];
         let reasons: Vec<&str> = reasons.into_iter().filter(|words| !words.is_empty()).collect();
         let mut request = ApprovalRequest {
-            id,
-            run: context.run,
-            attempt: context.attempt,
-            kind: ApprovalKind::Tool,
-            tool: String::new(),
-            title: String::new(),
-            text: String::new(),
-            diffs: Vec::new(),
-            input: Value::Null,
             reason: (!reasons.is_empty()).then(|| reasons.join("\n")),
-            questions: Vec::new(),
-            hash: String::new(),
+            ..request::blank(context, id)
         };
         match self.method {
             Method::Command => command(context, &mut request, params),
@@ -189,29 +177,11 @@ fn edit(context: &FoldContext, request: &mut ApprovalRequest, changes: &[Value],
 }
 
 fn question(request: &mut ApprovalRequest, params: &Value) {
-    request.kind = ApprovalKind::Question;
     request.tool = "request_user_input".into();
-    request.title = "Answer a question".into();
-    let asked = || params.get("questions").and_then(Value::as_array).into_iter().flatten();
-    request.questions = asked()
-        .map(|question| Question {
-            text: text(question, "question").into(),
-            header: Some(text(question, "header").to_string()).filter(|header| !header.is_empty()),
-            multi: false,
-            options: question
-                .get("options")
-                .and_then(Value::as_array)
-                .into_iter()
-                .flatten()
-                .map(|option| QuestionOption {
-                    label: text(option, "label").into(),
-                    description: Some(text(option, "description").to_string()).filter(|d| !d.is_empty()),
-                })
-                .collect(),
-        })
-        .collect();
-    request.text = request.questions.iter().map(|q| q.text.as_str()).collect::<Vec<_>>().join("\n");
-    if asked().any(|question| question.get("isSecret").and_then(Value::as_bool) == Some(true)) {
+    request::asks(request, items(params, "questions").map(|asked| request::question(asked, "")).collect());
+    if items(params, "questions")
+        .any(|question| question.get("isSecret").and_then(Value::as_bool) == Some(true))
+    {
         let told = "Codex calls the answer a secret; Offdesk keeps answers in its log.";
         request.reason =
             Some(request.reason.iter().map(String::as_str).chain([told]).collect::<Vec<_>>().join("\n"));

@@ -45,6 +45,7 @@ pub(super) fn questions(params: &Value) -> Vec<Question> {
             .into_iter()
             .map(|label| QuestionOption { label, description: None })
             .collect(),
+        ..Question::default()
     });
     each.collect()
 }

@@ -1,12 +1,10 @@
 //! What opencode asks for, as an approval; and a verdict, as requests of its server.
 
 use super::{say, tool};
-use crate::FoldContext;
 use crate::json::{items, line_of, pretty, text};
 use crate::preview::{hex_hash, seal};
-use offdesk_protocol::{
-    ApprovalId, ApprovalKind, ApprovalRequest, FileDiff, Question, QuestionOption, Verdict,
-};
+use crate::{FoldContext, request};
+use offdesk_protocol::{ApprovalId, ApprovalKind, ApprovalRequest, FileDiff, SubAgent, Verdict};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::path::Path;
@@ -30,6 +28,9 @@ pub(super) struct Asked {
     pub why: String,
     /// Files it would change, as they were when it was asked: opencode writes what it made of those.
     pub bases: Vec<(String, Option<String>)>,
+    /// The sub-agent that asks.
+    #[serde(default)]
+    pub sub_agent: Option<SubAgent>,
     /// Our answer is on its way.
     pub sent: bool,
     /// It is denied by ending the turn.
@@ -64,21 +65,13 @@ impl Asked {
 
     /// As it is shown, with what it would change as it is now.
     pub(super) fn show(&self, context: &FoldContext, id: ApprovalId) -> ApprovalRequest {
-        let why = self.why.trim();
         let mut request = ApprovalRequest {
-            id,
-            run: context.run,
-            attempt: context.attempt,
-            kind: ApprovalKind::Tool,
             tool: text(&self.properties, "permission").into(),
-            title: String::new(),
-            text: String::new(),
-            diffs: Vec::new(),
             input: json!({"permission": self.properties.get("permission"), "patterns": self.properties.get("patterns"),
                 "metadata": self.metadata(), "input": self.input}),
-            reason: (!why.is_empty()).then(|| why.to_string()),
-            questions: Vec::new(),
-            hash: String::new(),
+            reason: request::some(&self.why),
+            sub_agent: self.sub_agent.clone(),
+            ..request::blank(context, id)
         };
         if self.question {
             self.show_question(&mut request);
@@ -89,23 +82,10 @@ impl Asked {
     }
 
     fn show_question(&self, request: &mut ApprovalRequest) {
-        request.kind = ApprovalKind::Question;
         request.tool = "question".into();
-        request.title = "Answer a question".into();
         request.input = self.properties.get("questions").cloned().unwrap_or_default();
-        let some = |words: &str| Some(words.to_string()).filter(|words| !words.is_empty());
-        let option = |option: &Value| QuestionOption {
-            label: text(option, "label").into(),
-            description: some(text(option, "description")),
-        };
-        let question = |question: &Value| Question {
-            text: text(question, "question").into(),
-            header: some(text(question, "header")),
-            multi: question.get("multiple").and_then(Value::as_bool) == Some(true),
-            options: items(question, "options").map(option).collect(),
-        };
-        request.questions = items(&self.properties, "questions").map(question).collect();
-        request.text = request.questions.iter().map(|q| q.text.as_str()).collect::<Vec<_>>().join("\n");
+        let questions = items(&self.properties, "questions");
+        request::asks(request, questions.map(|asked| request::question(asked, "multiple")).collect());
     }
 
     fn show_permission(&self, context: &FoldContext, request: &mut ApprovalRequest) {

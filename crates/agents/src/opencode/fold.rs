@@ -288,6 +288,7 @@ impl OpencodeFold {
             input: Value::Null,
             why: self.state.said.clone(),
             bases: Vec::new(),
+            sub_agent: None,
             sent: false,
             stopped: false,
         };
@@ -311,6 +312,7 @@ impl OpencodeFold {
                 tool.changes.extend(asked.changes());
                 asked.input = tool.input.clone();
             }
+            asked.sub_agent = self.sub_agent(&asked.session);
             let approval = ApprovalId(out.id());
             let request = asked.show(&self.context, approval);
             out.fact(if asked.question {

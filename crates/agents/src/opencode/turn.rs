@@ -26,6 +26,14 @@ impl OpencodeFold {
         self.state.children.get(session).copied().flatten()
     }
 
+    /// The sub-agent whose conversation this is.
+    pub(super) fn sub_agent(&self, session: &str) -> Option<SubAgent> {
+        let tool = self.parent(session)?;
+        let started = self.state.tools.values().find(|started| started.id == tool);
+        let name = started.map(|started| text(&started.input, "description")).unwrap_or_default();
+        Some(SubAgent { tool, name: name.chars().take(200).collect() })
+    }
+
     /// A conversation of a sub-agent's.
     pub(super) fn created(&mut self, info: &Value) {
         let (id, parent) = (text(info, "id"), text(info, "parentID"));

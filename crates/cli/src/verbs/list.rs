@@ -73,6 +73,14 @@ pub(crate) async fn doctor(client: &Client, json: bool) -> Result<(), Outcome> {
             };
             say(format!("  {mark} {:<8} {}", hop.name, hop.detail))?;
         }
+        // Not looked at yet since the start: now, then.
+        let storage = match (&health.storage, nobody.is_none()) {
+            (None, true) => client.storage().await.ok(),
+            (known, _) => known.clone(),
+        };
+        if let Some(storage) = storage {
+            say(format!("  – {:<8} {}", "storage", super::storage::in_one_line(&storage)))?;
+        }
         for warning in &health.warnings {
             say(format!("  ! {}\n    {}", warning.text, warning.fix))?;
         }
@@ -102,5 +110,6 @@ fn unreachable_health(place: &str) -> Health {
             hop("runner", HopState::Off, "unknown without a gateway; agents that were at work go on"),
         ],
         warnings: Vec::new(),
+        storage: None,
     }
 }

@@ -20,6 +20,7 @@ pub(crate) mod rules;
 mod runs;
 mod serve;
 mod shim;
+pub(crate) mod storage;
 mod tail;
 mod takeover;
 mod tunnel;
@@ -87,6 +88,8 @@ async fn dispatch(args: Args) -> Result<(), Outcome> {
         Verb::Restart(asked) => again::restart(&client(&place)?, asked).await,
         Verb::Clone(asked) => again::clone(&client(&place)?, asked).await,
         Verb::History(asked) => history::history(&client(&place)?, asked).await,
+        Verb::Storage(asked) => storage::storage(&client(&place)?, asked).await,
+        Verb::Delete(asked) => storage::delete(&client(&place)?, asked).await,
         Verb::Archive(one) => runs::archive(&client(&place)?, one).await,
         Verb::Attach(attach) => attach::attach(&client(&place)?, attach).await,
         Verb::Changes(args) => workspaces::changes(&client(&place)?, args).await,

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::Command;
 
 /// The person's own git, in their own home.
-fn git(desk: &Desk, dir: &Path, args: &[&str]) -> String {
+pub fn git(desk: &Desk, dir: &Path, args: &[&str]) -> String {
     let mut command = Command::new("git");
     command.env("HOME", desk.home.path()).env_remove("GIT_DIR").current_dir(dir).args(args);
     let output = command.output().unwrap();
@@ -15,7 +15,7 @@ fn git(desk: &Desk, dir: &Path, args: &[&str]) -> String {
 }
 
 /// A repository on `main` with a remote; one file is not committed, one is ignored.
-fn repository(desk: &Desk) {
+pub fn repository(desk: &Desk) {
     let dir = &desk.workspace;
     let config = "[user]\nname = Ada\nemail = ada@example.org\n[init]\ndefaultBranch = main\n";
     std::fs::write(desk.home.path().join(".gitconfig"), config).unwrap();
@@ -33,7 +33,7 @@ fn repository(desk: &Desk) {
 }
 
 /// Allows everything the run asks until it rests, and waits for what it changed to be known.
-async fn let_it_work(desk: &Desk, run: RunId) -> RunView {
+pub async fn let_it_work(desk: &Desk, run: RunId) -> RunView {
     loop {
         let view =
             desk.until(run, "asks or rests", |v| matches!(v.state, RunState::Waiting | RunState::Idle)).await;
@@ -54,7 +54,7 @@ async fn let_it_work(desk: &Desk, run: RunId) -> RunView {
     desk.client().run(run).await.unwrap()
 }
 
-fn start(desk: &Desk, words: &[&str]) -> RunId {
+pub fn start(desk: &Desk, words: &[&str]) -> RunId {
     let dir = desk.workspace.to_str().unwrap().to_string();
     let view = desk.json(&[&["run", "--agent", "demo", "--dir", &dir, "--detach"], words].concat());
     view["id"].as_str().unwrap().parse().unwrap()

@@ -4,7 +4,7 @@ use super::Failure;
 use super::extract::{Body, Id};
 use crate::Shared;
 use crate::access::Caller;
-use crate::rules::{Command, QueueChange, Steer};
+use crate::deciding::{Command, QueueChange, Steer};
 use crate::runs::unknown_run;
 use crate::starting::check_prompt;
 use axum::extract::{Path, State};

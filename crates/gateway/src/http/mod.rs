@@ -17,6 +17,7 @@ mod pairings;
 mod rules;
 mod runs;
 mod settings;
+mod storage;
 mod uploads;
 mod usage;
 mod workspaces;
@@ -67,6 +68,9 @@ fn resources() -> Router<Arc<Shared>> {
         .route("/uploads", post(uploads::begin))
         .route("/uploads/{id}", get(uploads::show).put(uploads::take))
         .route("/uploads/{id}/remove", post(uploads::remove))
+        .route("/runs/{id}/delete", post(storage::delete))
+        .route("/storage", get(storage::show))
+        .route("/storage/clean", post(storage::clean))
         .route("/usage", get(usage::usage))
         .route("/events", get(runs::all_events))
         .route("/approvals", get(approvals::list))

@@ -4,7 +4,7 @@ use super::Failure;
 use super::extract::{Asked, Body, Id};
 use crate::Shared;
 use crate::access::Caller;
-use crate::rules::Command;
+use crate::deciding::Command;
 use crate::runs::unknown_run;
 use crate::starting::check_label;
 use axum::extract::State;

@@ -3,6 +3,7 @@
 //! All of it goes through the `git` that is on this computer ([`command`]), and blocks its thread. Nothing here
 //! removes the last copy of anything: whatever is overwritten or deleted is in a commit, an index or a snapshot first.
 
+mod clean;
 mod command;
 mod commit;
 mod diff;
@@ -17,6 +18,7 @@ mod snapshot;
 mod tests;
 mod worktree;
 
+pub use clean::RunSnapshots;
 use command::Git;
 use diff::Change;
 use offdesk_agents::Environment;
@@ -163,6 +165,7 @@ impl Workspaces {
         let kept = repository.kept(at.run)?.into_iter().take(MOST_KEPT).collect();
         let mut workspace = at.workspace.clone();
         let (turn, changes, left_out) = match turn {
+            Some((_, base, tree)) if !repository.still_has(&base, &tree)? => return Err(cleaned_up()),
             Some((turn, base, tree)) => (Some(turn), repository.changes(&base, &tree)?, Vec::new()),
             None if at.workspace.removed => return Err(gone()),
             None => {
@@ -201,6 +204,7 @@ impl Workspaces {
     pub fn diff(&self, at: &At, path: &str, turn: Option<(String, String)>) -> Result<ChangeDiff, Problem> {
         let repository = self.reading(at)?;
         let (from, to) = match turn {
+            Some((base, tree)) if !repository.still_has(&base, &tree)? => return Err(cleaned_up()),
             Some(turn) => turn,
             None if at.workspace.removed => return Err(gone()),
             None => (repository.start(at)?, repository.capture()?.tree),
@@ -339,11 +343,27 @@ impl Workspaces {
 impl Repository {
     /// What the run's changes are counted from.
     fn start(&self, at: &At) -> Result<String, Problem> {
-        match at.snapshots.first.as_ref().or(at.workspace.base_commit.as_ref()) {
-            Some(start) => Ok(start.clone()),
-            None => self.empty_tree(),
+        // Where the first snapshot was cleaned up, the commit it was taken on is as near as one gets.
+        for start in [&at.snapshots.first, &at.workspace.base_commit].into_iter().flatten() {
+            if self.commit(start)?.is_some() {
+                return Ok(start.clone());
+            }
         }
+        self.empty_tree()
     }
+
+    /// Both snapshots are still there.
+    fn still_has(&self, base: &str, tree: &str) -> Result<bool, Problem> {
+        Ok(self.commit(base)?.is_some() && self.commit(tree)?.is_some())
+    }
+}
+
+fn cleaned_up() -> Problem {
+    Problem::new(
+        ErrorCode::NotFound,
+        "What this turn changed is not kept any more: its snapshots were cleaned up.",
+    )
+    .hint("What was committed is in the branch.")
 }
 
 fn gone() -> Problem {

@@ -213,6 +213,25 @@ impl Repository {
         workspace: &Workspace,
         wish: &RemoveWorktree,
     ) -> Result<RemovedWorktree, Problem> {
+        let dirty = self.safe_to_remove(wish)?;
+        // Commits that only this checkout's history of moves knows are lost with it.
+        let lonely = self.lonely_commits()?;
+        let saved = match !dirty && lonely.is_empty() && self.index_is_plain()? {
+            true => None,
+            false => Some(self.keep_with(run, "removed", &lonely)?.name),
+        };
+        let path = self.top.to_str().unwrap_or_default().to_string();
+        let branch = self.branch()?;
+        main.git.patient().ok(&["worktree", "remove", "--force", "--", &path], None)?;
+        let branch = match branch.filter(|branch| workspace.branch.as_ref() == Some(branch)) {
+            Some(branch) => main.drop_branch_if_held(&branch)?,
+            None => None,
+        };
+        Ok(RemovedWorktree { saved, branch })
+    }
+
+    /// Whether nothing is lost with this worktree that was not wished away; gives whether a snapshot has to be kept.
+    pub(crate) fn safe_to_remove(&self, wish: &RemoveWorktree) -> Result<bool, Problem> {
         if let Some(what) = self.under_way() {
             return Err(Problem::new(
                 ErrorCode::WrongState,
@@ -266,20 +285,19 @@ impl Repository {
             )
             .hint("`offdesk worktree rm ID --ignored` deletes them with it."));
         }
-        // Commits that only this checkout's history of moves knows are lost with it.
-        let lonely = self.lonely_commits()?;
-        let saved = match dirty.is_empty() && lonely.is_empty() && self.index_is_plain()? {
-            true => None,
-            false => Some(self.keep_with(run, "removed", &lonely)?.name),
-        };
-        let path = self.top.to_str().unwrap_or_default().to_string();
-        let branch = self.branch()?;
-        main.git.patient().ok(&["worktree", "remove", "--force", "--", &path], None)?;
-        let branch = match branch.filter(|branch| workspace.branch.as_ref() == Some(branch)) {
-            Some(branch) => main.drop_branch_if_held(&branch)?,
-            None => None,
-        };
-        Ok(RemovedWorktree { saved, branch })
+        Ok(!dirty.is_empty())
+    }
+
+    /// Nothing is only staged, and no commit is known to this checkout alone.
+    pub(crate) fn nothing_lonely(&self) -> Result<(), Problem> {
+        if self.index_is_plain()? && self.lonely_commits()?.is_empty() {
+            return Ok(());
+        }
+        Err(Problem::new(
+            ErrorCode::WrongState,
+            "The worktree stays: it has commits, or something staged, that nothing else has.",
+        )
+        .hint("Give them a branch first."))
     }
 
     /// Ignored files, whole folders as one.

@@ -51,6 +51,8 @@ fn happening() -> impl Strategy<Value = Event> {
                 input: serde_json::Value::Null,
                 reason: None,
                 questions: Vec::new(),
+                sub_agent: None,
+                web_page: None,
                 hash: "h".into(),
             }
         }),

@@ -18,6 +18,8 @@ fn asked(store: &Store, run: RunId, command: &str) -> ApprovalRequest {
         input: serde_json::json!({ "command": command }),
         reason: None,
         questions: Vec::new(),
+        sub_agent: None,
+        web_page: None,
         hash: "abc".into(),
     };
     append(store, run, vec![Event::ApprovalRequested { approval: request.clone() }]).unwrap();

@@ -187,11 +187,7 @@ impl Input {
         }
         point("input.written", from);
         locked(&self.state).pending.remove(id);
-        self.news.tell_all(&FromSupervisor::Written {
-            id: id.into(),
-            repeated: false,
-            output: Some(output),
-        });
+        self.news.tell_all(&FromSupervisor::Written { id: id.into(), repeated: false, output: Some(output) });
         Ok(())
     }
 }

@@ -91,12 +91,9 @@ impl Driven {
             diffs: Vec::new(),
             input: serde_json::json!({"command": "rm -r build"}),
             reason: None,
-            questions: vec![Question {
-                text: "Which?".into(),
-                header: None,
-                multi: false,
-                options: Vec::new(),
-            }],
+            questions: vec![Question { text: "Which?".into(), ..Question::default() }],
+            sub_agent: None,
+            web_page: None,
             hash: "seen".into(),
         };
         self.agent(Event::ApprovalRequested { approval: request });

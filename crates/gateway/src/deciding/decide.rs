@@ -149,7 +149,9 @@ pub(crate) fn admit(run: &Run, event: Event) -> Option<Event> {
         },
         // What was sent from elsewhere and then typed into the agent's terminal is one prompt, not two.
         Event::PromptSent { text, .. } if run.has_said(&text) => None,
-        Event::PromptDelivered { prompt, .. } if !run.prompts.iter().any(|pending| pending.id == prompt) => None,
+        Event::PromptDelivered { prompt, .. } if !run.prompts.iter().any(|pending| pending.id == prompt) => {
+            None
+        }
         other => Some(other),
     }
 }
@@ -201,10 +203,8 @@ fn fits(record: &Approval, verdict: &Verdict) -> Result<(), Refusal> {
     match verdict {
         Verdict::Deny { .. } => Ok(()),
         Verdict::Answer { answers } if question => {
-            let answered = record.request.questions.iter().all(|question| {
-                answers.iter().any(|answer| answer.question == question.text && !answer.answers.is_empty())
-            });
-            if answered { Ok(()) } else { Err(Refusal::VerdictDoesNotFit("Every question needs an answer.")) }
+            let misfit = record.request.questions.iter().find_map(|question| question.misfit(answers));
+            misfit.map_or(Ok(()), |why| Err(Refusal::VerdictDoesNotFit(why)))
         }
         Verdict::Answer { .. } => Err(Refusal::VerdictDoesNotFit("This is no question; allow or deny it.")),
         Verdict::Allow | Verdict::AllowEdited { .. } if question => {

@@ -20,7 +20,7 @@ const ITEMS: usize = 200;
 
 /// A line as Claude Code writes it, of about this many bytes.
 fn line(number: usize, id: &str, dir: &Path, words: &str) -> String {
-    let kind = if number % 2 == 0 { "user" } else { "assistant" };
+    let kind = if number.is_multiple_of(2) { "user" } else { "assistant" };
     let dir = dir.display();
     format!(
         r#"{{"type":"{kind}","uuid":"{id}-{number}","sessionId":"{id}","cwd":"{dir}","timestamp":"2026-11-21T10:00:00Z","message":{{"role":"{kind}","content":"{number} {words}"}}}}"#

@@ -114,6 +114,7 @@ pub struct Book {
     flying: BTreeSet<Order>,
     dirty: BTreeSet<NotificationId>,
     effects: Vec<Effect>,
+    forgotten: Vec<NotificationId>,
     attended: Option<Timestamp>,
     opened_at: Timestamp,
 }
@@ -135,6 +136,7 @@ impl Book {
             flying: BTreeSet::new(),
             dirty: BTreeSet::new(),
             effects: Vec::new(),
+            forgotten: Vec::new(),
             attended: None,
             opened_at: now,
         };
@@ -242,6 +244,17 @@ impl Book {
     /// Somebody looks at a page of ours, or did something.
     pub fn attend(&mut self, now: Timestamp) {
         self.attended = self.attended.max(Some(now));
+    }
+
+    /// A run was deleted: what was told of it is kept no longer.
+    pub fn forget_run(&mut self, run: RunId) {
+        let ids = self.notifications.values().filter(|one| one.run == Some(run)).map(|one| one.id);
+        let ids: Vec<NotificationId> = ids.collect();
+        for id in &ids {
+            self.notifications.remove(id);
+            self.dirty.remove(id);
+        }
+        self.forgotten.extend(ids);
     }
 
     /// The latest, newest first.
@@ -401,7 +414,8 @@ impl Book {
             self.escalate(id, now);
             self.orders(id, now);
         }
-        let forget = self.prune();
+        let mut forget = self.prune();
+        forget.append(&mut self.forgotten);
         let dirty = std::mem::take(&mut self.dirty);
         let keep = dirty.iter().filter_map(|id| self.notifications.get(id).cloned()).collect();
         Given { keep, forget, effects: std::mem::take(&mut self.effects) }

@@ -9,9 +9,6 @@ use zeroize::Zeroizing;
 
 /// How long a token holds; a day is the most.
 const HOLDS_SECS: i64 = 12 * 3600;
-/// Whom a push service writes to when our messages trouble it. A host has no address of its own, and nobody's private one
-/// is given away.
-const CONTACT: &str = "https://github.com/offdesk/offdesk";
 
 /// This host's key for push services. For life: every subscription is bound to it.
 pub struct Vapid {
@@ -45,10 +42,11 @@ impl Vapid {
         &self.public
     }
 
-    /// The `Authorization` header for a push service at this origin.
-    pub(crate) fn authorization(&self, audience: &str, now: jiff::Timestamp) -> String {
+    /// The `Authorization` header for a push service at the origin `audience`. `contact`: where who sends can be met; a
+    /// host's own address, since nobody's mailbox is given away.
+    pub(crate) fn authorization(&self, audience: &str, contact: &str, now: jiff::Timestamp) -> String {
         let claims = serde_json::json!({
-            "aud": audience, "exp": now.as_second().saturating_add(HOLDS_SECS), "sub": CONTACT,
+            "aud": audience, "exp": now.as_second().saturating_add(HOLDS_SECS), "sub": contact,
         });
         let head = BASE64.encode(r#"{"typ":"JWT","alg":"ES256"}"#);
         let said = format!("{head}.{}", BASE64.encode(claims.to_string()));
@@ -68,7 +66,8 @@ mod tests {
         let vapid = Vapid::from_secret(&[7; 32]);
         assert_eq!(vapid.public(), Vapid::from_secret(&[7; 32]).public(), "the same for life");
         let now: jiff::Timestamp = "2026-11-21T12:00:00Z".parse().unwrap();
-        let header = vapid.authorization("https://push.example.com", now);
+        let header =
+            vapid.authorization("https://push.example.com", "https://brave-test.trycloudflare.com", now);
         let (token, key) = header.strip_prefix("vapid t=").unwrap().split_once(", k=").unwrap();
         let (said, signature) = token.rsplit_once('.').unwrap();
         let key = VerifyingKey::from_sec1_bytes(&BASE64.decode(key).unwrap()).unwrap();

@@ -3,7 +3,7 @@
 
 use crate::rows::micros;
 use crate::{Reader, Store, StoreError};
-use offdesk_protocol::{DeviceId, Notification, NotificationId};
+use offdesk_protocol::{DeviceId, Notification, NotificationId, RunId};
 use rusqlite::{Connection, OptionalExtension, params};
 
 pub(crate) const TABLES: &str = "
@@ -77,6 +77,12 @@ impl Store {
     pub async fn put_notify_settings(&self, body: String) -> Result<(), StoreError> {
         self.write(move |connection| note(connection, "settings", &body)).await
     }
+}
+
+/// What was told of a run that is deleted goes with it.
+pub(crate) fn forget_run(connection: &Connection, run: RunId) -> rusqlite::Result<()> {
+    let forget = "DELETE FROM notifications WHERE json_extract(body, '$.run') = ?1";
+    connection.execute(forget, [run.to_string()]).map(drop)
 }
 
 fn note(connection: &Connection, name: &str, body: &str) -> rusqlite::Result<()> {

@@ -20,6 +20,8 @@ export function support(): Support {
   const installed = matchMedia('(display-mode: standalone)').matches;
   if (apple && !installed) return 'homeScreen';
   if (!('Notification' in globalThis) || !('PushManager' in globalThis) || !('serviceWorker' in navigator)) return 'none';
+  // A page by http has no service worker of ours.
+  if (location.protocol !== 'https:') return 'address';
   if (Notification.permission === 'denied') return 'denied';
   return Notification.permission === 'granted' ? 'granted' : 'ask';
 }

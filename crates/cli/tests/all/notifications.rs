@@ -284,3 +284,37 @@ async fn channels_of_the_persons_own_are_told_and_their_secrets_stay_here() {
     assert!(!told);
     desk.close().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn after_a_minute_a_channel_is_told_what_no_phone_shows_and_that_the_way_in_is_gone() {
+    let mut edge = Edge::new();
+    let desk = edge.desk_without_tunnel(&[HERE], &["--tunnel", "quick"]);
+    let (_, service) = pocketed(&edge, &desk).await;
+    let (web, visits) = web_server().await;
+    let key = desk.home.path().join("key");
+    std::fs::write(&key, "0123456789abcdef").unwrap();
+    desk.json(&["notify", "channel", "add", "webhook", &web, "--secret-file", key.to_str().unwrap()]);
+    let run = desk.start_run("demo", "run: echo hi > made.txt").await;
+    let asked = desk.asked(run).await;
+    eventually("the push came", async || service.taken().len() == 1).await;
+    let taken = std::time::Instant::now();
+    edge.say("down");
+    let reasons = || -> Vec<String> {
+        let visits = visits.lock().unwrap();
+        visits.iter().map(|(_, _, body)| body["reason"].as_str().unwrap().to_string()).collect()
+    };
+    // The phone took it and shows nothing: it may be off.
+    while reasons().is_empty() {
+        assert!(taken.elapsed() < std::time::Duration::from_secs(90), "never escalated");
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    }
+    assert!(taken.elapsed() >= std::time::Duration::from_secs(58), "the phone has its minute");
+    assert_eq!(reasons(), ["decision"]);
+    let told = async || service.taken().iter().any(|push| push.message["notification"]["tag"] == "reach");
+    eventually("the phone is told that the way in is gone", told).await;
+    edge.say("up");
+    let over = async || recent(&desk).await.iter().any(|one| one.key == "reach" && one.ended.is_some());
+    eventually("and that is over when it is back", over).await;
+    desk.decide(&asked, Verdict::Allow).await;
+    desk.close().await;
+}

@@ -170,6 +170,9 @@ impl Live {
             let now = Timestamp::now();
             for stored in &events {
                 let envelope = &stored.envelope;
+                if matches!(envelope.event, Event::RunDeleted { .. }) {
+                    self.notifier.book().forget_run(envelope.run);
+                }
                 let Some(run) = self.shared.hub.run(envelope.run) else { continue };
                 let mut book = self.notifier.book();
                 let mask = |text: &str| offdesk_runner::mask_text(text).into_owned();

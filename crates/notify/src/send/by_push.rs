@@ -39,7 +39,10 @@ pub(super) fn request(
     };
     Ok(http
         .post(address.0.clone())
-        .header("authorization", vapid.authorization(&address.origin(), jiff::Timestamp::now()))
+        .header(
+            "authorization",
+            vapid.authorization(&address.origin(), &to.given.origin, jiff::Timestamp::now()),
+        )
         .header("content-encoding", "aes128gcm")
         .header("content-type", "application/octet-stream")
         .header("ttl", ttl)

@@ -228,6 +228,7 @@ class Story {
       case 'run.resumed':
       case 'run.started':
       case 'run.archived':
+      case 'run.deleted':
       case 'run.labelled':
       case 'agent.identified':
       case 'turn.started':

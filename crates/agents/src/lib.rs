@@ -9,6 +9,7 @@ mod codex;
 mod control;
 mod demo;
 mod driver;
+mod elicitation;
 mod fold;
 mod hands_on;
 mod json;

@@ -114,7 +114,14 @@ pub(crate) fn approval(approval: &Approval) -> String {
             let _ = writeln!(out, "  │ {line}");
         }
     }
+    if let Some(page) = &request.web_page {
+        let _ = writeln!(out, "  leads to {}", visible(&page.host));
+    }
     for question in &request.questions {
+        if request.questions.len() > 1 || question.text != request.text {
+            let left_out = if question.optional { " (may be left out)" } else { "" };
+            let _ = writeln!(out, "  ? {}{left_out}", visible(&question.text));
+        }
         for option in &question.options {
             let about =
                 option.description.as_deref().map_or(String::new(), |about| format!(" — {}", visible(about)));

@@ -32,6 +32,8 @@ mod contract;
 mod controls;
 #[path = "all/demo.rs"]
 mod demo;
+#[path = "all/elicitation.rs"]
+mod elicitation;
 #[path = "all/enemies.rs"]
 mod enemies;
 #[path = "all/history.rs"]

@@ -6,9 +6,11 @@ import type {
   ChangeRule,
   Changes,
   ChooseProgram,
+  CleanStorage,
   CommitChanges,
   Committed,
   Decision,
+  DeleteRun,
   Device,
   DiscardChanges,
   Envelope,
@@ -48,6 +50,8 @@ import type {
   SearchHit,
   SendPrompt,
   StartRun,
+  Storage,
+  StorageClean,
   TypeKeys,
   Upload,
   UsageDay,
@@ -121,6 +125,9 @@ export class Api {
   upload = (id: string) => this.request<Upload>('GET', `/uploads/${id}`);
   uploadPiece = (id: string, offset: number, data: string) => this.request<Upload>('PUT', `/uploads/${id}?offset=${offset}`, { data }, 60_000);
   removeUpload = (id: string) => this.request<null>('POST', `/uploads/${id}/remove`);
+  storage = () => this.request<Storage>('GET', '/storage', undefined, LONG_PATIENCE_MS);
+  cleanStorage = (wish: CleanStorage) => this.request<StorageClean>('POST', '/storage/clean', wish, LONG_PATIENCE_MS);
+  deleteRun = (run: string, wish: DeleteRun) => this.request<StorageClean>('POST', `/runs/${run}/delete`, wish, LONG_PATIENCE_MS);
   usage = (days: number) => this.request<UsageDay[]>('GET', `/usage?days=${days}&zone=${-new Date().getTimezoneOffset()}`);
   interrupt = (run: string) => this.request<RunView>('POST', `/runs/${run}/interrupt`);
   stop = (run: string) => this.request<RunView>('POST', `/runs/${run}/stop`);

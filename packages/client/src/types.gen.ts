@@ -3466,7 +3466,7 @@ warnings: Array<Warning>,
 /**
  * How much is kept by what, once that was looked at.
  */
-storage: Storage | null, };
+storage?: Storage, };
 
 export type Hop = { 
 /**

@@ -1,16 +1,21 @@
 //! Claude's output, line by line.
 
 use super::ask;
-use super::message::{result_diffs, result_text, tool_kind, tool_title, usage};
+use super::message::{self, result_diffs, result_text, tool_kind, tool_title, usage};
 use super::offers;
+use crate::elicitation::Elicitation;
 use crate::json::{line_of, text};
 use crate::out::Out;
+use crate::preview::seal;
 use crate::shorten::shorten;
-use crate::{Controlled, Derived, Encoded, Fold, FoldContext, Prompt, control, limit};
+use crate::{Controlled, Derived, Encoded, Fold, FoldContext, Prompt, control, limit, request};
 use offdesk_protocol::*;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
+
+/// Requests without an answer of ours that are remembered.
+const REMEMBERED: usize = 64;
 
 /// The state between two lines. Claude's own ids stay in here.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -41,6 +46,9 @@ struct State {
     streaming: BTreeMap<String, Streaming>,
     /// The last words, as the reason for what is asked next.
     said: String,
+    /// Requests that we have no answer to.
+    #[serde(default)]
+    unknown: Vec<String>,
     /// Lines in a row that were not JSON.
     junk: u64,
 }
@@ -49,6 +57,8 @@ struct State {
 struct Tool {
     id: ToolId,
     approval: Option<ApprovalId>,
+    #[serde(default)]
+    name: String,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -61,6 +71,15 @@ struct Asked {
     question: bool,
     #[serde(default)]
     sub_agent: Option<SubAgent>,
+    #[serde(default)]
+    elicitation: Option<Asking>,
+}
+
+/// What a server asks, and in which uses of its tools it may be doing so.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct Asking {
+    what: Elicitation,
+    tools: Vec<String>,
 }
 
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -227,7 +246,7 @@ impl ClaudeFold {
                     let id = self.tool_id(&native);
                     let name = text(block, "name");
                     let input = block.get("input").cloned().unwrap_or_default();
-                    self.state.tools.insert(native, Tool { id, approval: None });
+                    self.state.tools.insert(native, Tool { id, approval: None, name: name.into() });
                     out.fact(Event::ToolStarted {
                         tool: id,
                         name: name.into(),
@@ -268,13 +287,17 @@ impl ClaudeFold {
                 let outcome = if status == ToolStatus::Failed { Outcome::Failed } else { Outcome::Ok };
                 out.fact(Event::ApprovalFinished { approval, outcome });
             }
+            self.end_elicitations(|tool| tool == native, out);
         }
     }
 
     fn control_request(&mut self, message: &Value, out: &mut Out) {
-        let Some(request) = message.get("request").filter(|r| text(r, "subtype") == "can_use_tool") else {
-            return;
-        };
+        let Some(request) = message.get("request") else { return };
+        match text(request, "subtype") {
+            "can_use_tool" => {}
+            "elicitation" => return self.elicited(text(message, "request_id"), request, out),
+            _ => return,
+        }
         let native = text(message, "request_id");
         let approval = ApprovalId(out.id());
         let tool = text(request, "tool_name").to_string();
@@ -286,12 +309,17 @@ impl ClaudeFold {
             // What Claude itself said last is not why a sub-agent asks.
             why: if sub_agent.is_some() { String::new() } else { self.state.said.clone() },
             sub_agent,
+            elicitation: None,
             question: tool == "AskUserQuestion",
             tool,
         };
         if let Some(tool) = self.state.tools.get_mut(text(request, "tool_use_id")) {
             tool.approval = Some(approval);
         }
+        self.ask(approval, asked, out);
+    }
+
+    fn ask(&mut self, approval: ApprovalId, asked: Asked, out: &mut Out) {
         let shown = self.show(approval, &asked);
         out.fact(if asked.question {
             Event::QuestionAsked { approval: shown }
@@ -301,7 +329,59 @@ impl ClaudeFold {
         self.state.asked.insert(approval, asked);
     }
 
+    /// A server of the person's asks them something.
+    fn elicited(&mut self, native: &str, request: &Value, out: &mut Out) {
+        let schema = request.get("requested_schema").unwrap_or(&Value::Null);
+        let server = text(request, "mcp_server_name");
+        let (mode, url) = (text(request, "mode"), text(request, "url"));
+        let Some(what) = Elicitation::of(server, mode, url, text(request, "message"), schema) else {
+            // Newer versions may know more kinds. Unanswered, it would wait.
+            self.state.unknown.push(native.into());
+            if self.state.unknown.len() > REMEMBERED {
+                self.state.unknown.remove(0);
+            }
+            let mode: String = mode.chars().take(100).collect();
+            let said = format!("{server} asks for something that Offdesk does not offer: {mode}");
+            return out.notice(NoticeLevel::Info, "agentRefused", said);
+        };
+        let of_server = format!("mcp__{}__", message::tool_word(server));
+        let uses = self.state.tools.iter().filter(|(_, tool)| tool.name.starts_with(&of_server));
+        let tools = uses.map(|(native, _)| native.clone()).collect();
+        let asked = Asked {
+            request_id: native.into(),
+            tool: server.into(),
+            input: Value::Null,
+            description: String::new(),
+            why: String::new(),
+            question: true,
+            sub_agent: None,
+            elicitation: Some(Asking { what, tools }),
+        };
+        self.ask(ApprovalId(out.id()), asked, out);
+    }
+
+    /// A server's question is over with the tool that asked it; Claude says no more of it.
+    fn end_elicitations(&mut self, ended: impl Fn(&str) -> bool, out: &mut Out) {
+        let mut over = Vec::new();
+        for (approval, asked) in &mut self.state.asked {
+            let Some(asking) = &mut asked.elicitation else { continue };
+            asking.tools.retain(|tool| !ended(tool));
+            if asking.tools.is_empty() {
+                over.push(*approval);
+            }
+        }
+        for approval in over {
+            self.state.asked.remove(&approval);
+            out.fact(Event::ApprovalFinished { approval, outcome: Outcome::Ok });
+        }
+    }
+
     fn show(&self, approval: ApprovalId, asked: &Asked) -> ApprovalRequest {
+        if let Some(asking) = &asked.elicitation {
+            let mut request = request::blank(&self.context, approval);
+            asking.what.show(&mut request);
+            return seal(request);
+        }
         let why = (asked.description.as_str(), asked.why.as_str());
         ask::request(&self.context, approval, &asked.tool, &asked.input, why, asked.sub_agent.clone())
     }
@@ -341,6 +421,7 @@ impl ClaudeFold {
             out.fact(Event::LimitReported { limit });
         }
         self.state.limit_told = false;
+        self.end_elicitations(|_| false, out);
         let turn = self.state.turn.take().unwrap_or(TurnId(out.id()));
         out.fact(Event::TurnFinished { turn, status, error });
         self.state.streaming.clear();
@@ -409,6 +490,18 @@ fn failure(message: &Value) -> String {
     words.chars().take(2000).collect()
 }
 
+/// A person's words.
+fn say(uuid: Value, prompt: &Prompt) -> Value {
+    let images = prompt.files.iter().filter_map(|file| {
+        let source = json!({"type": "base64", "media_type": file.media_type, "data": file.image()?});
+        Some(json!({"type": "image", "source": source}))
+    });
+    let mut content: Vec<Value> = images.collect();
+    content.push(json!({"type": "text", "text": prompt.text_with(|file| file.image.is_none())}));
+    json!({"type": "user", "uuid": uuid, "parent_tool_use_id": null, "session_id": "",
+            "message": {"role": "user", "content": content}})
+}
+
 impl Fold for ClaudeFold {
     fn line(&mut self, offset: u64, line: &[u8]) -> Vec<Derived> {
         let mut out = Out::at(self.context.attempt, offset);
@@ -452,6 +545,12 @@ impl Fold for ClaudeFold {
         let message = json!({"type": "control_request", "request_id": "initialize",
             "request": {"subtype": "initialize", "hooks": null, "forwardSubagentText": true}});
         let mut due = vec![Encoded { id: "initialize".into(), bytes: line_of(&message) }];
+        due.extend(self.state.unknown.iter().map(|request| {
+            let error = "Offdesk does not offer this.";
+            let message = json!({"type": "control_response",
+                "response": {"subtype": "error", "request_id": request, "error": error}});
+            Encoded { id: format!("refusal:{request}"), bytes: line_of(&message) }
+        }));
         if self.state.set_back > 0 {
             let id = format!("ask:{}", self.state.set_back);
             let message = json!({"type": "control_request", "request_id": id,
@@ -462,14 +561,7 @@ impl Fold for ClaudeFold {
     }
 
     fn prompt(&self, id: PromptId, prompt: &Prompt) -> Option<Encoded> {
-        let images = prompt.files.iter().filter_map(|file| {
-            let source = json!({"type": "base64", "media_type": file.media_type, "data": file.image()?});
-            Some(json!({"type": "image", "source": source}))
-        });
-        let mut content: Vec<Value> = images.collect();
-        content.push(json!({"type": "text", "text": prompt.text_with(|file| file.image.is_none())}));
-        let message = json!({"type": "user", "uuid": id, "parent_tool_use_id": null, "session_id": "",
-            "message": {"role": "user", "content": content}});
+        let message = say(json!(id), prompt);
         Some(Encoded { id: format!("prompt:{id}"), bytes: line_of(&message) })
     }
 
@@ -482,9 +574,27 @@ impl Fold for ClaudeFold {
 
     fn decide(&self, approval: ApprovalId, verdict: &Verdict) -> Option<Vec<u8>> {
         let asked = self.state.asked.get(&approval)?;
+        let answer = match &asked.elicitation {
+            Some(asking) => asking.what.answer(verdict),
+            None => ask::verdict(&asked.input, verdict),
+        };
         let message = json!({"type": "control_response", "response": {"subtype": "success",
-            "request_id": asked.request_id, "response": ask::verdict(&asked.input, verdict)}});
-        Some(line_of(&message))
+            "request_id": asked.request_id, "response": answer}});
+        let mut lines = line_of(&message);
+        // A server hears neither words nor that it is to stop; Claude does.
+        match verdict {
+            Verdict::Deny { stop: true, .. } if asked.elicitation.is_some() => {
+                lines.extend(self.interrupt(&approval.to_string()).into_iter().flat_map(|cut| cut.bytes));
+            }
+            Verdict::Deny { say: Some(words), .. }
+                if asked.elicitation.is_some() && !words.trim().is_empty() =>
+            {
+                let words = Prompt::words(format!("I did not answer {}. {words}", asked.tool));
+                lines.extend(line_of(&say(json!(approval), &words)));
+            }
+            _ => {}
+        }
+        Some(lines)
     }
 
     fn request(&self, approval: ApprovalId) -> Option<ApprovalRequest> {

@@ -20,6 +20,11 @@ pub(super) fn tool_kind(name: &str) -> ToolKind {
     }
 }
 
+/// A server's name within the names of its tools.
+pub(super) fn tool_word(server: &str) -> String {
+    server.chars().map(|c| if c.is_ascii_alphanumeric() || c == '-' { c } else { '_' }).collect()
+}
+
 /// One line for a person: what the tool is about to do.
 pub(super) fn tool_title(name: &str, input: &Value) -> String {
     for key in ["command", "file_path", "notebook_path", "pattern", "url", "query", "description", "path"] {

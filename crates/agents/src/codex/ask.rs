@@ -1,6 +1,7 @@
 //! What Codex asks for, as an approval; and a verdict, as Codex reads it.
 
-use super::{form, item, say};
+use super::{item, say};
+use crate::elicitation::Elicitation;
 use crate::json::{items, line_of, pretty, text};
 use crate::preview::seal;
 use crate::{FoldContext, request};
@@ -55,16 +56,16 @@ impl Asked {
             .then(|| item::server_tool(text(&self.params, "serverName"), text(meta, "tool_name")))
     }
 
-    /// A form to be filled in by a person.
-    fn is_form(&self) -> bool {
-        self.method == Method::Server
-            && self.server_tool().is_none()
-            && text(&self.params, "mode") == "form"
-            && !form::questions(&self.params).is_empty()
+    /// What a server asks the person itself.
+    fn elicitation(&self) -> Option<Elicitation> {
+        let (params, of) = (&self.params, |key| text(&self.params, key));
+        let schema = params.get("requestedSchema").unwrap_or(&Value::Null);
+        (self.method == Method::Server && self.server_tool().is_none())
+            .then(|| Elicitation::of(of("serverName"), of("mode"), of("url"), of("message"), schema))?
     }
 
     pub(super) fn is_question(&self) -> bool {
-        self.method == Method::Question || self.is_form()
+        self.method == Method::Question || self.elicitation().is_some()
     }
 
     /// The item that tells how it went on; nothing: Codex tells only that it was answered.
@@ -99,23 +100,14 @@ impl Asked {
     }
 
     fn server(&self, request: &mut ApprovalRequest) {
-        let (params, name) = (&self.params, text(&self.params, "serverName"));
-        let meta = params.get("_meta").unwrap_or(&Value::Null);
+        let meta = self.params.get("_meta").unwrap_or(&Value::Null);
         if let Some(tool) = self.server_tool() {
             request.title = format!("Use {tool}");
             request.input = meta.get("tool_params").cloned().unwrap_or_default();
             request.text = pretty(&request.input);
             request.tool = tool;
-        } else if self.is_form() {
-            request.kind = ApprovalKind::Question;
-            request.title = format!("Answer {name}");
-            request.questions = form::questions(params);
-            request.text = text(params, "message").into();
-            request.tool = name.into();
-        } else {
-            request.title = format!("{name} asks you");
-            request.text = [text(params, "message"), text(params, "url")].join("\n").trim().into();
-            request.tool = name.into();
+        } else if let Some(elicitation) = self.elicitation() {
+            elicitation.show(request);
         }
     }
 }
@@ -191,6 +183,7 @@ fn question(request: &mut ApprovalRequest, params: &Value) {
 /// What is written for a verdict: the answer, and after it the person's words, which the answer has no place for.
 pub(super) fn verdict(asked: &Asked, approval: ApprovalId, thread: &str, verdict: &Verdict) -> Vec<u8> {
     let answer = match verdict {
+        verdict if asked.elicitation().is_some() => elicited(asked, verdict),
         Verdict::Allow => allowed(asked),
         // The gateway refuses this for an agent that cannot; it must never run what was not shown.
         Verdict::AllowEdited { .. } => denied(asked, false),
@@ -244,10 +237,17 @@ fn denied(asked: &Asked, stop: bool) -> Value {
     }
 }
 
-fn answered(asked: &Asked, answers: &[Answer]) -> Value {
-    if asked.is_form() {
-        return json!({"action": "accept", "content": form::filled(&asked.params, answers), "_meta": null});
+/// Codex wants all of an answer's keys.
+fn elicited(asked: &Asked, verdict: &Verdict) -> Value {
+    let mut answer = asked.elicitation().map(|elicitation| elicitation.answer(verdict)).unwrap_or_default();
+    if answer.get("content").is_none() {
+        answer["content"] = Value::Null;
     }
+    answer["_meta"] = Value::Null;
+    answer
+}
+
+fn answered(asked: &Asked, answers: &[Answer]) -> Value {
     let questions = asked.params.get("questions").and_then(Value::as_array);
     let given: Map<String, Value> = questions
         .into_iter()

@@ -4,7 +4,6 @@
 
 mod ask;
 mod fold;
-mod form;
 mod item;
 mod offers;
 mod say;

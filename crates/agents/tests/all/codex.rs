@@ -259,7 +259,8 @@ fn questions_and_forms_are_answered_by_codexs_own_names() {
     assert_eq!((asked.kind, asked.questions[0].text.as_str()), (ApprovalKind::Question, "How many (count)"));
     let given = reading.answers(&asked, &answers("How many (count)", "3"));
     assert_eq!(given[0]["result"], json!({"action": "accept", "content": {"count": 3}, "_meta": null}));
-    assert_eq!(reading.answers(&asked, &deny(None, false))[0]["result"]["action"], "decline");
+    let declined = json!({"action": "decline", "content": null, "_meta": null});
+    assert_eq!(reading.answers(&asked, &deny(None, false))[0]["result"], declined);
 }
 
 #[test]

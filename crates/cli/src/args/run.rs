@@ -159,8 +159,8 @@ pub(crate) struct Deny {
 pub(crate) struct Answer {
     /// The question.
     pub(crate) id: ApprovalId,
-    /// The answer: one for each question, in order.
-    #[arg(required = true, value_name = "TEXT")]
+    /// The answer: one for each question, in order; '' leaves out what may be left out. None where only a yes is asked for.
+    #[arg(value_name = "TEXT")]
     pub(crate) text: Vec<String>,
     /// Print JSON.
     #[arg(long)]

@@ -131,7 +131,13 @@ pub(crate) async fn answer(client: &Client, answer: args::Answer) -> Result<(), 
     let answers = questions
         .iter()
         .zip(answer.text)
-        .map(|(question, text)| Answer { question: question.text.clone(), answers: vec![text] })
+        .map(|(question, text)| {
+            let left_out = text.is_empty() && question.optional;
+            Answer {
+                question: question.text.clone(),
+                answers: if left_out { Vec::new() } else { vec![text] },
+            }
+        })
         .collect();
     decide(client, answer.id, hash, Verdict::Answer { answers }, None, answer.json).await
 }

@@ -11,11 +11,14 @@ function shellWorker(): Plugin {
     name: 'shell-worker',
     apply: 'build',
     generateBundle(_, bundle) {
-      // What is loaded on demand needs a gateway anyway, and would cost everyone's first visit.
-      const chunks = Object.values(bundle).filter((file) => file.type === 'chunk' && !file.isDynamicEntry);
-      const styles = chunks.flatMap((chunk) => [...((chunk as { viteMetadata?: { importedCss: Set<string> } }).viteMetadata?.importedCss ?? [])]);
-      const files = ['/', '/icon.svg', ...[...chunks.map((chunk) => chunk.fileName), ...styles].map((name) => `/${name}`)];
-      const source = readFileSync(new URL('src/worker.js', import.meta.url), 'utf8').replace('__FILES__', JSON.stringify(files));
+      const chunks = Object.values(bundle).filter((file) => file.type === 'chunk');
+      const withStyles = (some: typeof chunks) => some.flatMap((chunk) =>
+        [chunk.fileName, ...((chunk as { viteMetadata?: { importedCss: Set<string> } }).viteMetadata?.importedCss ?? [])]).map((name) => `/${name}`);
+      // What is loaded on demand would cost everyone's first visit: it is kept when that is over.
+      const files = ['/', '/icon.svg', ...withStyles(chunks.filter((chunk) => !chunk.isDynamicEntry))];
+      const later = withStyles(chunks.filter((chunk) => chunk.isDynamicEntry)).filter((name) => !files.includes(name));
+      const source = readFileSync(new URL('src/worker.js', import.meta.url), 'utf8')
+        .replace('__FILES__', JSON.stringify(files)).replace('__LATER__', JSON.stringify([...new Set(later)]));
       this.emitFile({ type: 'asset', fileName: 'worker.js', source });
     },
   };

@@ -116,6 +116,9 @@ test('a new address is announced, and one tap goes on there', { timeout: 300_000
     await page.getByRole('switch', { name: 'Tell me here' }).check();
     await until('it takes notifications', async () => (await notify()).subscriptions.length === 1);
     await push.deliver(page);
+    // A page is kept whole a moment after it was opened.
+    await until('all of the page is kept', () => page.evaluate(async () =>
+      (await (await caches.open('shell')).keys()).some(({ url }) => url.includes('/NewRun'))));
     await page.goto('about:blank');
     const lines = execFileSync('ps', ['-eo', 'pid,args'], { encoding: 'utf8' }).split('\n');
     const tunnel = lines.find((text) => text.includes('scripted-cloudflared tunnel') && text.includes(desk.data));

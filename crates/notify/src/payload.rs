@@ -20,10 +20,10 @@ pub fn payload(
     let place = format!("{origin}/#{}", one.place);
     let mut message = json!({
         "web_push": 8030,
-        "notification": {
-            "title": one.title, "body": body, "navigate": place, "tag": one.key, "silent": back,
-            "mutable": true, "app_badge": badge.to_string(),
-        },
+        "notification": { "title": one.title, "body": body, "navigate": place, "tag": one.key, "silent": back },
+        "app_badge": badge,
+        // The page's worker may put its own in the place of what a browser shows by itself, and says that it was shown.
+        "mutable": true,
         "offdesk": { "id": one.id, "host": host, "back": back, "place": one.place, "waits": one.reason.waits(), "badge": badge },
     });
     if let Some(decidable) = one.decidable.as_ref().filter(|_| !back) {

@@ -21,14 +21,14 @@ export function turned(off: Reason[], reason: Reason, on: boolean): Reason[] {
 }
 
 const WORDS: Record<Delivery['state'], string> = {
-  queued: 'waits to be sent', dropped: 'was not needed any more', failed: 'failed', gone: 'is not there any more',
-  accepted: 'was taken by its service', shown: 'was shown', opened: 'was opened',
+  queued: 'waits to be sent', dropped: 'not needed any more', failed: 'failed', gone: 'not there any more',
+  accepted: 'taken by its service', shown: 'shown', opened: 'opened',
 };
 
 /** How far a notification came, and where it broke. */
 export function receiptOf(delivery: Delivery): string {
   const state = delivery.state === 'queued' && delivery.tries > 0 ? 'waits to be sent again' : WORDS[delivery.state];
-  return `${visible(delivery.name)} ${state}${delivery.why ? `: ${visible(delivery.why)}` : ''}`;
+  return `${visible(delivery.name)}: ${state}${delivery.why ? `. ${visible(delivery.why)}` : ''}`;
 }
 
 /** Whether a test is at its end: everywhere, or as far as it will come. */
@@ -43,7 +43,7 @@ export function verdictOf(one: Notification, late: boolean): string {
   if (one.deliveries.some((delivery) => delivery.state === 'opened')) return 'It arrived and was opened: all of it works.';
   if (devices.length > 0 && devices.every((delivery) => delivery.state === 'shown')) return 'It was shown. Open it to see that a tap leads here.';
   const broken = one.deliveries.find((delivery) => delivery.state === 'failed' || delivery.state === 'gone' || delivery.why);
-  if (broken) return `It broke: ${receiptOf(broken)}`;
+  if (broken) return `It broke at ${receiptOf(broken)}`;
   if (!late && !settled(one)) return 'On its way…';
   const silent = devices.find((delivery) => delivery.state === 'accepted');
   if (silent) return `${visible(silent.name)} has not shown it: it may be off, or the system may not let its browser notify.`;

@@ -19,8 +19,8 @@ test('a test says where it broke', () => {
     [notification(delivery('accepted')), true, /Pixel has not shown it/],
     [notification(delivery('shown')), false, /It was shown/],
     [notification(delivery('opened'), delivery('accepted')), false, /all of it works/],
-    [notification(delivery('gone', { why: 'The push service answered 410.' })), false, /Pixel is not there any more: The push service answered 410/],
-    [notification(delivery('queued', { why: 'ntfy did not answer in time.', to: channel, name: 'ntfy' })), false, /ntfy waits to be sent again/],
+    [notification(delivery('gone', { why: 'The push service answered 410.' })), false, /broke at Pixel: not there any more. The push service answered 410/],
+    [notification(delivery('queued', { why: 'ntfy did not answer in time.', to: channel, name: 'ntfy' })), false, /ntfy: waits to be sent again/],
     [notification(delivery('accepted', { to: channel })), false, /taken everywhere/],
   ];
   for (const [one, late, said] of cases) expect(verdictOf(one, late)).toMatch(said);
@@ -29,7 +29,7 @@ test('a test says where it broke', () => {
 });
 
 test('names and reasons are hostile text', () => {
-  expect(receiptOf(delivery('failed', { name: 'a\u202eb', why: '\u001b[31mno' }))).toBe('a⟨U+202E⟩b failed: ⟨U+001B⟩[31mno');
+  expect(receiptOf(delivery('failed', { name: 'a\u202eb', why: '\u001b[31mno' }))).toBe('a⟨U+202E⟩b: failed. ⟨U+001B⟩[31mno');
 });
 
 test('a reason is off once', () => {

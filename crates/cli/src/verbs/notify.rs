@@ -358,11 +358,11 @@ fn line(one: &Delivery) -> String {
         DeliveryState::Queued => "waits to be sent",
         DeliveryState::Dropped => "not needed any more",
         DeliveryState::Failed => "failed",
-        DeliveryState::Gone => "is not there any more",
-        DeliveryState::Accepted => "was taken by its service",
-        DeliveryState::Shown => "was shown",
-        DeliveryState::Opened => "was opened",
+        DeliveryState::Gone => "not there any more",
+        DeliveryState::Accepted => "taken by its service",
+        DeliveryState::Shown => "shown",
+        DeliveryState::Opened => "opened",
     };
     let why = one.why.as_ref().map_or(String::new(), |why| format!(" · {}", visible(why)));
-    format!("  {}  {state}{why}", visible_line(&one.name, 40))
+    format!("  {}: {state}{why}", visible_line(&one.name, 40))
 }

@@ -181,7 +181,7 @@ async fn a_service_that_is_busy_is_asked_again_and_one_that_is_gone_is_not() {
     let output = desk.cli(&["notify", "test", "--wait", "20"]);
     assert_eq!(output.status.code(), Some(1));
     let said = String::from_utf8_lossy(&output.stdout).into_owned();
-    assert!(said.contains("Ada's phone  is not there any more · The push service answered 410"), "{said}");
+    assert!(said.contains("Ada's phone: not there any more · The push service answered 410"), "{said}");
     assert_eq!(desk.json(&["notify"])["subscriptions"], json!([]));
     let refused = desk.refused(1, &["notify", "test"]);
     assert!(refused.message.contains("Nobody takes notifications yet"), "{refused:?}");

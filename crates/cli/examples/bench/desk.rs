@@ -138,3 +138,14 @@ pub fn below(pid: u32) -> Result<Vec<u32>> {
     }
     Ok(found)
 }
+
+/// CPU time so far of whole processes, with threads that ended, in milliseconds; counted in hundredths of a second.
+pub fn cpu_whole_ms(pids: &[u32]) -> f64 {
+    let ticks = |pid: &u32| {
+        let text = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+        // After the name, which may have spaces in it.
+        let words: Vec<&str> = text.rsplit_once(')')?.1.split_whitespace().collect();
+        Some(words.get(11)?.parse::<f64>().ok()? + words.get(12)?.parse::<f64>().ok()?)
+    };
+    pids.iter().filter_map(ticks).sum::<f64>() * 10.0
+}

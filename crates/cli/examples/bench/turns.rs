@@ -2,7 +2,7 @@
 //! agents, a scripted model.
 
 use crate::bare::Bare;
-use crate::desk::{Desk, Weight, below, cpu_ms, parent, weigh};
+use crate::desk::{Desk, Weight, below, cpu_whole_ms, parent, weigh};
 use crate::measure::Times;
 use anyhow::{Context, Result, bail};
 use offdesk_client::{Live, LiveMessage};
@@ -13,9 +13,9 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 /// Prompts to each, in turns.
-const PROMPTS: usize = 15;
+const PROMPTS: usize = 10;
 /// The first ones, for which programs read what they need.
-const WARMING: usize = 2;
+const WARMING: usize = 1;
 const IDLE: Duration = Duration::from_secs(5);
 const PATIENCE: Duration = Duration::from_secs(90);
 
@@ -47,7 +47,10 @@ fn prepare(home: &Path, url: &str) -> Result<Vec<(String, String)>> {
              base_url = \"{url}/v1\"\nwire_api = \"responses\"\nenv_key = \"SCRIPTED_API_KEY\"\n"
         ),
     )?;
+    let own = home.display().to_string();
     let env = [
+        // Nothing of whoever measures is read or changed.
+        ("HOME", own.as_str()),
         ("ANTHROPIC_BASE_URL", url),
         ("ANTHROPIC_API_KEY", "sk-ant-scripted-0123456789abcdef"),
         ("SCRIPTED_API_KEY", "sk-scripted-0123456789"),
@@ -156,6 +159,7 @@ pub async fn measure() -> Result<Value> {
         let run = begin(&desk, &mut live, agent, &plain).await?;
         let in_repository = begin(&desk, &mut live, agent, &repository).await?;
         let mut bare = Bare::start(agent, &plain, &place, &env)?;
+        eprintln!("  {agent} runs, once bare and twice through Offdesk.");
         let (mut ours, mut kept, mut theirs) = (Vec::new(), Vec::new(), Vec::new());
         for number in 0..PROMPTS + WARMING {
             let text = format!("Say {number}.");
@@ -171,14 +175,13 @@ pub async fn measure() -> Result<Value> {
         let (ours, theirs, kept) = (Times::of(ours), Times::of(theirs), Times::of(kept));
         let agent_pid = run.pid.context("no pid")?;
         let supervisor = parent(agent_pid)?;
-        let bare_pid = bare.child.id();
-        let mut tree = below(agent_pid)?;
-        tree.push(agent_pid);
-        let pids = [vec![gateway, supervisor], tree.clone(), vec![bare_pid]];
-        let cpu = |pids: &[u32]| pids.iter().filter_map(|pid| cpu_ms(*pid).ok()).sum::<f64>();
-        let before: Vec<f64> = pids.iter().map(|pids| cpu(pids)).collect();
+        let tree_of = |pid: u32| Ok::<_, anyhow::Error>([below(pid)?, vec![pid]].concat());
+        let tree = tree_of(agent_pid)?;
+        let pids = [vec![gateway, supervisor], tree.clone(), tree_of(bare.child.id())?];
+        let before: Vec<f64> = pids.iter().map(|pids| cpu_whole_ms(pids)).collect();
         tokio::time::sleep(IDLE).await;
-        let spent: Vec<f64> = pids.iter().zip(before).map(|(pids, before)| cpu(pids) - before).collect();
+        let spent: Vec<f64> =
+            pids.iter().zip(before).map(|(pids, before)| cpu_whole_ms(pids) - before).collect();
         let figures = json!({
             "prompt to first token": {
                 "bare p50 ms": theirs.p50, "bare p95 ms": theirs.p95,

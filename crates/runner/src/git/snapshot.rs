@@ -198,11 +198,17 @@ impl Repository {
 
     /// The same, with more commits that must not be lost.
     pub(crate) fn keep_with(&self, run: RunId, why: &str, more: &[String]) -> Result<Snapshot, Problem> {
-        let Captured { tree, left_out } = self.capture()?;
-        let index = self.index_tree()?;
-        let head = self.head()?;
+        // A prompt waits for this, and most of it is starting git: what does not depend on each other goes side by side.
+        let (captured, known) = std::thread::scope(|scope| {
+            let beside = scope.spawn(|| Ok((self.index_tree()?, self.head()?, self.kept(run)?)));
+            let captured = self.capture();
+            let cut_short = |_| Err(Problem::new(ErrorCode::Internal, "Looking at the index was cut short."));
+            (captured, beside.join().unwrap_or_else(cut_short))
+        });
+        let Captured { tree, left_out } = captured?;
+        let (index, head, kept) = known?;
         if more.is_empty()
-            && let Some(last) = self.kept(run)?.into_iter().next()
+            && let Some(last) = kept.into_iter().next()
             // What a person can undo has a snapshot by that name.
             && (last.why == why || matches!(why, "before" | "turn" | "commit"))
             && self.holds(&last.commit, &tree, &index, head.as_deref())?

@@ -67,6 +67,8 @@ mod survival;
 mod takeover;
 #[path = "all/terminal.rs"]
 mod terminal;
+#[path = "all/trust.rs"]
+mod trust;
 #[path = "all/viewers.rs"]
 mod viewers;
 #[path = "all/workspaces.rs"]

@@ -49,6 +49,8 @@ mod opencode;
 mod own_agents;
 #[path = "all/pairing.rs"]
 mod pairing;
+#[path = "all/plans.rs"]
+mod plans;
 #[path = "all/reach.rs"]
 mod reach;
 #[path = "all/rev.rs"]

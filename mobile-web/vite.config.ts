@@ -1,5 +1,6 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { readFileSync } from 'node:fs';
+import { notifyingWorker } from './notifying.config.ts';
 import { defineConfig, type Plugin } from 'vite';
 
 const { version } = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8')) as { version: string };
@@ -21,7 +22,7 @@ function shellWorker(): Plugin {
 }
 
 export default defineConfig({
-  plugins: [svelte(), shellWorker()],
+  plugins: [svelte(), shellWorker(), notifyingWorker(version)],
   define: { __BUILD__: JSON.stringify(version) },
   // The gateway's policy allows no inline scripts or styles, and no data: scripts.
   build: { target: 'es2022', assetsInlineLimit: 0, modulePreload: { polyfill: false } },

@@ -51,7 +51,6 @@ test('a command asks, a tap answers, and an agent of one’s own is added, used 
     await page.getByText('· yours').waitFor();
     await picture('agents');
 
-    await page.getByRole('link', { name: 'All runs' }).tap();
     await page.getByRole('link', { name: 'New run' }).tap();
     await page.getByRole('button', { name: 'My shell' }).tap();
     await page.getByRole('button', { name: 'Start' }).tap();

@@ -53,6 +53,9 @@ test('a phone keeps its run through cuts, silence, a minute without a line and a
     const APPROVALS = 100;
     const prompt = Array.from({ length: APPROVALS }, (_, n) =>
       [`run: echo ${n} >> done.txt`, ...Array.from({ length: 14 }, (_, m) => `say: word ${n} ${m}`)].join('\n')).join('\n');
+    // A hundred decisions in a row need no moment each.
+    await page.getByRole('link', { name: 'More', exact: true }).tap();
+    await page.getByRole('checkbox', { name: /A moment to undo/ }).uncheck();
     await startRun(page, 'Demo agent', prompt);
     const lines = () => desk.file('done.txt').split('\n').filter(Boolean);
     const allow = card(page).getByRole('button', { name: 'Allow', exact: true });

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { look } from './looks.mjs';
 import { Desk, card, more, phone, startRun, until } from './story.mjs';
 
 test('a rule is made on a card, decides, is seen and revoked', async () => {
@@ -21,6 +22,7 @@ test('a rule is made on a card, decides, is seen and revoked', async () => {
     await sheet.getByRole('radio', { name: 'in this project' }).check();
     await sheet.getByText('Nothing else was asked there so far.').waitFor();
     await picture('sheet');
+    await look(page, 'rule-sheet');
     await sheet.getByRole('button', { name: 'Allow, and make this rule' }).tap();
 
     // The second goes without a word; the third is more than the rule is about.
@@ -35,6 +37,7 @@ test('a rule is made on a card, decides, is seen and revoked', async () => {
     const rule = page.getByRole('region', { name: 'Rule: plain commands: mkdir …' });
     await rule.getByText(/decided 1, last/).waitFor();
     await picture('rules');
+    await look(page, 'rules');
     await rule.getByRole('button', { name: 'Revoke' }).tap();
     await page.getByText('No rules: every request waits for you.').waitFor();
 

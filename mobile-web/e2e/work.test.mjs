@@ -99,14 +99,14 @@ test('the real Claude Code is steered: model, mode, commands, a queue, files, a 
       await page.getByRole('button', { name: 'Start' }).tap();
       await page.getByText(/^○ idle$/).waitFor();
       const controls = page.getByRole('dialog');
-      await page.getByRole('button', { name: 'Mode', exact: true }).tap();
+      await page.getByRole('button', { name: /^Mode: / }).tap();
       await controls.getByRole('button', { name: /plan/i }).first().tap();
-      await page.getByRole('button', { name: 'Mode', exact: true }).getByText(/^plan$/).waitFor();
+      await page.getByRole('button', { name: /^Mode: / }).getByText(/^plan$/).waitFor();
       const message = page.getByRole('textbox', { name: 'Message' });
       await message.fill('[[plan]]');
       await page.getByRole('button', { name: 'Send' }).tap();
 
-      await card(page).getByText('Touch a file').waitFor();
+      await card(page).getByText('Go on with this plan').waitFor();
       await look(page, 'card-plan');
       await card(page).getByRole('button', { name: 'Send back' }).tap();
       await page.getByRole('textbox', { name: 'Words for the agent' }).fill('Smaller steps.');
@@ -141,7 +141,7 @@ test('the real Claude Code is steered: model, mode, commands, a queue, files, a 
       await queue.waitFor({ state: 'detached' });
       await page.getByText(/^○ idle$/).waitFor();
 
-      await page.getByRole('button', { name: 'Model' }).tap();
+      await page.getByRole('button', { name: /^Model: / }).tap();
       await controls.getByRole('button').nth(1).waitFor();
       await look(page, 'model');
       await controls.getByRole('button', { name: 'Close' }).tap();
@@ -204,6 +204,11 @@ test('agents say what they are, one that is too old says so, and a terminal’s 
     await look(page, 'agents');
     await page.getByRole('button', { name: 'Add an agent of your own' }).tap();
     await look(page, 'agents-own');
+    for (const place of ['Devices', 'Connection', 'Storage']) {
+      await more(page, place);
+      await page.getByRole('heading', { name: place, level: 1 }).waitFor();
+      await look(page, place.toLowerCase());
+    }
     await page.getByRole('link', { name: 'New run' }).tap();
     await page.getByText(/^Not on this computer: /).tap();
     await look(page, 'new-absent');

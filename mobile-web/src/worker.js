@@ -1,5 +1,6 @@
 // Keeps the page's own files, so that it opens without its address: a quick tunnel's name dies with the tunnel, a phone
 // may have no network, and a gateway may be away. Nothing else is kept; what a run says never comes through here.
+importScripts('/notifications.js');
 const FILES = __FILES__;
 const KEPT = 'shell';
 /** How long the network may take before what is kept is shown instead. */

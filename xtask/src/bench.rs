@@ -3,25 +3,38 @@
 use crate::shell::{Done, cargo, program, root, run};
 use crate::{front, system};
 
+/// The part that asks for real agents.
+const WITH_AGENTS: &str = "turns";
+
+/// All of it, or only the parts that are named (`crates/cli/examples/bench`).
 pub(crate) fn bench(rest: &[String]) -> Done {
     system::ensure(system::BUILD)?;
-    let own = |args: &[&str]| {
-        let mut words: Vec<String> = args.iter().map(ToString::to_string).collect();
-        words.push("--".into());
-        words.extend(rest.iter().cloned());
-        words
-    };
     run("Building", cargo(&["build", "--release", "--package", "offdesk"]))?;
-    for example in [
-        ["run", "--release", "--quiet", "--package", "offdesk-store", "--example", "append_bench"],
-        ["run", "--release", "--quiet", "--package", "offdesk", "--example", "bench"],
-    ] {
-        let words = own(&example);
-        let words: Vec<&str> = words.iter().map(String::as_str).collect();
-        let mut command = cargo(&words);
-        command.env("OFFDESK_BIN", root().join("target/release/offdesk"));
-        run("Measuring", command)?;
+    if rest.is_empty() {
+        let store =
+            ["run", "--release", "--quiet", "--package", "offdesk-store", "--example", "append_bench"];
+        run("Measuring the store", cargo(&store))?;
     }
+    let words = ["run", "--release", "--quiet", "--package", "offdesk", "--example", "bench", "--"];
+    let words: Vec<&str> = words.into_iter().chain(rest.iter().map(String::as_str)).collect();
+    let mut command = cargo(&words);
+    command.env("OFFDESK_BIN", release("offdesk"));
+    if rest.is_empty() || rest.iter().any(|part| part == WITH_AGENTS) {
+        system::ensure_node()?;
+        command.envs(crate::agents::pinned()?);
+    }
+    run("Measuring", command)?;
+    if rest.is_empty() { page() } else { Ok(()) }
+}
+
+/// A program of the release build.
+fn release(program: &str) -> std::path::PathBuf {
+    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), Into::into);
+    target.join("release").join(format!("{program}{}", std::env::consts::EXE_SUFFIX))
+}
+
+/// What a phone waits for.
+fn page() -> Done {
     system::ensure(system::TEST)?;
     system::ensure_node()?;
     front::build()?;
@@ -35,7 +48,7 @@ pub(crate) fn bench(rest: &[String]) -> Done {
         ("OFFDESK_EDGE", "scripted-edge"),
         ("OFFDESK_CLOUDFLARED", "scripted-cloudflared"),
     ] {
-        page.env(name, root().join("target/release").join(program));
+        page.env(name, release(program));
     }
     run("Measuring the page", page)
 }

@@ -11,6 +11,8 @@
 mod outside;
 #[path = "all/phone.rs"]
 mod phone;
+#[path = "all/push_service.rs"]
+mod push_service;
 #[path = "all/story.rs"]
 mod story;
 
@@ -41,6 +43,8 @@ mod history;
 mod install;
 #[path = "all/login.rs"]
 mod login;
+#[path = "all/notifications.rs"]
+mod notifications;
 #[path = "all/ollama.rs"]
 mod ollama;
 #[path = "all/opencode.rs"]

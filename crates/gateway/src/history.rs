@@ -40,7 +40,7 @@ pub(crate) struct Histories {
 
 /// What a list is made from, as it is at one moment.
 struct Now {
-    kept: Vec<Kept>,
+    kept: Vec<Arc<Kept>>,
     alive: Option<Alive>,
     /// The one changed last, of each agent in each folder.
     latest: HashSet<(String, String)>,
@@ -99,8 +99,14 @@ impl Histories {
         let (mut kept, alive) = tokio::task::spawn_blocking(read).await.map_err(failed)?;
         let roots = shared.runs.runner.roots();
         let home = shared.runs.runner.config().environment.home();
+        let roots: Vec<PathBuf> = roots.into_iter().map(|root| root.canonicalize().unwrap_or(root)).collect();
+        // Thousands of conversations are in few folders, and where a folder really is takes the disk.
+        let mut judged: HashMap<String, bool> = HashMap::new();
         kept.retain(|kept| match kept.dir.as_deref().or(home.as_deref().and_then(Path::to_str)) {
-            Some(dir) => inside(&roots, dir),
+            Some(dir) => match judged.get(dir) {
+                Some(judged) => *judged,
+                None => *judged.entry(dir.into()).or_insert(inside(&roots, dir)),
+            },
             None => false,
         });
         let mut latest = HashSet::new();
@@ -136,7 +142,7 @@ impl Histories {
                     .is_none_or(|dir| kept.dir.as_deref().is_some_and(|own| plain(own).starts_with(dir)))
                 && has_words(kept, &words)
         };
-        let fitting: Vec<&Kept> = now.kept.iter().filter(fits).collect();
+        let fitting: Vec<&Kept> = now.kept.iter().map(Arc::as_ref).filter(fits).collect();
         let total = u32::try_from(fitting.len()).unwrap_or(u32::MAX);
         let start = match &wanted.before {
             None => 0,
@@ -263,7 +269,11 @@ impl Histories {
 
 impl Now {
     fn find(&self, agent: &str, id: &str) -> Result<&Kept, Problem> {
-        self.kept.iter().find(|kept| kept.agent == agent && kept.id == id).ok_or_else(|| unknown(agent, id))
+        self.kept
+            .iter()
+            .map(Arc::as_ref)
+            .find(|kept| kept.agent == agent && kept.id == id)
+            .ok_or_else(|| unknown(agent, id))
     }
 
     fn is_latest(&self, kept: &Kept) -> bool {
@@ -274,7 +284,7 @@ impl Now {
 /// Whether a folder is inside the roots. One that is gone is judged by its name.
 fn inside(roots: &[PathBuf], dir: &str) -> bool {
     let real = Path::new(dir).canonicalize().unwrap_or_else(|_| plain(dir));
-    roots.iter().any(|root| real.starts_with(root.canonicalize().unwrap_or_else(|_| root.clone())))
+    roots.iter().any(|root| real.starts_with(root))
 }
 
 fn has_words(kept: &Kept, words: &[String]) -> bool {

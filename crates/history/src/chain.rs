@@ -89,14 +89,14 @@ fn continued(all: Vec<Kept>) -> Vec<Kept> {
 fn mentions(path: &Path, id: &str) -> bool {
     let Ok(file) = File::open(path) else { return false };
     let mut file = file.take(SEARCHED);
-    let (wanted, mut kept) = (id.as_bytes(), Vec::new());
+    let (wanted, mut kept) = (memchr::memmem::Finder::new(id), Vec::new());
     let mut piece = vec![0; 256 * 1024];
     while let Ok(count @ 1..) = file.read(&mut piece) {
         kept.extend_from_slice(piece.get(..count).unwrap_or_default());
-        if kept.windows(wanted.len()).any(|window| window == wanted) {
+        if wanted.find(&kept).is_some() {
             return true;
         }
-        let overlap = kept.len().saturating_sub(wanted.len());
+        let overlap = kept.len().saturating_sub(id.len());
         kept.drain(..overlap);
     }
     false

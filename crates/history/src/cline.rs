@@ -56,7 +56,7 @@ impl Format for Editors {
         kept.map(|kept| told_besides(kept, task, &id)).into_iter().collect()
     }
 
-    fn items(&self, kept: &Kept, _: Option<u64>) -> std::io::Result<(Vec<HistoryItem>, bool)> {
+    fn items(&self, kept: &Kept, _: Option<u64>, _: usize) -> std::io::Result<(Vec<HistoryItem>, bool)> {
         teller::told_whole(messages(&kept.path)?)
     }
 }

@@ -47,8 +47,13 @@ impl Format for Codex {
         kept.map(|kept| if kept.id == name { Kept { id, ..kept } } else { kept }).into_iter().collect()
     }
 
-    fn items(&self, kept: &Kept, before: Option<u64>) -> std::io::Result<(Vec<HistoryItem>, bool)> {
-        teller::items(kept, before, line)
+    fn items(
+        &self,
+        kept: &Kept,
+        before: Option<u64>,
+        wanted: usize,
+    ) -> std::io::Result<(Vec<HistoryItem>, bool)> {
+        teller::items(kept, before, wanted, line)
     }
 }
 

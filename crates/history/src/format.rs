@@ -14,9 +14,14 @@ pub(crate) trait Format: Sync {
     fn files(&self, places: &Places) -> Vec<Source>;
     /// The conversations of one file.
     fn summaries(&self, source: &Source) -> Vec<Kept>;
-    /// What was said in one, oldest first: all of it, or a stretch that ends at this place; and whether there is more
-    /// before.
-    fn items(&self, kept: &Kept, before: Option<u64>) -> std::io::Result<(Vec<HistoryItem>, bool)>;
+    /// What was said in one, oldest first: all of it, or a stretch that ends at this place and has at least so many things,
+    /// where they can be had; and whether there is more before.
+    fn items(
+        &self,
+        kept: &Kept,
+        before: Option<u64>,
+        wanted: usize,
+    ) -> std::io::Result<(Vec<HistoryItem>, bool)>;
 }
 
 pub(crate) static FORMATS: [&dyn Format; 8] = [

@@ -45,11 +45,16 @@ impl Format for Gemini {
         kept.map(|kept| Kept { dir: kept.dir.clone().or_else(dir), ..kept }).into_iter().collect()
     }
 
-    fn items(&self, kept: &Kept, before: Option<u64>) -> std::io::Result<(Vec<HistoryItem>, bool)> {
+    fn items(
+        &self,
+        kept: &Kept,
+        before: Option<u64>,
+        wanted: usize,
+    ) -> std::io::Result<(Vec<HistoryItem>, bool)> {
         if has_extension(&kept.path, "json") {
             return teller::told_whole(document(&kept.path)?);
         }
-        teller::items(kept, before, line)
+        teller::items(kept, before, wanted, line)
     }
 }
 

@@ -7,11 +7,17 @@ use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 use std::io::Write;
 use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
 
 /// Grows when what is read of a file changes.
 const VERSION: u32 = 1;
 /// Reading waits for the disk; more would only keep each other waiting.
 const MOST_THREADS: usize = 8;
+/// The memory is written again after so long, or so many files. What was read and is not in it is read again.
+const SAVED_EVERY: Duration = Duration::from_secs(60);
+const SAVED_AFTER: usize = 100;
 
 #[derive(Default, Serialize, Deserialize)]
 struct Remembered {
@@ -31,13 +37,20 @@ fn read(new: &[(&dyn Format, Source)]) -> Vec<(PathBuf, File)> {
     let read_one = |(format, source): &(&dyn Format, Source)| {
         (source.path.clone(), File { stamp: source.stamp, kept: format.summaries(source) })
     };
+    // One after the other, as each is done: some files are a thousand times larger than others.
+    let next = AtomicUsize::new(0);
+    let some = || {
+        let mut read = Vec::new();
+        while let Some(one) = new.get(next.fetch_add(1, Ordering::Relaxed)) {
+            read.push(read_one(one));
+        }
+        read
+    };
     std::thread::scope(|scope| {
-        let piece = new.len().div_ceil(threads).max(1);
-        let pieces: Vec<_> = new
-            .chunks(piece)
-            .map(|piece| scope.spawn(move || piece.iter().map(read_one).collect::<Vec<_>>()))
-            .collect();
-        pieces.into_iter().filter_map(|piece| piece.join().ok()).flatten().collect()
+        let others: Vec<_> = (1..threads.min(new.len())).map(|_| scope.spawn(some)).collect();
+        let mut all = some();
+        all.extend(others.into_iter().filter_map(|other| other.join().ok()).flatten());
+        all
     })
 }
 
@@ -45,7 +58,10 @@ pub(crate) struct Index {
     cache: PathBuf,
     remembered: Remembered,
     /// What all files together say, until one of them changes.
-    list: Option<Vec<Kept>>,
+    list: Option<Vec<Arc<Kept>>>,
+    /// Files read since the memory was last written, and when that was.
+    unsaved: usize,
+    saved_at: Option<Instant>,
 }
 
 impl Index {
@@ -54,10 +70,10 @@ impl Index {
         let remembered = std::fs::read(&cache).ok();
         let remembered: Option<Remembered> = remembered.and_then(|bytes| serde_json::from_slice(&bytes).ok());
         let remembered = remembered.filter(|remembered| remembered.version == VERSION);
-        Self { cache, remembered: remembered.unwrap_or_default(), list: None }
+        Self { cache, remembered: remembered.unwrap_or_default(), list: None, unsaved: 0, saved_at: None }
     }
 
-    pub(crate) fn refresh(&mut self, places: &Places) -> Vec<Kept> {
+    pub(crate) fn refresh(&mut self, places: &Places) -> Vec<Arc<Kept>> {
         let mut earlier = std::mem::take(&mut self.remembered.files);
         let mut new = Vec::new();
         for format in FORMATS {
@@ -74,12 +90,18 @@ impl Index {
         self.remembered.files.extend(read(&new));
         if changed {
             self.list = None;
-            self.save();
+            self.unsaved += new.len() + earlier.len();
+            // A conversation that goes on changes all the time, and the memory is one large file.
+            let rested = self.saved_at.is_none_or(|at| at.elapsed() > SAVED_EVERY);
+            if rested || self.unsaved > SAVED_AFTER {
+                self.save();
+            }
         }
         let files = &self.remembered.files;
-        let list = self
-            .list
-            .get_or_insert_with(|| chain::once(files.values().flat_map(|file| file.kept.clone()).collect()));
+        let list = self.list.get_or_insert_with(|| {
+            let all = files.values().flat_map(|file| file.kept.iter().cloned()).collect();
+            chain::once(all).into_iter().map(Arc::new).collect()
+        });
         list.clone()
     }
 
@@ -92,5 +114,6 @@ impl Index {
         if file.write_all(&bytes).is_ok() {
             let _ = file.persist(&self.cache);
         }
+        (self.unsaved, self.saved_at) = (0, Some(Instant::now()));
     }
 }

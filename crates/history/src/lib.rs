@@ -29,7 +29,7 @@ use format::{FORMATS, Format};
 use index::Index;
 use offdesk_protocol::{HistoryItem, HistoryWhat};
 use std::path::PathBuf;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// Most of a conversation that is read for one page, in bytes of its file.
 const WINDOW: u64 = 32 * 1024 * 1024;
@@ -60,12 +60,12 @@ impl History {
     }
 
     /// Every conversation once, the one changed last first. Reads what is new or has changed; blocks.
-    pub fn list(&self) -> Vec<Kept> {
+    pub fn list(&self) -> Vec<Arc<Kept>> {
         self.index().refresh(&self.places)
     }
 
     /// One of them, as it is now.
-    pub fn find(&self, agent: &str, id: &str) -> Option<Kept> {
+    pub fn find(&self, agent: &str, id: &str) -> Option<Arc<Kept>> {
         self.list().into_iter().find(|kept| kept.agent == agent && kept.id == id)
     }
 
@@ -76,7 +76,7 @@ impl History {
     pub fn read(&self, kept: &Kept, before: Option<u64>, limit: usize) -> std::io::Result<Piece> {
         let format = FORMATS.iter().find(|format| format.name() == kept.format);
         let format: &dyn Format = format.copied().ok_or_else(|| std::io::Error::other("unknown format"))?;
-        let (mut items, cut) = format.items(kept, before)?;
+        let (mut items, cut) = format.items(kept, before, limit)?;
         if let Some(before) = before {
             items.retain(|item| item.pos < before);
         }

@@ -8,6 +8,8 @@ use std::path::Path;
 /// Read of a large file's beginning and end, for a list.
 const HEAD: u64 = 192 * 1024;
 const TAIL: u64 = 64 * 1024;
+/// Read after what is asked for.
+const AFTER: u64 = WINDOW / 16;
 
 /// A stretch of a file, with where it begins.
 pub(crate) struct Stretch {
@@ -45,13 +47,14 @@ pub(crate) fn peek(path: &Path) -> io::Result<Peek> {
     Ok(Peek { head, tail: Some(tail) })
 }
 
-/// What is before this offset, as far as one page may read, with a little after it: a tool's result follows its use.
-/// Without an offset: the end. Gives whether there is more before.
-pub(crate) fn window(path: &Path, before: Option<u64>) -> io::Result<(Stretch, bool)> {
+/// So many bytes before this offset, with a little after it: a tool's result follows its use. Without an offset: the
+/// end. Gives whether there is more before.
+pub(crate) fn window(path: &Path, before: Option<u64>, most: u64) -> io::Result<(Stretch, bool)> {
     let mut file = File::open(path)?;
     let length = file.metadata()?.len();
-    let end = before.map_or(length, |before| length.min(before.saturating_add(WINDOW / 16)));
-    let start = end.saturating_sub(WINDOW);
+    let before = before.map_or(length, |before| length.min(before));
+    let end = length.min(before.saturating_add(AFTER));
+    let start = before.saturating_sub(most);
     Ok((stretch(&mut file, start, end, length)?, start > 0))
 }
 
@@ -117,7 +120,7 @@ mod tests {
         let peek = peek(&path).unwrap();
         let (head, tail) = (peek.head.lines().count(), peek.tail.unwrap().lines().count());
         assert!((190..200).contains(&head) && (60..70).contains(&tail), "{head} {tail}");
-        let (stretch, more) = window(&path, Some(5000)).unwrap();
+        let (stretch, more) = window(&path, Some(5000), WINDOW).unwrap();
         assert!(!more && stretch.lines().count() == 2000, "a page of this size is read whole");
     }
 }

@@ -33,7 +33,7 @@ impl Format for OpenCode {
         database::open(&source.path).and_then(|connection| listed(&connection, source)).unwrap_or_default()
     }
 
-    fn items(&self, kept: &Kept, _: Option<u64>) -> std::io::Result<(Vec<HistoryItem>, bool)> {
+    fn items(&self, kept: &Kept, _: Option<u64>, _: usize) -> std::io::Result<(Vec<HistoryItem>, bool)> {
         let read = || -> rusqlite::Result<Teller> {
             let connection = database::open(&kept.path)?;
             let mut statement = connection.prepare(
@@ -177,7 +177,7 @@ impl Format for OpenCodeFiles {
         vec![kept]
     }
 
-    fn items(&self, kept: &Kept, _: Option<u64>) -> std::io::Result<(Vec<HistoryItem>, bool)> {
+    fn items(&self, kept: &Kept, _: Option<u64>, _: usize) -> std::io::Result<(Vec<HistoryItem>, bool)> {
         let storage = kept.path.ancestors().nth(3).unwrap_or(Path::new("")).to_path_buf();
         let mut teller = Teller::default();
         let mut index = 0;

@@ -25,8 +25,13 @@ impl Format for Qwen {
         kept.map(|kept| Kept { id: stem(&source.path), ..kept }).into_iter().collect()
     }
 
-    fn items(&self, kept: &Kept, before: Option<u64>) -> std::io::Result<(Vec<HistoryItem>, bool)> {
-        teller::items(kept, before, line)
+    fn items(
+        &self,
+        kept: &Kept,
+        before: Option<u64>,
+        wanted: usize,
+    ) -> std::io::Result<(Vec<HistoryItem>, bool)> {
+        teller::items(kept, before, wanted, line)
     }
 }
 

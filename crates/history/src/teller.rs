@@ -1,5 +1,6 @@
 //! Tells a conversation from what a format finds in it: for lists and for reading by the same words.
 
+use crate::WINDOW;
 use crate::format::{Kept, Source};
 use crate::lines::{self, Stretch};
 use offdesk_protocol::*;
@@ -16,6 +17,8 @@ const WORDS: usize = 800;
 const TITLE: usize = 120;
 /// Lines kept of a file of which none is known.
 const UNREAD: usize = 1000;
+/// What is read of a conversation's file at first.
+const FIRST_WINDOW: u64 = 1024 * 1024;
 /// Tells what a line says; whether it knows such lines.
 pub(crate) type Line = fn(&mut Teller, &Value) -> bool;
 /// Things on one line of a file.
@@ -37,6 +40,24 @@ pub(crate) struct About {
     pub hidden: bool,
 }
 
+/// A list needs how a conversation began, how it ended, and the short lines between, where titles are. Making sense of
+/// the rest is most of the work.
+#[derive(Clone, Copy)]
+struct Glance {
+    length: u64,
+}
+
+impl Glance {
+    const BEGINNING: u64 = 32 * 1024;
+    const END: u64 = 16 * 1024;
+    const SHORT: usize = 1024;
+
+    fn passes(self, offset: u64, line: &[u8]) -> bool {
+        let end = offset + line.len() as u64;
+        offset > Self::BEGINNING && end + Self::END < self.length && line.len() > Self::SHORT
+    }
+}
+
 /// Collects.
 #[derive(Default)]
 pub(crate) struct Teller {
@@ -47,6 +68,9 @@ pub(crate) struct Teller {
     calls: HashMap<String, usize>,
     seen: HashSet<String>,
     pos: u64,
+    /// For a list: what may be passed over, and whether something was.
+    glancing: Option<Glance>,
+    passed: bool,
     /// Lines nobody here knows, as they stand: shown only where no line is known.
     unread: Vec<HistoryItem>,
     known: bool,
@@ -62,6 +86,10 @@ fn shorten(text: String, most: usize) -> (String, u64) {
 }
 
 impl Teller {
+    fn has_prompt(&self) -> bool {
+        self.items.iter().any(|item| matches!(item.what, HistoryWhat::Prompt { .. }))
+    }
+
     /// What is told next is at this place.
     pub(crate) fn place(&mut self, offset: u64) {
         self.pos = offset * ORDINALS;
@@ -149,6 +177,10 @@ impl Teller {
     /// Reads the lines of a stretch; `line` says whether it knows what kind of line it was given.
     pub(crate) fn lines(&mut self, stretch: &Stretch, base: u64, line: Line) {
         for (offset, bytes) in stretch.lines() {
+            if self.glancing.is_some_and(|glance| glance.passes(offset, bytes) && self.has_prompt()) {
+                self.passed = true;
+                continue;
+            }
             self.place(base + offset);
             self.at = None;
             if skipped_unread(bytes) {
@@ -232,18 +264,40 @@ fn skipped_unread(line: &[u8]) -> bool {
 /// For a file with one JSON value a line: what a list says of it.
 pub(crate) fn summary(format: &str, source: &Source, line: Line) -> Option<Kept> {
     let peek = lines::peek(&source.path).ok()?;
-    let mut teller = Teller::default();
+    let glancing = Some(Glance { length: source.stamp.size });
+    let mut teller = Teller { glancing, ..Teller::default() };
     teller.lines(&peek.head, 0, line);
     if let Some(tail) = &peek.tail {
         teller.lines(tail, 0, line);
     }
-    teller.kept(format, source, peek.tail.is_none())
+    let counted = peek.tail.is_none() && !teller.passed;
+    teller.kept(format, source, counted)
 }
 
-/// For such a file: what was said, up to a place.
+/// For such a file: what was said, up to a place. Reads ever more of it until there is enough: the end of a conversation
+/// of any length is there at once.
 pub(crate) fn items(
     kept: &Kept,
     before: Option<u64>,
+    wanted: usize,
+    line: Line,
+) -> std::io::Result<(Vec<HistoryItem>, bool)> {
+    let mut most = FIRST_WINDOW;
+    loop {
+        let (items, cut) = items_within(kept, before, most, line)?;
+        let upto = items.iter().filter(|item| before.is_none_or(|before| item.pos < before)).count();
+        // Twice: at the beginning of what was read are results of tools whose use was not.
+        if !cut || upto >= wanted.saturating_mul(2) || most >= WINDOW {
+            return Ok((items, cut));
+        }
+        most = (most * 4).min(WINDOW);
+    }
+}
+
+fn items_within(
+    kept: &Kept,
+    before: Option<u64>,
+    most: u64,
     line: Line,
 ) -> std::io::Result<(Vec<HistoryItem>, bool)> {
     // Earlier files keep their places: each begins where the one before it ends.
@@ -254,22 +308,35 @@ pub(crate) fn items(
         parts.push((path, base, base + length));
         base += length;
     }
-    let mut teller = Teller::default();
-    let mut cut = false;
-    for (path, start, end) in parts {
-        let upto = before.map(|pos| pos / ORDINALS);
+    let upto = before.map(|pos| pos / ORDINALS);
+    let (mut left, mut cut) = (most, false);
+    let mut stretches = Vec::new();
+    // From the end, so that there is no gap in what was read.
+    for (path, start, end) in parts.into_iter().rev() {
         if upto.is_some_and(|upto| upto < start) {
+            continue;
+        }
+        if left == 0 {
+            cut = true;
             break;
         }
         let upto = upto.filter(|upto| *upto < end).map(|upto| upto - start);
-        match lines::window(path, upto) {
+        match lines::window(path, upto, left) {
             Ok((stretch, more)) => {
-                cut |= more;
-                teller.lines(&stretch, start, line);
+                left = left.saturating_sub(end - start);
+                stretches.push((stretch, start));
+                cut = more;
+                if more {
+                    break;
+                }
             }
             Err(error) if path == &kept.path => return Err(error),
             Err(_) => {}
         }
+    }
+    let mut teller = Teller::default();
+    for (stretch, start) in stretches.iter().rev() {
+        teller.lines(stretch, *start, line);
     }
     Ok((teller.told(), cut))
 }

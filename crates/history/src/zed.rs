@@ -30,7 +30,7 @@ impl Format for Zed {
         database::open(&source.path).and_then(|connection| listed(&connection, source)).unwrap_or_default()
     }
 
-    fn items(&self, kept: &Kept, _: Option<u64>) -> std::io::Result<(Vec<HistoryItem>, bool)> {
+    fn items(&self, kept: &Kept, _: Option<u64>, _: usize) -> std::io::Result<(Vec<HistoryItem>, bool)> {
         let row = || -> rusqlite::Result<(String, Vec<u8>)> {
             let connection = database::open(&kept.path)?;
             let row = "SELECT data_type, data FROM threads WHERE id = ?1";

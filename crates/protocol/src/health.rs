@@ -17,7 +17,8 @@ pub struct Health {
     /// What a person should know.
     pub warnings: Vec<Warning>,
     /// How much is kept by what, once that was looked at.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "ts", ts(optional))]
     pub storage: Option<crate::Storage>,
 }
 

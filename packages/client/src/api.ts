@@ -6,9 +6,11 @@ import type {
   ChangeRule,
   Changes,
   ChooseProgram,
+  CleanStorage,
   CommitChanges,
   Committed,
   Decision,
+  DeleteRun,
   Device,
   DiscardChanges,
   Envelope,
@@ -21,6 +23,9 @@ import type {
   MakeOffer,
   MergeBack,
   Merged,
+  Notification,
+  Notifications,
+  NotifySettings,
   Offers,
   OpenPullRequest,
   OwnAgent,
@@ -31,7 +36,9 @@ import type {
   Problem,
   PullRequestPlan,
   PutBack,
+  PutChannel,
   PutOwnAgent,
+  PutSubscription,
   Reachable,
   RemovedWorktree,
   RemoveWorktree,
@@ -43,6 +50,8 @@ import type {
   SearchHit,
   SendPrompt,
   StartRun,
+  Storage,
+  StorageClean,
   TypeKeys,
   Upload,
   UsageDay,
@@ -116,6 +125,9 @@ export class Api {
   upload = (id: string) => this.request<Upload>('GET', `/uploads/${id}`);
   uploadPiece = (id: string, offset: number, data: string) => this.request<Upload>('PUT', `/uploads/${id}?offset=${offset}`, { data }, 60_000);
   removeUpload = (id: string) => this.request<null>('POST', `/uploads/${id}/remove`);
+  storage = () => this.request<Storage>('GET', '/storage', undefined, LONG_PATIENCE_MS);
+  cleanStorage = (wish: CleanStorage) => this.request<StorageClean>('POST', '/storage/clean', wish, LONG_PATIENCE_MS);
+  deleteRun = (run: string, wish: DeleteRun) => this.request<StorageClean>('POST', `/runs/${run}/delete`, wish, LONG_PATIENCE_MS);
   usage = (days: number) => this.request<UsageDay[]>('GET', `/usage?days=${days}&zone=${-new Date().getTimezoneOffset()}`);
   interrupt = (run: string) => this.request<RunView>('POST', `/runs/${run}/interrupt`);
   stop = (run: string) => this.request<RunView>('POST', `/runs/${run}/stop`);
@@ -170,6 +182,14 @@ export class Api {
   pullRequest = (run: string, wish: OpenPullRequest) => this.request<PullRequestPlan>('POST', `/runs/${run}/pull-request`, wish, LONG_PATIENCE_MS);
   removeWorktree = (run: string, wish: RemoveWorktree) =>
     this.request<RemovedWorktree>('POST', `/runs/${run}/worktree/remove`, wish, LONG_PATIENCE_MS);
+  notifications = () => this.request<Notifications>('GET', '/notifications');
+  setNotify = (settings: NotifySettings) => this.request<Notifications>('POST', '/notifications/settings', settings);
+  subscribe = (subscription: PutSubscription) => this.request<Notifications>('POST', '/notifications/subscriptions', subscription);
+  unsubscribe = (subscription: string) => this.request<Notifications>('POST', '/notifications/subscriptions/remove', { subscription });
+  putChannel = (channel: PutChannel) => this.request<Notifications>('POST', '/notifications/channels', channel);
+  removeChannel = (channel: string) => this.request<Notifications>('POST', `/notifications/channels/${channel}/remove`);
+  testNotifications = () => this.request<Notification>('POST', '/notifications/test');
+  attend = () => this.request<null>('POST', '/notifications/attention');
   before = (run: string, seq: number, limit: number) =>
     this.request<Envelope[]>('GET', `/runs/${run}/events?before=${seq}&limit=${limit}`);
 }

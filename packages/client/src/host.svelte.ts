@@ -41,6 +41,7 @@ export class Host {
   private readonly toldOf = new Map<string, number>();
   /** Those this page itself let in. */
   private readonly letInHere = new Set<string>();
+  private readonly deleted = new Set<string>();
   private readonly decisions: Outbox<Decision>;
   private readonly prompts: Outbox<Saying>;
   private readonly listeners = new Set<(message: ToViewer) => void>();
@@ -106,6 +107,9 @@ export class Host {
       case 'approval':
         this.putApproval(message.approval);
         break;
+      case 'events':
+        for (const { run, event } of message.events) if (event.type === 'run.deleted') this.forget(run);
+        break;
       case 'device':
         this.putDevice(message.device);
         break;
@@ -147,8 +151,16 @@ export class Host {
 
   private putRun(run: RunView): void {
     const known = this.runs.get(run.id);
-    // An answer to a request may arrive after a newer view.
+    // An answer to a request may arrive after a newer view, or after the end.
+    if (this.deleted.has(run.id)) return;
     if (!known || run.seq >= known.seq) this.runs.set(run.id, run);
+  }
+
+  /** A run was deleted for good. */
+  private forget(run: string): void {
+    this.deleted.add(run);
+    this.runs.delete(run);
+    for (const [id, approval] of this.approvals) if (approval.run === run) this.approvals.delete(id);
   }
 
   /** Fetches a run that no snapshot names: one that was put away. */

@@ -15,6 +15,7 @@ export * from './host.svelte.ts';
 export * from './outbox.svelte.ts';
 export * from './timeline.svelte.ts';
 export * from './attaching.svelte.ts';
+export * from './lookalikes.ts';
 export * from './receipt.ts';
 export * from './text.ts';
 export * from './touches.ts';

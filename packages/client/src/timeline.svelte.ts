@@ -31,7 +31,9 @@ export type Item = { key: string; at: string; under?: Under } & (
   | { kind: 'unknown' }
 );
 
-const PAGE = 300;
+/** The first page is soon there; those before it are fetched by somebody who reads or looks for something. */
+const FIRST_PAGE = 300;
+const PAGE = 1_000;
 /** Below every event there is. */
 const START = Number.MAX_SAFE_INTEGER;
 
@@ -62,9 +64,10 @@ export class Timeline {
     this.failed = null;
     const era = this.era;
     try {
-      const page = await this.api.before(this.run, this.events[0]?.seq ?? START, PAGE);
+      const wanted = this.events.length === 0 ? FIRST_PAGE : PAGE;
+      const page = await this.api.before(this.run, this.events[0]?.seq ?? START, wanted);
       if (era !== this.era) return;
-      this.complete = page.length < PAGE;
+      this.complete = page.length < wanted;
       this.add(page);
     } catch (error) {
       if (era === this.era) this.failed = error instanceof Error ? error.message : String(error);
@@ -225,6 +228,7 @@ class Story {
       case 'run.resumed':
       case 'run.started':
       case 'run.archived':
+      case 'run.deleted':
       case 'run.labelled':
       case 'agent.identified':
       case 'turn.started':

@@ -151,6 +151,16 @@ describe('runs', () => {
     expect(host.list.map((one) => one.id)).toEqual(['ask', 'idle']);
     expect(host.runs.get('idle')?.label).toBe('new');
   });
+
+  test('that were deleted are forgotten, also where an answer about them comes late', () => {
+    const { host } = line();
+    host.receive(snapshot(1, { runs: [run(), run({ id: 'other' })], approvals: [approval()] }));
+    const by = { kind: 'gateway' } as const;
+    host.receive({ type: 'events', events: [{ seq: 2, at: '2026-01-01T00:00:00Z', host: 'h', run: 'r', event: { type: 'run.deleted', by } }] });
+    host.receive({ type: 'run', run: run({ seq: 9 }) });
+    expect([...host.runs.keys()]).toEqual(['other']);
+    expect(host.waiting).toEqual([]);
+  });
 });
 
 describe('devices', () => {

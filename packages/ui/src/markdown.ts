@@ -27,6 +27,12 @@ renderer.renderer.rules.link_close = (tokens, index) => {
   return `</a>${to ? ` <span class="to">(${renderer.utils.escapeHtml(to)})</span>` : ''}`;
 };
 
+// Code can be copied whole; whoever shows the HTML listens for the button.
+for (const kind of ['fence', 'code_block'] as const) {
+  const plain = renderer.renderer.rules[kind]!;
+  renderer.renderer.rules[kind] = (...all) => `<div class="code"><button type="button" data-copy>Copy</button>${plain(...all)}</div>`;
+}
+
 /** An agent's words as HTML without anything that runs, loads or hides. */
 export function toHtml(markdown: string): string {
   return renderer.render(prose(markdown));

@@ -1,33 +1,55 @@
 //! How fast the whole is, each figure beside a limit taken in the same run. Prints one JSON object.
 //!
-//! `OFFDESK_BIN` names the program to measure (a release build); `OFFDESK_BENCH_LONG=1` sends 1 GiB where it else sends
-//! 128 MiB; `OFFDESK_BENCH_ONLY=link` measures the link alone, for which no program is needed.
+//! `bench [PART…]`: only these, else all. `OFFDESK_BIN` names the program to measure (a release build); `OFFDESK_CLAUDE`
+//! and `OFFDESK_CODEX` the agents of the part `turns`; `OFFDESK_BENCH_LONG=1` sends 1 GiB where it else sends 128 MiB.
 
+mod bare;
+mod crowd;
 mod desk;
+mod large;
 mod limits;
 mod link;
 mod measure;
+mod turns;
 
 use desk::Desk;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 /// Samples of small things.
 const SAMPLES: usize = 1000;
+/// What can be measured by itself, in the order in which it is.
+const PARTS: [&str; 6] = ["link", "whole", "turns", "crowd", "large", "listing"];
 
 fn main() -> anyhow::Result<()> {
     let size: u64 = if std::env::var_os("OFFDESK_BENCH_LONG").is_some() { 1 << 30 } else { 128 << 20 };
-    // Both ends of the link share one thread, as both ends of what it is compared with do.
-    let one_thread = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let mut report = one_thread.block_on(link::measure(size as usize))?;
-    drop(one_thread);
-    match std::env::var("OFFDESK_BENCH_ONLY") {
-        Ok(part) if part == "link" => {}
-        Ok(part) => anyhow::bail!("OFFDESK_BENCH_ONLY={part}: only \"link\" can be measured alone"),
-        Err(_) => {
-            let whole = tokio::runtime::Runtime::new()?.block_on(whole(size))?;
-            if let (Value::Object(report), Value::Object(whole)) = (&mut report, whole) {
-                report.extend(whole);
-            }
+    let asked: Vec<String> = std::env::args().skip(1).collect();
+    if let Some(unknown) = asked.iter().find(|part| !PARTS.contains(&part.as_str())) {
+        anyhow::bail!("there is no part {unknown}; there are {}", PARTS.join(", "));
+    }
+    let mut report = Map::new();
+    for part in PARTS.into_iter().filter(|part| asked.is_empty() || asked.iter().any(|one| one == part)) {
+        eprintln!("Measuring {part}.");
+        let began = std::time::Instant::now();
+        let figures = match part {
+            // Both ends of the link share one thread, as both ends of what it is compared with do.
+            "link" => tokio::runtime::Builder::new_current_thread()
+                .enable_all()
+                .build()?
+                .block_on(link::measure(size as usize))?,
+            part => tokio::runtime::Runtime::new()?.block_on(async {
+                match part {
+                    "turns" => turns::measure().await,
+                    "crowd" => crowd::measure().await,
+                    "large" => large::measure().await,
+                    "listing" => large::measure_listing().await,
+                    _ => whole(size).await,
+                }
+            })?,
+        };
+        eprintln!("  {:.0} s", began.elapsed().as_secs_f64());
+        match (part, figures) {
+            ("link" | "whole", Value::Object(figures)) => report.extend(figures),
+            (part, figures) => _ = report.insert(part.into(), figures),
         }
     }
     println!("{}", serde_json::to_string_pretty(&report)?);

@@ -5,6 +5,7 @@ use anyhow::{Context, Result, bail};
 use offdesk_client::{Live, LiveMessage};
 use offdesk_protocol::*;
 use offdesk_store::{Append, Config, NewEvent, Store};
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 /// Times in milliseconds.
@@ -177,13 +178,12 @@ pub async fn approvals(desk: &Desk, count: usize) -> Result<Times> {
     Ok(Times::of(times))
 }
 
-/// A viewer that is this many events behind, until it has the last; the median of five in milliseconds.
-pub async fn catch_up(events: u64) -> Result<f64> {
-    let home = tempfile::tempdir()?;
-    std::fs::create_dir(home.path().join("data"))?;
+/// Puts a run of so many events into a log that no gateway has open; gives the run and its last event.
+pub async fn stored_run(home: &Path, events: u64) -> Result<(RunId, u64)> {
+    std::fs::create_dir(home.join("data"))?;
     let host = HostId(uuid::Uuid::now_v7());
-    std::fs::write(home.path().join("data/host-id"), host.to_string())?;
-    let config = Config { path: home.path().join("data/offdesk.db"), host, max_pages: None };
+    std::fs::write(home.join("data/host-id"), host.to_string())?;
+    let config = Config { path: home.join("data/offdesk.db"), host, max_pages: None };
     let (store, closer) = Store::open(config, |_| {})?;
     let (run, by) = (RunId::new(), Actor::Gateway);
     let created = Event::RunCreated {
@@ -214,10 +214,18 @@ pub async fn catch_up(events: u64) -> Result<f64> {
         let events = next.drain(..).map(|event| NewEvent { event, origin: None }).collect();
         store.append(Append { run, events, fold: None }).await?;
     }
-    let log = store.log_id();
+    let last = store.head();
     drop(store);
     closer.close();
+    Ok((run, last))
+}
+
+/// A viewer that is this many events behind, until it has the last; the median of five in milliseconds.
+pub async fn catch_up(events: u64) -> Result<f64> {
+    let home = tempfile::tempdir()?;
+    stored_run(home.path(), events).await?;
     let desk = Desk::start(Some(home)).await?;
+    let log = logged(&desk).await?;
     let mut times = Vec::new();
     for _ in 0..5 {
         let start = Instant::now();
@@ -236,4 +244,17 @@ pub async fn catch_up(events: u64) -> Result<f64> {
         times.push(start.elapsed());
     }
     Ok(Times::of(times).p50)
+}
+
+/// The log's id, as a viewer is told it.
+async fn logged(desk: &Desk) -> Result<LogId> {
+    let mut live = desk.client.live(None).await?;
+    while let Some(message) = live.next().await? {
+        if let LiveMessage::Message(message) = message
+            && let ToViewer::Snapshot { cursor, .. } = *message
+        {
+            return Ok(cursor.log);
+        }
+    }
+    bail!("the connection ended")
 }

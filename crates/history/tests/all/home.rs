@@ -4,6 +4,7 @@ use offdesk_history::{History, Kept, Places};
 use offdesk_protocol::{HistoryItem, HistoryWhat, Role};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 pub struct Home {
     dir: tempfile::TempDir,
@@ -98,7 +99,7 @@ pub fn claude_line(kind: &str, uuid: &str, parent: Option<&str>, text: &str) -> 
     format!("{record}\n")
 }
 
-pub fn one<'a>(all: &'a [Kept], agent: &str, id: &str) -> &'a Kept {
+pub fn one<'a>(all: &'a [Arc<Kept>], agent: &str, id: &str) -> &'a Kept {
     all.iter()
         .find(|kept| kept.agent == agent && kept.id == id)
         .unwrap_or_else(|| panic!("no {agent} {id} in {all:#?}"))

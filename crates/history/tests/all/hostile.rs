@@ -66,7 +66,7 @@ fn links_and_pipes_lead_nowhere() {
     symlink(home.path().join("elsewhere"), home.path().join(".claude/projects/linked")).unwrap();
     let pipe = home.path().join(PROJECT).join("pipe.jsonl");
     assert!(std::process::Command::new("mkfifo").arg(pipe).status().unwrap().success());
-    let titles: Vec<String> = home.history().list().into_iter().map(|kept| kept.title).collect();
+    let titles: Vec<String> = home.history().list().into_iter().map(|kept| kept.title.clone()).collect();
     assert_eq!(titles, ["Own"]);
 
     // A person may keep the agent's whole folder elsewhere, though.
@@ -113,7 +113,7 @@ fn sub_agents_are_no_conversations_of_a_persons() {
     let meta = r#"{"timestamp":"2026-11-21T10:00:00Z","type":"session_meta","payload":{"id":"s","cwd":"/x","source":{"subagent":"review"}}}"#;
     let said = r#"{"type":"response_item","payload":{"type":"message","role":"user","content":[{"type":"input_text","text":"Review"}]}}"#;
     home.write(".codex/sessions/2026/11/21/rollout-2026-11-21T10-00-00-s.jsonl", format!("{meta}\n{said}\n"));
-    let titles: Vec<String> = home.history().list().into_iter().map(|kept| kept.title).collect();
+    let titles: Vec<String> = home.history().list().into_iter().map(|kept| kept.title.clone()).collect();
     assert_eq!(titles, ["Main"]);
 }
 
@@ -173,4 +173,43 @@ fn a_conversation_larger_than_a_page_may_read_is_read_to_its_beginning() {
         }
     }
     assert_eq!(seen, (0..1000).collect::<Vec<_>>());
+}
+
+#[test]
+fn a_title_in_the_middle_is_found_and_a_long_conversation_is_paged_without_gaps() {
+    let home = Home::empty();
+    let words = "word ".repeat(400);
+    let mut text = String::new();
+    for number in 0..2000 {
+        let kind = if number % 2 == 0 { "user" } else { "assistant" };
+        text.push_str(&claude_line(kind, &format!("u{number}"), None, &format!("{number} {words}")));
+        if number == 50 {
+            text.push_str(
+                "{\"type\":\"custom-title\",\"customTitle\":\"Named on the way\",\"sessionId\":\"long\"}\n",
+            );
+        }
+    }
+    let short: String = text.lines().take(60).map(|line| format!("{line}\n")).collect();
+    home.write(&format!("{PROJECT}/short.jsonl"), short.replace("\"uuid\":\"u", "\"uuid\":\"s"));
+    // It goes on in a second file, whose first thing follows the last of the first.
+    home.write(&format!("{PROJECT}/long.jsonl"), &text);
+    let next = claude_line("user", "v0", Some("u1999"), "and then");
+    home.write(&format!("{PROJECT}/next.jsonl"), next.replace("10:00:00", "11:00:00"));
+    let history = home.history();
+    let all = history.list();
+    assert_eq!(one(&all, "claude", "short").title, "Named on the way");
+    assert_eq!(one(&all, "claude", "short").messages, None, "what lies between was passed over");
+    let kept = one(&all, "claude", "next");
+    let (mut before, mut seen) = (None, Vec::new());
+    loop {
+        let piece = history.read(kept, before, 300).unwrap();
+        let texts = piece.items.iter().map(|item| line(item)[2..].split(' ').next().unwrap().to_string());
+        seen.splice(0..0, texts);
+        match piece.earlier {
+            Some(earlier) => before = Some(earlier),
+            None => break,
+        }
+    }
+    let wanted: Vec<String> = (0..2000).map(|number| number.to_string()).chain(["and".into()]).collect();
+    assert_eq!(seen, wanted);
 }

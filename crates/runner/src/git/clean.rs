@@ -6,7 +6,8 @@
 use super::repository::Repository;
 use super::{At, Workspaces, no_repository};
 use offdesk_protocol::{Problem, RemoveWorktree, RunId};
-use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
 /// A run's snapshots in a repository, sorted.
@@ -67,10 +68,11 @@ impl Workspaces {
         let mut sorted = RunSnapshots::default();
         // Turns that changed nothing have snapshots of one commit.
         let mut seen: HashMap<&str, bool> = HashMap::new();
+        let mut since = Since::new();
         for (name, commit) in snapshots {
             let only_here = match seen.get(commit.as_str()) {
                 Some(known) => *known,
-                None => repository.only_here(commit)?,
+                None => repository.only_here(commit, &mut since)?,
             };
             seen.insert(commit, only_here);
             let list = if only_here { &mut sorted.only_here } else { &mut sorted.elsewhere };
@@ -144,26 +146,52 @@ impl Workspaces {
 
 const ELSEWHERE: &str = "--not\n--branches\n--tags\n--remotes\n";
 
+/// What branches and tags have beyond a commit, by that commit.
+type Since = HashMap<Option<String>, HashSet<String>>;
+
 impl Repository {
     /// Whether this snapshot has a file's content or a commit of somebody's that no branch or tag has.
-    fn only_here(&self, snapshot: &str) -> Result<bool, Problem> {
+    fn only_here(&self, snapshot: &str, since: &mut Since) -> Result<bool, Problem> {
         let input = format!("{snapshot}\n{ELSEWHERE}");
         let args = ["rev-list", "--objects", "--no-object-names", "--stdin"];
         let ids = self.git.patient().ok(&args, Some(input.as_bytes()))?;
         // The snapshot itself, and the commit beside it that holds the index.
         let line = self.git.line(&["show", "--no-patch", "--format=%H %P", snapshot])?;
         let mut ours: Vec<&str> = line.split(' ').take(1).collect();
+        let mut base = None;
         for parent in line.split(' ').skip(1).filter(|parent| !parent.is_empty()) {
-            if self.git.line(&["show", "--no-patch", "--format=%s", parent])? == "The index, by stages" {
-                ours.push(parent);
+            match self.git.line(&["show", "--no-patch", "--format=%s", parent])?.as_str() {
+                "The index, by stages" => ours.push(parent),
+                _ if base.is_none() => base = Some(parent.to_string()),
+                _ => {}
             }
         }
         let kinds = self.git.ok(&["cat-file", "--batch-check=%(objectname) %(objecttype)"], Some(&ids))?;
         let kinds = String::from_utf8_lossy(&kinds);
-        Ok(kinds.lines().any(|line| match line.split_once(' ') {
-            Some((_, "tree")) => false,
-            Some((id, "commit")) => !ours.contains(&id),
-            _ => true,
-        }))
+        let mut contents = Vec::new();
+        for line in kinds.lines() {
+            match line.split_once(' ') {
+                Some((_, "tree")) => {}
+                Some((id, "commit")) if ours.contains(&id) => {}
+                Some((id, "blob")) => contents.push(id),
+                _ => return Ok(true),
+            }
+        }
+        // That walk leaves out only what the nearest commits have; a branch that went on from there may have the rest.
+        if contents.is_empty() {
+            return Ok(false);
+        }
+        let elsewhere = match since.entry(base) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(new) => {
+                let mut input = "--branches\n--tags\n--remotes\n".to_string();
+                if let Some(base) = new.key() {
+                    input.push_str(&format!("--not\n{base}\n"));
+                }
+                let out = self.git.patient().ok(&args, Some(input.as_bytes()))?;
+                new.insert(String::from_utf8_lossy(&out).lines().map(Into::into).collect())
+            }
+        };
+        Ok(contents.iter().any(|id| !elsewhere.contains(*id)))
     }
 }

@@ -22,6 +22,14 @@ fn days(since: Timestamp, now: Timestamp) -> i64 {
     now.duration_since(since).as_hours() / 24
 }
 
+fn ago(days: i64) -> String {
+    match days {
+        ..1 => "today".into(),
+        1 => "yesterday".into(),
+        _ => format!("{days} days ago"),
+    }
+}
+
 impl Known {
     /// What becomes of something, when these kinds are cleaned of runs in which nothing happened for so many days.
     pub fn fate(&self, thing: &Thing, kinds: &[StorageKind], older_than: u32, now: Timestamp) -> Fate {
@@ -44,12 +52,12 @@ impl Known {
                     }
                     let days = days(run.changed_at, now);
                     if days < i64::from(older_than) {
-                        return Fate::Stays(format!("something happened in its run {days} days ago"));
+                        return Fate::Stays(format!("something happened in its run {}", ago(days)));
                     }
                     oldest = Some(oldest.map_or(days, |oldest: i64| oldest.min(days)));
                 }
                 match oldest {
-                    Some(days) => Fate::Goes(format!("its run was put away, {days} days ago")),
+                    Some(days) => Fate::Goes(format!("its run was put away, and last changed {}", ago(days))),
                     // The log forgot the runs between two looks.
                     None => Fate::Stays("its run is not known".into()),
                 }

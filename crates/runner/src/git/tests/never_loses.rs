@@ -376,6 +376,82 @@ proptest! {
     }
 }
 
+impl World {
+    /// Contents and people's commits that a ref, an index or a file holds: all that cleaning up must leave.
+    fn work(&self) -> BTreeSet<String> {
+        let ids: String = self.reachable().into_iter().map(|id| format!("{id}\n")).collect();
+        let dir = &self.home.repository;
+        let kinds = self.home.bytes(dir, &["cat-file", "--batch-check"], ids.as_bytes());
+        let kinds = String::from_utf8(kinds).unwrap();
+        let ours = |id: &str| self.home.git(dir, &["log", "-1", "--format=%ae", id]) == "offdesk@localhost";
+        let held = kinds.lines().filter_map(|line| {
+            let mut words = line.split(' ');
+            let (id, kind) = (words.next()?, words.next()?);
+            (kind == "blob" || (kind == "commit" && !ours(id))).then(|| id.to_string())
+        });
+        held.chain(self.files(true)).collect()
+    }
+
+    /// As `offdesk storage clean` does it: the worktree if its work is safe, snapshots if all is elsewhere.
+    fn clean(&mut self) {
+        let (at, workspaces) = (&self.at, &self.home.workspaces);
+        if at.workspace.worktree && workspaces.removable(at, false).is_ok() {
+            workspaces.remove(at, &RemoveWorktree::default()).unwrap();
+        }
+        // One that no run is known to have is held to more.
+        let _ = workspaces.remove_forgotten(&at.dir);
+        let repository = self.home.repository.clone();
+        let snapshots = workspaces.snapshots(&repository).unwrap().remove(&at.run).unwrap_or_default();
+        workspaces.forget_snapshots(&repository, &snapshots, false).unwrap();
+        let left = workspaces.snapshots(&repository).unwrap().remove(&at.run).unwrap_or_default();
+        let sorted = workspaces.sort_snapshots(&repository, &left).unwrap();
+        assert!(sorted.elsewhere.is_empty(), "all that could go went: {sorted:?}");
+    }
+}
+
+proptest! {
+    #![proptest_config(config())]
+
+    #[test]
+    fn cleaning_up_never_loses_work(worktree: bool, days in proptest::collection::vec((proptest::collection::vec(edit(), 0..5), wish()), 1..5)) {
+        let mut world = World::new(worktree);
+        for (edits, wish) in &days {
+            if world.at.workspace.removed || !world.at.dir.exists() {
+                break;
+            }
+            edits.iter().for_each(|edit| world.edit(edit));
+            // What is refused did not happen.
+            let _ = world.ask(wish);
+        }
+        let before = world.work();
+        world.clean();
+        let after = world.work();
+        let lost: Vec<String> = before.difference(&after).cloned().collect();
+        prop_assert!(lost.is_empty(), "lost {lost:?} after {days:?}");
+    }
+}
+
+#[test]
+fn snapshots_go_once_all_in_them_is_in_a_branch() {
+    let mut world = World::new(true);
+    world.ask(&Wish::Keep).unwrap();
+    write(&world.at.dir, "a", "of a turn\n");
+    world.ask(&Wish::Record).unwrap();
+    let (run, repository) = (world.at.run, world.home.repository.clone());
+    let kept = |world: &World| {
+        world.home.workspaces.snapshots(&repository).unwrap().remove(&run).unwrap_or_default()
+    };
+    world.clean();
+    assert_eq!(kept(&world).len(), 1, "nothing else has what the turn wrote");
+    assert!(world.at.dir.exists());
+    world.ask(&Wish::CommitAll).unwrap();
+    world.clean();
+    assert!(!world.at.dir.exists());
+    assert_eq!(kept(&world), []);
+    let branch = world.at.workspace.branch.clone().unwrap();
+    assert_eq!(world.home.git(&repository, &["show", &format!("{branch}:a")]), "of a turn");
+}
+
 #[test]
 fn the_test_itself_would_notice() {
     assert_eq!(blob(b"a\n"), "78981922613b2afb6025042ff6bd878ac1994e85");

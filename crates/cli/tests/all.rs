@@ -53,6 +53,8 @@ mod opencode;
 mod own_agents;
 #[path = "all/pairing.rs"]
 mod pairing;
+#[path = "all/plans.rs"]
+mod plans;
 #[path = "all/reach.rs"]
 mod reach;
 #[path = "all/rev.rs"]
@@ -71,6 +73,8 @@ mod survival;
 mod takeover;
 #[path = "all/terminal.rs"]
 mod terminal;
+#[path = "all/trust.rs"]
+mod trust;
 #[path = "all/viewers.rs"]
 mod viewers;
 #[path = "all/workspaces.rs"]

@@ -1225,7 +1225,7 @@ kind: string,
  */
 program: string | null, };
 
-export type DetectedKind = "confirm" | "choice" | "key" | "password" | "text";
+export type DetectedKind = "confirm" | "choice" | "trust" | "key" | "password" | "text";
 
 export type QuickReply = { 
 /**
@@ -1247,7 +1247,7 @@ id: string,
  */
 kind: DetectedKind, 
 /**
- * The line that asks, secrets masked.
+ * The line that asks, secrets masked; where it is about trust, all that is asked.
  */
 text: string, 
 /**

@@ -206,7 +206,8 @@ test('the picture of the code is all a phone needs', { timeout: 300_000 }, async
     // The desk: a page on this machine.
     const screen = await (await browser.newContext({ viewport: { width: 900, height: 900 } })).newPage();
     await screen.goto(desk.loginUrl);
-    await screen.getByRole('link', { name: /Devices/ }).click();
+    await screen.getByRole('link', { name: 'More', exact: true }).click();
+    await screen.getByRole('navigation', { name: 'More' }).getByRole('link', { name: /^Devices/ }).click();
     await screen.getByRole('button', { name: /Connect a phone|Show a code/ }).click();
     const picture = await screen.getByRole('img', { name: /code/i }).screenshot();
     // The phone's camera.

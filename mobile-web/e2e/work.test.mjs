@@ -204,6 +204,11 @@ test('agents say what they are, one that is too old says so, and a terminal’s 
     await look(page, 'agents');
     await page.getByRole('button', { name: 'Add an agent of your own' }).tap();
     await look(page, 'agents-own');
+    for (const place of ['Devices', 'Connection', 'Storage']) {
+      await more(page, place);
+      await page.getByRole('heading', { name: place, level: 1 }).waitFor();
+      await look(page, place.toLowerCase());
+    }
     await page.getByRole('link', { name: 'New run' }).tap();
     await page.getByText(/^Not on this computer: /).tap();
     await look(page, 'new-absent');

@@ -1,9 +1,14 @@
 // Keeps the page's own files, so that it opens without its address: a quick tunnel's name dies with the tunnel, a phone
 // may have no network, and a gateway may be away. Nothing else is kept; what a run says never comes through here.
+importScripts('/notifications.js');
 const FILES = __FILES__;
+/** What is loaded on demand: kept once the page is quiet, since its address may be gone when it is wanted. */
+const LATER = __LATER__;
 const KEPT = 'shell';
 /** How long the network may take before what is kept is shown instead. */
 const PATIENCE_MS = 3_000;
+
+const isOurs = (path) => FILES.includes(path) || LATER.includes(path);
 
 addEventListener('install', (event) => {
   event.waitUntil(caches.open(KEPT).then((cache) => cache.addAll(FILES)).then(() => skipWaiting()));
@@ -13,7 +18,7 @@ addEventListener('activate', (event) => {
   const outdated = async () => {
     const cache = await caches.open(KEPT);
     for (const request of await cache.keys()) {
-      if (!FILES.includes(new URL(request.url).pathname)) await cache.delete(request);
+      if (!isOurs(new URL(request.url).pathname)) await cache.delete(request);
     }
     await clients.claim();
   };
@@ -42,5 +47,17 @@ addEventListener('fetch', (event) => {
   const url = new URL(event.request.url);
   if (event.request.method !== 'GET' || url.origin !== location.origin) return;
   if (event.request.mode === 'navigate') event.respondWith(page(event.request));
-  else if (FILES.includes(url.pathname)) event.respondWith(file(event.request));
+  else if (isOurs(url.pathname)) event.respondWith(file(event.request));
+});
+
+async function keepRest() {
+  const cache = await caches.open(KEPT);
+  for (const path of LATER) {
+    // One after the other, and none that fails keeps the others away: the next visit tries again.
+    if (!(await cache.match(path))) await cache.add(path).catch(() => undefined);
+  }
+}
+
+addEventListener('message', (event) => {
+  if (event.data?.type === 'offdesk.keep') event.waitUntil(keepRest());
 });

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 /// Cells as the contract suite names them, and as people do.
-const CELLS: [(&str, &str); 17] = [
+const CELLS: [(&str, &str); 20] = [
     ("start", "begins with a prompt"),
     ("stream", "what it says is seen while it is said"),
     ("approve", "a command waits, is shown whole, and runs once"),
@@ -18,6 +18,9 @@ const CELLS: [(&str, &str); 17] = [
     ("rule", "a rule decides the next one; revoked, it asks again"),
     ("question", "questions to you"),
     ("plan", "plans to approve"),
+    ("images", "pictures as pictures"),
+    ("subAgents", "sub-agents: a card says which one asks, what they do is below it"),
+    ("elicitation", "a server of yours asks you: a form, a page"),
     ("steer", "words during a turn reach that turn"),
     ("interrupt", "interrupt, the process stays"),
     ("flood", "megabytes of output"),

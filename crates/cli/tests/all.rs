@@ -11,6 +11,8 @@
 mod outside;
 #[path = "all/phone.rs"]
 mod phone;
+#[path = "all/push_service.rs"]
+mod push_service;
 #[path = "all/story.rs"]
 mod story;
 
@@ -41,6 +43,8 @@ mod history;
 mod install;
 #[path = "all/login.rs"]
 mod login;
+#[path = "all/notifications.rs"]
+mod notifications;
 #[path = "all/ollama.rs"]
 mod ollama;
 #[path = "all/opencode.rs"]
@@ -49,6 +53,8 @@ mod opencode;
 mod own_agents;
 #[path = "all/pairing.rs"]
 mod pairing;
+#[path = "all/plans.rs"]
+mod plans;
 #[path = "all/reach.rs"]
 mod reach;
 #[path = "all/rev.rs"]
@@ -67,6 +73,8 @@ mod survival;
 mod takeover;
 #[path = "all/terminal.rs"]
 mod terminal;
+#[path = "all/trust.rs"]
+mod trust;
 #[path = "all/viewers.rs"]
 mod viewers;
 #[path = "all/workspaces.rs"]

@@ -4,6 +4,7 @@ mod carry;
 mod controls;
 mod history;
 mod live;
+mod notifications;
 mod place;
 mod storage;
 mod workspaces;

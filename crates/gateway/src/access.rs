@@ -97,6 +97,24 @@ impl Caller {
         Ok(())
     }
 
+    /// What a person is told is none of an agent's business.
+    pub(crate) fn may_be_told(&self) -> Result<(), Problem> {
+        self.may_speak()
+    }
+
+    /// Where else people are told things: what runs are called goes there.
+    pub(crate) fn may_add_channels(&self) -> Result<(), Problem> {
+        self.may_speak()?;
+        if self.role < DeviceRole::Admin {
+            return Err(Problem::new(
+                ErrorCode::NotAllowed,
+                "This device may not change where notifications go; nothing was changed.",
+            )
+            .hint("Use `offdesk notify channel` on the computer."));
+        }
+        Ok(())
+    }
+
     /// A terminal to start from is one on this machine.
     pub(crate) fn may_bring_a_terminal(&self) -> Result<(), Problem> {
         if !self.here {

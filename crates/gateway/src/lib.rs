@@ -25,6 +25,7 @@ mod link;
 mod live;
 mod local;
 mod local_models;
+mod notify;
 mod offers;
 mod outer;
 mod ownership;
@@ -97,6 +98,7 @@ pub(crate) struct Shared {
     pub(crate) settings: Keeper,
     pub(crate) history: history::Histories,
     pub(crate) storage: storage::Measured,
+    pub(crate) notifier: Arc<notify::Notifier>,
     pub(crate) url: String,
     pub(crate) host: HostId,
     pub(crate) host_name: String,
@@ -176,6 +178,14 @@ impl Gateway {
         let questions = Arc::new(probe::Questions::default());
         let histories = history::Histories::new(&config);
         let advice = advice::Advice::new(hub.clone(), config.home.as_deref());
+        let push_secret = identity.remote().map(keys::HostKeys::push_secret);
+        let notifier = Arc::new(notify::Notifier::load(
+            store.clone(),
+            hub.clone(),
+            &config.data,
+            push_secret,
+            config.host_name.clone(),
+        )?);
         let shared = Arc::new(Shared {
             runs: runs.clone(),
             hub,
@@ -190,6 +200,7 @@ impl Gateway {
             settings,
             history: histories,
             storage: storage::Measured::default(),
+            notifier: notifier.clone(),
             identity,
             url: format!("http://{address}"),
             host,
@@ -206,6 +217,7 @@ impl Gateway {
         });
         runs.recover(known);
         runs.spawn_task(storage::tidy_now_and_then(Arc::downgrade(&shared)));
+        runs.spawn_task(notify::live(notifier, shared.clone()));
 
         let tasks = TaskTracker::new();
         let page = http::page_router(shared.clone(), http::Door::local(address));

@@ -299,16 +299,16 @@ impl Writer {
                 sent = self.put(&frame) => sent,
             };
             if sent.is_err() {
-                break;
+                // A carrier that failed must not be asked for anything again: some panic.
+                return self.inner.close();
             }
         }
         let bye = self.inner.reason.load(Ordering::Acquire);
         self.inner.close();
         let _ = tokio::time::timeout(FAREWELL, async {
-            if bye != 0 {
-                let _ = self.put(&Frame::new(FrameKind::Bye, 0, vec![bye])).await;
+            if bye == 0 || self.put(&Frame::new(FrameKind::Bye, 0, vec![bye])).await.is_ok() {
+                let _ = self.sink.close().await;
             }
-            let _ = self.sink.close().await;
         })
         .await;
     }

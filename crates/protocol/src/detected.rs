@@ -11,6 +11,8 @@ pub enum DetectedKind {
     Confirm,
     /// One of several.
     Choice,
+    /// Whether a folder is trusted: one of several, which the agent keeps.
+    Trust,
     /// A key, to go on.
     Key,
     /// A password: what is typed is shown and kept nowhere.
@@ -39,7 +41,7 @@ pub struct DetectedPrompt {
     pub id: String,
     /// What kind of answer it seems to want.
     pub kind: DetectedKind,
-    /// The line that asks, secrets masked.
+    /// The line that asks, secrets masked; where it is about trust, all that is asked.
     pub text: String,
     /// Keys that would answer.
     pub choices: Vec<QuickReply>,

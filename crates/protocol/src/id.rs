@@ -56,6 +56,8 @@ id!(/** A paired browser. */ DeviceId);
 id!(/** One model or mode chosen for a run. */ ControlId);
 id!(/** One file brought for a prompt. */ UploadId);
 id!(/** What decides approvals without a person. */ RuleId);
+id!(/** One thing a person is told. */ NotificationId);
+id!(/** One way of a person's own to be told. */ ChannelId);
 
 impl AttemptId {
     /// The id of the thing that this attempt's output said at `offset`, `ordinal`-th of that place: folding the

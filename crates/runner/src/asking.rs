@@ -4,7 +4,7 @@
 //! the attempt and offset it was seen at. Nothing that is typed is kept, and nothing is typed because of it.
 
 use crate::output::AttemptOutput;
-use offdesk_protocol::{AttemptId, DetectedPrompt};
+use offdesk_protocol::{AttemptId, DetectedKind, DetectedPrompt};
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -22,14 +22,17 @@ pub(crate) struct Asking {
     /// What was answered last, and the id of the keys that did.
     answered: Option<(String, String)>,
     look_at: Option<Instant>,
+    /// The agent tells by words of its own what it asks, but for whether the folder is trusted: that it asks before it
+    /// says anything.
+    has_words: bool,
 }
 
 impl Asking {
     /// Goes on where an earlier gateway had told of this.
-    pub(crate) fn new(attempt: AttemptId, raised: Option<DetectedPrompt>) -> Self {
+    pub(crate) fn new(attempt: AttemptId, raised: Option<DetectedPrompt>, has_words: bool) -> Self {
         let at = raised.as_ref().and_then(|raised| raised.id.rsplit_once('-')?.1.parse().ok());
         let look_at = Some(Instant::now() + REST);
-        Self { attempt, raised, raised_at: at.unwrap_or(0), answered: None, look_at }
+        Self { attempt, raised, raised_at: at.unwrap_or(0), answered: None, look_at, has_words }
     }
 
     /// When to look at the screen.
@@ -66,6 +69,7 @@ impl Asking {
         self.look_at = None;
         // What cannot be read now is looked at with the next output.
         let (offset, asked) = output.asked().ok()?;
+        let asked = asked.filter(|asked| !self.has_words || asked.kind == DetectedKind::Trust);
         match (asked, &self.raised) {
             (Some(asked), Some(raised))
                 if (asked.kind, &asked.text, &asked.choices)

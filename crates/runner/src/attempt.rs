@@ -132,8 +132,7 @@ async fn live(
             return Some(Exit::Lost { detail: format!("The attempt's output cannot be read: {error}.") });
         }
     };
-    // What has words of its own need not be guessed from its screen.
-    let wordless = pump.is_none();
+    let has_words = pump.is_some();
     let mut attempt = Attempt {
         runner,
         run: begin.run,
@@ -143,7 +142,7 @@ async fn live(
         output,
         pump,
         reads,
-        asking: (terminal && wordless).then(|| Asking::new(begin.attempt, begin.detected.clone())),
+        asking: terminal.then(|| Asking::new(begin.attempt, begin.detected.clone(), has_words)),
         behind: true,
         awaited: HashMap::new(),
         waiting: VecDeque::new(),

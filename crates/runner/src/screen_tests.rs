@@ -67,8 +67,10 @@ fn real_programs_that_ask() {
         ),
         (
             "claude-trust.txt",
-            Choice,
-            "Security guide",
+            Trust,
+            "Accessing workspace:\n/home/dev/claude-tui\nQuick safety check: Is this a project you created or one you trust? (Like your \
+             own code, a well-known open source project, or work from your team). If not, take a moment to review what's \
+             in this folder first.\nClaude Code'll be able to read, edit, and execute files here.\nSecurity guide",
             &[("No, exit", "\r"), ("Yes, I trust this folder", "\x1b[B\r")],
         ),
         (
@@ -114,8 +116,10 @@ fn real_programs_that_ask() {
         ("cp-i.bin", Text, "cp: overwrite 'g'?", NO_KEYS),
         (
             "gemini-first.bin",
-            Choice,
-            "Do you trust the files in this folder?",
+            Trust,
+            "Do you trust the files in this folder?\nTrusting a folder allows Gemini CLI to load its local configurations, including \
+             custom commands, hooks, MCP servers, agent skills, and settings. These configurations could execute code on \
+             your behalf or change the behavior of the CLI.",
             &[
                 ("Trust folder (r)", "\r"),
                 ("Trust parent folder (demo)", "\x1b[B\r"),

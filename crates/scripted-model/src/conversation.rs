@@ -29,6 +29,8 @@ pub(crate) struct Conversation<'a> {
     pub results: Vec<(bool, String)>,
     /// Names of the tools the agent offers.
     pub tools: Vec<&'a str>,
+    /// The file that the agent keeps the plan in, in its plan mode.
+    pub plan_file: Option<String>,
     /// The model that was asked, and how many images it was shown with the last words.
     pub seen: String,
 }
@@ -94,6 +96,16 @@ fn only_searched(message: &Value) -> bool {
     !uses.is_empty() && uses.iter().all(|tool| tool.get("name").and_then(Value::as_str) == Some("ToolSearch"))
 }
 
+/// The path of the plan's file, which Claude Code tells in words of its own.
+fn plan_file(request: &str) -> Option<String> {
+    let (before, after) = request.split_once("/plans/")?;
+    let edge = |c: char| c.is_whitespace() || matches!(c, '"' | '`' | '\'' | '(' | ')' | '\\');
+    let folder = before.rsplit(edge).next()?;
+    let name = after.split(edge).next()?;
+    let name = &name[..name.find(".md")? + ".md".len()];
+    folder.starts_with('/').then(|| format!("{folder}/plans/{name}"))
+}
+
 impl<'a> Conversation<'a> {
     pub(crate) fn read(request: &'a Value) -> Self {
         let empty = Vec::new();
@@ -120,7 +132,8 @@ impl<'a> Conversation<'a> {
         }
         let tools = request.get("tools").and_then(Value::as_array).into_iter().flatten();
         let tools = tools.filter_map(|tool| tool.get("name").and_then(Value::as_str)).collect();
-        Self { prompt, step, results, tools, seen: String::new() }
+        let plan_file = plan_file(&request.to_string());
+        Self { prompt, step, results, tools, plan_file, seen: String::new() }
     }
 }
 

@@ -26,6 +26,10 @@ impl Directive {
         self.args.get(key).cloned().unwrap_or_else(|| default.into())
     }
 
+    pub(crate) fn has(&self, key: &str) -> bool {
+        self.args.contains_key(key)
+    }
+
     pub(crate) fn number<T: std::str::FromStr>(&self, key: &str, default: T) -> T {
         self.args.get(key).and_then(|value| value.parse().ok()).unwrap_or(default)
     }

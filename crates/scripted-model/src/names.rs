@@ -65,7 +65,10 @@ fn renamed(input: Value) -> Value {
         Value::Object(map) => map
             .into_iter()
             .filter(|(name, _)| !matches!(name.as_str(), "instruction" | "is_background"))
-            .map(|(name, value)| (key(name), renamed(value)))
+            .map(|(name, value)| match value.as_str() {
+                Some("general-purpose") => (key(name), json!("general")),
+                _ => (key(name), renamed(value)),
+            })
             .collect(),
         Value::Array(list) => list.into_iter().map(renamed).collect(),
         other => other,

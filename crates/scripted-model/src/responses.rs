@@ -75,7 +75,7 @@ pub(crate) fn read(request: &Value) -> Conversation<'_> {
     let is_offered = |tool: &str| offered.iter().any(|(name, _)| *name == tool);
     let known = NAMES.iter().filter(|(_, theirs)| is_offered(theirs)).map(|(ours, _)| *ours);
     let tools = known.chain(offered.iter().map(|(name, _)| *name)).collect();
-    Conversation { prompt, step, results, tools, seen: String::new() }
+    Conversation { prompt, step, results, tools, plan_file: None, seen: String::new() }
 }
 
 fn at<'a>(input: &'a Value, key: &str) -> &'a str {

@@ -86,7 +86,11 @@ fn step(directive: &Directive, conversation: &Conversation<'_>) -> Option<Vec<Bl
     let first = conversation.step == 0;
     match (directive.name.as_str(), conversation.step) {
         ("seen", _) => Some(vec![says(conversation.seen.clone())]),
-        ("hello", _) => Some(vec![says(directive.text("text", "Hello from the scripted model."))]),
+        ("hello", _) => Some(vec![Block::Text {
+            text: directive.text("text", "Hello from the scripted model."),
+            chunk: 24,
+            pause: Duration::from_secs_f64(directive.number("pause", 0.0)),
+        }]),
         ("bash", 0) => {
             Some(vec![says("I will run a command."), shell(&directive.text("cmd", "touch scripted.txt"))])
         }
@@ -137,6 +141,15 @@ fn step(directive: &Directive, conversation: &Conversation<'_>) -> Option<Vec<Bl
                             { "label": "Blue", "description": "A cool colour" }] }] }),
             ),
         ]),
+        // Where the agent keeps plans in a file, the plan is what that file says.
+        ("plan", step) if directive.has("text") => {
+            let plan = directive.text("text", "").replace("\\n", "\n");
+            match (step, &conversation.plan_file) {
+                (0, Some(file)) => Some(vec![tool("Write", json!({ "file_path": file, "content": plan }))]),
+                (0, None) | (1, Some(_)) => Some(vec![tool("ExitPlanMode", json!({ "plan": plan }))]),
+                _ => None,
+            }
+        }
         ("plan", 0) => Some(vec![
             says("Here is my plan."),
             tool("ExitPlanMode", json!({ "plan": "# Plan\n\n1. Touch a file\n2. Done" })),

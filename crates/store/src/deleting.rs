@@ -53,6 +53,7 @@ impl Writer {
         ] {
             self.connection.execute(statement, [id])?;
         }
+        crate::notifications::forget_run(&self.connection, run)?;
         let mut rows = EventRows::new(&self.connection, now(), self.host, run)?;
         let stored = rows.put(self.last + 1, Event::RunDeleted { by })?;
         drop(rows);

@@ -98,6 +98,7 @@ pub(crate) fn open(config: &Config) -> Result<Opened, StoreError> {
         M::up(RULES),
         M::up(crate::usage::TABLES),
         M::up(crate::belongings::TABLES),
+        M::up(crate::notifications::TABLES),
     ];
     Migrations::new(steps).to_latest(&mut connection).map_err(|error| match error {
         rusqlite_migration::Error::MigrationDefinition(MigrationDefinitionError::DatabaseTooFarAhead) => {

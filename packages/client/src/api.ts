@@ -23,6 +23,9 @@ import type {
   MakeOffer,
   MergeBack,
   Merged,
+  Notification,
+  Notifications,
+  NotifySettings,
   Offers,
   OpenPullRequest,
   OwnAgent,
@@ -33,7 +36,9 @@ import type {
   Problem,
   PullRequestPlan,
   PutBack,
+  PutChannel,
   PutOwnAgent,
+  PutSubscription,
   Reachable,
   RemovedWorktree,
   RemoveWorktree,
@@ -177,6 +182,14 @@ export class Api {
   pullRequest = (run: string, wish: OpenPullRequest) => this.request<PullRequestPlan>('POST', `/runs/${run}/pull-request`, wish, LONG_PATIENCE_MS);
   removeWorktree = (run: string, wish: RemoveWorktree) =>
     this.request<RemovedWorktree>('POST', `/runs/${run}/worktree/remove`, wish, LONG_PATIENCE_MS);
+  notifications = () => this.request<Notifications>('GET', '/notifications');
+  setNotify = (settings: NotifySettings) => this.request<Notifications>('POST', '/notifications/settings', settings);
+  subscribe = (subscription: PutSubscription) => this.request<Notifications>('POST', '/notifications/subscriptions', subscription);
+  unsubscribe = (subscription: string) => this.request<Notifications>('POST', '/notifications/subscriptions/remove', { subscription });
+  putChannel = (channel: PutChannel) => this.request<Notifications>('POST', '/notifications/channels', channel);
+  removeChannel = (channel: string) => this.request<Notifications>('POST', `/notifications/channels/${channel}/remove`);
+  testNotifications = () => this.request<Notification>('POST', '/notifications/test');
+  attend = () => this.request<null>('POST', '/notifications/attention');
   before = (run: string, seq: number, limit: number) =>
     this.request<Envelope[]>('GET', `/runs/${run}/events?before=${seq}&limit=${limit}`);
 }

@@ -418,6 +418,374 @@ waitsUntil: string | null, };
 
 export type RuleId = string;
 
+export type NotificationId = string;
+
+export type ChannelId = string;
+
+export type Reason = "decision" | "question" | "finished" | "failed" | "limit" | "device" | "reach" | "address" | "test";
+
+export type DeliveryState = "queued" | "dropped" | "failed" | "gone" | "accepted" | "shown" | "opened";
+
+export type Recipient = { "type": "device", 
+/**
+ * The device.
+ */
+device: DeviceId, 
+/**
+ * Which of its subscriptions.
+ */
+subscription: string, } | { "type": "channel", 
+/**
+ * Which.
+ */
+channel: ChannelId, };
+
+export type TakingBack = "queued" | "done";
+
+export type Delivery = { 
+/**
+ * To whom.
+ */
+to: Recipient, 
+/**
+ * What people call the recipient.
+ */
+name: string, 
+/**
+ * How far it came.
+ */
+state: DeliveryState, 
+/**
+ * Since when it was to be sent.
+ */
+queuedAt: string, 
+/**
+ * When the service took it.
+ */
+acceptedAt: string | null, 
+/**
+ * When the device showed it.
+ */
+shownAt: string | null, 
+/**
+ * When a person opened it.
+ */
+openedAt: string | null, 
+/**
+ * How often it was tried.
+ */
+tries: number, 
+/**
+ * When it is tried again.
+ */
+againAt: string | null, 
+/**
+ * Where it broke, in a sentence.
+ */
+why: string | null, 
+/**
+ * What was shown there is to be taken back, or was.
+ */
+takingBack: TakingBack | null, };
+
+export type NotificationEnd = { 
+/**
+ * When.
+ */
+at: string, 
+/**
+ * Why, in a sentence.
+ */
+why: string, 
+/**
+ * The device on which it was answered, if it was one.
+ */
+device: DeviceId | null, };
+
+export type Decidable = { 
+/**
+ * The approval.
+ */
+approval: ApprovalId, 
+/**
+ * The hash of what is shown.
+ */
+hash: string, };
+
+export type Notification = { 
+/**
+ * Its id.
+ */
+id: NotificationId, 
+/**
+ * What it is about; a newer one about the same takes its place.
+ */
+key: string, 
+/**
+ * Why.
+ */
+reason: Reason, 
+/**
+ * The run it is about.
+ */
+run: RunId | null, 
+/**
+ * Its first line.
+ */
+title: string, 
+/**
+ * The rest.
+ */
+body: string, 
+/**
+ * Where it leads in the page: `/run/ID`.
+ */
+place: string, 
+/**
+ * May be answered on it.
+ */
+decidable: Decidable | null, 
+/**
+ * When it came up.
+ */
+madeAt: string, 
+/**
+ * When it is told, unless it is over by then.
+ */
+dueAt: string, 
+/**
+ * It is over.
+ */
+ended: NotificationEnd | null, 
+/**
+ * Recipients were chosen.
+ */
+sent: boolean, 
+/**
+ * Channels were asked, since nobody showed it.
+ */
+escalated: boolean, 
+/**
+ * To whom it went.
+ */
+deliveries: Array<Delivery>, };
+
+export type QuietHours = { 
+/**
+ * From: `22:00`.
+ */
+from: string, 
+/**
+ * To: `07:00`; before `from`: on the next day.
+ */
+to: string, 
+/**
+ * Where these hours hold: `Europe/Berlin`.
+ */
+zone: string, 
+/**
+ * Decisions and questions are told all the same.
+ */
+waitingComesThrough: boolean, };
+
+export type ProjectNotify = { 
+/**
+ * The project's folder.
+ */
+dir: string, 
+/**
+ * Reasons that are off for it.
+ */
+off: Array<Reason>, };
+
+export type NotifySettings = { 
+/**
+ * Reasons that are off.
+ */
+off: Array<Reason>, 
+/**
+ * What is off for single projects.
+ */
+projects: Array<ProjectNotify>, 
+/**
+ * When nobody is told.
+ */
+quiet: QuietHours | null, 
+/**
+ * The first line of what is asked or was said is in the text, secrets masked.
+ */
+firstLine: boolean, };
+
+export type PutSubscription = { 
+/**
+ * Where its push service takes messages.
+ */
+endpoint: string, 
+/**
+ * Its public key, base64url.
+ */
+p256dh: string, 
+/**
+ * Its secret, base64url.
+ */
+auth: string, 
+/**
+ * The page's origin.
+ */
+origin: string, };
+
+export type RemoveSubscription = { 
+/**
+ * The subscription's id.
+ */
+subscription: string, };
+
+export type Subscription = { 
+/**
+ * Its id: of its address, without giving that away.
+ */
+id: string, 
+/**
+ * The device.
+ */
+device: DeviceId, 
+/**
+ * The page's origin.
+ */
+origin: string, 
+/**
+ * The push service's name.
+ */
+service: string, 
+/**
+ * Since when.
+ */
+madeAt: string, };
+
+export type ChannelKind = { "type": "ntfy", 
+/**
+ * `https://ntfy.sh`.
+ */
+server: string, 
+/**
+ * Who knows it reads what is told there.
+ */
+topic: string, } | { "type": "telegram", 
+/**
+ * The chat's id.
+ */
+chat: string, } | { "type": "webhook", 
+/**
+ * Where to.
+ */
+url: string, } | { "type": "email", 
+/**
+ * The mail server's name.
+ */
+server: string, 
+/**
+ * Its port.
+ */
+port: number, 
+/**
+ * How it is secured.
+ */
+security: MailSecurity, 
+/**
+ * The account there; none: it asks for none.
+ */
+user: string | null, 
+/**
+ * From whom.
+ */
+from: string, 
+/**
+ * To whom.
+ */
+to: string, };
+
+export type MailSecurity = "tls" | "startTls" | "none";
+
+export type PutChannel = { 
+/**
+ * Made by who adds it; the same again is the same channel.
+ */
+id: ChannelId, 
+/**
+ * What people call it.
+ */
+name: string, 
+/**
+ * What it is.
+ */
+kind: ChannelKind, 
+/**
+ * Told everything at once, not only what no device has shown after a minute.
+ */
+always: boolean, 
+/**
+ * Its secret; never given out again.
+ */
+secret?: string | null, };
+
+export type Channel = { 
+/**
+ * Its id.
+ */
+id: ChannelId, 
+/**
+ * What people call it.
+ */
+name: string, 
+/**
+ * `ntfy`, `telegram`, `webhook`, `email`.
+ */
+kind: string, 
+/**
+ * Which server it is at.
+ */
+service: string, 
+/**
+ * Told everything at once.
+ */
+always: boolean, 
+/**
+ * It has a secret.
+ */
+secret: boolean, };
+
+export type NotificationReceipt = { 
+/**
+ * It was opened; otherwise only shown.
+ */
+opened: boolean, };
+
+export type Notifications = { 
+/**
+ * This host's public key for push services, base64url; none while its keys are locked.
+ */
+key: string | null, 
+/**
+ * What a person wants to be told.
+ */
+settings: NotifySettings, 
+/**
+ * Pages that take notifications.
+ */
+subscriptions: Array<Subscription>, 
+/**
+ * Channels.
+ */
+channels: Array<Channel>, 
+/**
+ * The latest notifications, newest first.
+ */
+recent: Array<Notification>, 
+/**
+ * Folders that runs work in, to choose from.
+ */
+projects: Array<string>, };
+
 export type Pattern = { "type": "command", 
 /**
  * The whole command.
@@ -857,7 +1225,7 @@ kind: string,
  */
 program: string | null, };
 
-export type DetectedKind = "confirm" | "choice" | "key" | "password" | "text";
+export type DetectedKind = "confirm" | "choice" | "trust" | "key" | "password" | "text";
 
 export type QuickReply = { 
 /**
@@ -879,7 +1247,7 @@ id: string,
  */
 kind: DetectedKind, 
 /**
- * The line that asks, secrets masked.
+ * The line that asks, secrets masked; where it is about trust, all that is asked.
  */
 text: string, 
 /**

@@ -3,6 +3,7 @@
 
 mod line;
 mod menu;
+mod trust;
 
 use offdesk_protocol::{DetectedKind, QuickReply};
 
@@ -26,7 +27,7 @@ pub struct ScreenText {
 pub struct Asked {
     /// What kind of answer it seems to want.
     pub kind: DetectedKind,
-    /// The line that asks.
+    /// The line that asks; of a list that asks for trust all of it.
     pub text: String,
     /// Keys that would answer.
     pub choices: Vec<QuickReply>,
@@ -34,7 +35,7 @@ pub struct Asked {
 
 /// What the screen seems to ask.
 pub fn detect(screen: &ScreenText) -> Option<Asked> {
-    menu::detect(screen).or_else(|| line::detect(screen))
+    menu::detect(screen).map(|asked| trust::whole(screen, asked)).or_else(|| line::detect(screen))
 }
 
 fn reply(label: impl Into<String>, keys: impl Into<String>) -> QuickReply {

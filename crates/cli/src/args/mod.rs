@@ -50,6 +50,8 @@ pub(crate) enum Verb {
     Pair(Pair),
     /// List who has access; let in, rename, revoke.
     Devices(Devices),
+    /// Say or change what you are told while you are away, and try whether it arrives.
+    Notify(crate::verbs::notify::Notify),
     /// Say where this machine can be reached, and give paired devices an address that tells them.
     Paths(Json),
     /// Show or change how this machine is reached from outside; at once, and for later starts.
@@ -178,6 +180,7 @@ impl Verb {
             Verb::Serve(Serve { json, .. })
             | Verb::Pair(Pair { json, .. })
             | Verb::Devices(Devices { json, .. })
+            | Verb::Notify(crate::verbs::notify::Notify { json, .. })
             | Verb::Run(Run { json, .. })
             | Verb::Ls(Ls { json, .. })
             | Verb::Show(OneRun { json, .. })

@@ -13,6 +13,7 @@ mod hook;
 mod install;
 mod list;
 mod models;
+pub(crate) mod notify;
 mod pair;
 mod quit;
 mod reach;
@@ -62,6 +63,7 @@ async fn dispatch(args: Args) -> Result<(), Outcome> {
     match args.verb {
         Verb::Serve(serve) => serve::serve(&place, serve).await,
         Verb::Pair(pair) => pair::pair(&client(&place)?, pair).await,
+        Verb::Notify(notify) => notify::notify(&client(&place)?, notify).await,
         Verb::Devices(devices) => devices::devices(&client(&place)?, devices).await,
         Verb::Paths(paths) => devices::paths(&client(&place)?, paths.json).await,
         Verb::Reach(reach) => reach::reach(&client(&place)?, reach).await,

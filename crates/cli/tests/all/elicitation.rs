@@ -11,23 +11,31 @@ const CODE: &str = include_str!("asking-server.cjs");
 const FORM: &str = include_str!("asking-form.json");
 
 /// An agent that knows the server, and what it calls the server's tools.
-pub struct Asking {
-    pub desk: Desk,
+struct Asking {
+    desk: Desk,
     _model: Model,
     kind: &'static str,
     prefix: &'static str,
 }
 
 /// Puts the server into the home folder: program and arguments to start it by.
-fn server(home: &Path) -> Vec<String> {
+pub fn server(home: &Path) -> Vec<String> {
     let (code, form) = (home.join("server.cjs"), home.join("form.json"));
     std::fs::write(&code, CODE).unwrap();
     std::fs::write(&form, FORM).unwrap();
     [Path::new("node"), &code, &form].map(|word| word.display().to_string()).to_vec()
 }
 
+/// With a model of its own Codex would offer servers' tools only after a search for them.
+pub fn add_to_codex(home: &Path, words: &[String]) {
+    let config = home.join(".codex/config.toml");
+    let known = std::fs::read_to_string(&config).unwrap().replace("gpt-5.5", "scripted-1");
+    let server = format!("[mcp_servers.forms]\ncommand = {:?}\nargs = {:?}\n", words[0], &words[1..]);
+    std::fs::write(&config, known + &server).unwrap();
+}
+
 impl Asking {
-    pub async fn claude() -> Self {
+    async fn claude() -> Self {
         let (desk, model) = desk_with_claude().await;
         let words = server(desk.home.path());
         let settings =
@@ -36,13 +44,10 @@ impl Asking {
         Self { desk, _model: model, kind: "claude", prefix: "mcp__forms__" }
     }
 
-    pub async fn codex() -> Self {
+    async fn codex() -> Self {
         let (desk, model) = desk_with_codex("").await;
         let words = server(desk.home.path());
-        let config = desk.home.path().join(".codex/config.toml");
-        let known = std::fs::read_to_string(&config).unwrap().replace("gpt-5.5", "scripted-1");
-        let server = format!("[mcp_servers.forms]\ncommand = {:?}\nargs = {:?}\n", words[0], &words[1..]);
-        std::fs::write(&config, known + &server).unwrap();
+        add_to_codex(desk.home.path(), &words);
         Self { desk, _model: model, kind: "codex", prefix: "" }
     }
 

@@ -6,7 +6,7 @@ use offdesk_protocol::*;
 use std::time::Duration;
 
 /// A desk whose Ollama is the scripted one.
-async fn desk_with_ollama(env: &[(&str, &str)]) -> (Desk, Model) {
+pub async fn desk_with_ollama(env: &[(&str, &str)]) -> (Desk, Model) {
     let model = Model::start().await;
     let all: Vec<(&str, &str)> = [("OLLAMA_HOST", model.url.as_str())].iter().chain(env).copied().collect();
     (Desk::with(&all, &[]), model)

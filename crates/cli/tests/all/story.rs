@@ -108,6 +108,12 @@ impl Desk {
         (child, serde_json::from_str(&line).ok())
     }
 
+    /// One more variable for gateways that are started from now on.
+    pub fn also(&mut self, name: &str, value: &str) {
+        self.env.retain(|(known, _)| known != name);
+        self.env.push((name.into(), value.into()));
+    }
+
     /// Starts the gateway, where it was before if it was somewhere.
     pub fn start(&mut self) {
         let listen = self.url.strip_prefix("http://").unwrap_or("127.0.0.1:0").to_string();

@@ -12,7 +12,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 /// A terminal in which the person types `offdesk …`.
-struct Window {
+pub struct Window {
     screen: Arc<Mutex<vt100::Parser>>,
     _master: Box<dyn MasterPty + Send>,
     keys: Box<dyn Write + Send>,
@@ -20,7 +20,7 @@ struct Window {
 }
 
 impl Window {
-    fn open(desk: &Desk, env: &[(String, String)], typed: &[&str]) -> Self {
+    pub fn open(desk: &Desk, env: &[(String, String)], typed: &[&str]) -> Self {
         let size = PtySize { rows: 40, cols: 110, pixel_width: 0, pixel_height: 0 };
         let pair = native_pty_system().openpty(size).unwrap();
         let mut command = CommandBuilder::new(offdesk());
@@ -56,7 +56,7 @@ impl Window {
         self.screen.lock().unwrap().screen().contents()
     }
 
-    async fn until(&self, what: &str, so: impl Fn(&str) -> bool) {
+    pub async fn until(&self, what: &str, so: impl Fn(&str) -> bool) {
         let deadline = Instant::now() + PATIENCE;
         while !so(&self.text()) {
             assert!(Instant::now() < deadline, "never: {what}; the window shows:\n{}", self.text());
@@ -64,7 +64,7 @@ impl Window {
         }
     }
 
-    async fn shows(&self, words: &str) {
+    pub async fn shows(&self, words: &str) {
         self.until(&format!("“{words}”"), |text| text.contains(words)).await;
     }
 
@@ -116,21 +116,21 @@ impl Drop for Window {
     }
 }
 
-/// The one run there is, once its agent lives.
-async fn the_run(desk: &Desk) -> RunView {
+/// The one run that lives, once its agent does.
+pub async fn the_run(desk: &Desk) -> RunView {
     let deadline = Instant::now() + PATIENCE;
     loop {
         let runs = desk.client().runs(true).await.unwrap();
-        match runs.first() {
-            Some(run) if run.pid.is_some() => return run.clone(),
-            _ => assert!(Instant::now() < deadline, "no run began: {runs:#?}"),
+        match runs.iter().find(|run| run.pid.is_some()) {
+            Some(run) => return run.clone(),
+            None => assert!(Instant::now() < deadline, "no run began: {runs:#?}"),
         }
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
 }
 
-/// A person who has used Claude Code before: nothing is left to be set up.
-fn knows_claude(desk: &Desk, model: &Model) -> Vec<(String, String)> {
+/// A person who has used Claude Code before: nothing is left to be set up, but for trust in this folder.
+pub fn knows_claude(desk: &Desk, model: &Model, trusts: bool) -> Vec<(String, String)> {
     let mut env: Vec<(String, String)> =
         claude_env(model).into_iter().map(|(name, value)| (name.to_string(), value)).collect();
     let key = env.iter().find(|(name, _)| name == "ANTHROPIC_API_KEY").unwrap().1.clone();
@@ -139,7 +139,7 @@ fn knows_claude(desk: &Desk, model: &Model) -> Vec<(String, String)> {
     let seed = serde_json::json!({
         "hasCompletedOnboarding": true, "theme": "dark",
         "customApiKeyResponses": {"approved": [key[key.len() - 20..]], "rejected": []},
-        "projects": {desk.workspace.to_str().unwrap(): {"hasTrustDialogAccepted": true}},
+        "projects": {desk.workspace.to_str().unwrap(): {"hasTrustDialogAccepted": trusts}},
     });
     std::fs::write(folder.join(".claude.json"), seed.to_string()).unwrap();
     env.push(("CLAUDE_CONFIG_DIR".into(), folder.display().to_string()));
@@ -148,13 +148,13 @@ fn knows_claude(desk: &Desk, model: &Model) -> Vec<(String, String)> {
 
 /// A desk at which Claude Code was started by `offdesk claude`.
 async fn claude_at(desk: &Desk, model: &Model, typed: &[&str]) -> (Window, RunView) {
-    let env = knows_claude(desk, model);
+    let env = knows_claude(desk, model, true);
     let window = Window::open(desk, &env, &[&["claude"], typed].concat());
     window.shows("manual mode").await;
     (window, the_run(desk).await)
 }
 
-async fn desk_for_claude() -> (Desk, Model) {
+pub async fn desk_for_claude() -> (Desk, Model) {
     let model = Model::start().await;
     let program = claude().display().to_string();
     (Desk::with(&[("OFFDESK_CLAUDE", &program)], &[]), model)

@@ -12,6 +12,7 @@ mod history;
 mod host;
 mod keys;
 mod models;
+mod notifications;
 mod openapi;
 mod pairings;
 mod rules;
@@ -57,6 +58,7 @@ fn resources() -> Router<Arc<Shared>> {
         .route("/runs/{id}/events", get(runs::events))
         .route("/runs/{id}/output", get(runs::output))
         .merge(workspaces::routes())
+        .merge(notifications::routes())
         .route("/runs/{id}/offers", get(controls::offers))
         .route("/runs/{id}/model", post(controls::model))
         .route("/runs/{id}/mode", post(controls::mode))

@@ -117,6 +117,14 @@ impl HostKeys {
         secret
     }
 
+    /// The secret that this host's key for push services follows from.
+    pub(crate) fn push_secret(&self) -> [u8; 32] {
+        let mut secret = [0; 32];
+        // One block: this cannot fail.
+        let _ = Hkdf::<Sha256>::new(None, &self.devices).expand(b"offdesk push key", &mut secret);
+        secret
+    }
+
     /// Signs these bytes with the host's Ed25519 key.
     pub(crate) fn sign(&self, bytes: &[u8]) -> [u8; 64] {
         self.signing.sign(bytes).to_bytes()

@@ -2,8 +2,12 @@
 
 use crate::story::*;
 use bytes::Bytes;
+use futures_util::Sink;
 use offdesk_link::*;
 use offdesk_protocol::*;
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll};
 use std::time::Duration;
 use tokio::sync::mpsc;
 
@@ -229,4 +233,53 @@ async fn more_streams_than_there_may_be_are_turned_away() {
         }
     }
     assert!(refused > 0 && !host.is_over());
+}
+
+/// Fails at once, and says when it is asked for anything after that.
+struct Failing {
+    failed: bool,
+    asked_again: mpsc::UnboundedSender<()>,
+}
+
+impl Failing {
+    fn fail(&mut self) -> Poll<io::Result<()>> {
+        if std::mem::replace(&mut self.failed, true) {
+            let _ = self.asked_again.send(());
+        }
+        Poll::Ready(Err(io::ErrorKind::BrokenPipe.into()))
+    }
+}
+
+impl Sink<Bytes> for Failing {
+    type Error = io::Error;
+
+    fn poll_ready(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.fail()
+    }
+
+    fn start_send(self: Pin<&mut Self>, _: Bytes) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.fail()
+    }
+
+    fn poll_close(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.fail()
+    }
+}
+
+/// Some carriers panic when they are.
+#[tokio::test]
+async fn a_carrier_that_failed_is_asked_for_nothing_more() {
+    let (asked_again, mut again) = mpsc::unbounded_channel();
+    let sink = Box::pin(Failing { failed: false, asked_again });
+    let carrier = Carrier { sink, stream: Box::pin(futures_util::stream::pending()) };
+    let (connection, _) = Connection::start(carrier, handshake().0, Side::Initiator, Timing::default());
+    let opened = connection.open(&get("/runs"), true).await;
+    drop(opened);
+    within("the connection's end", connection.over()).await;
+    // The channel ends when the carrier was let go of.
+    assert_eq!(within("the carrier's end", again.recv()).await, None);
 }

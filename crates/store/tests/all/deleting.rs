@@ -100,7 +100,10 @@ fn a_log_from_before_learns_what_belongs_to_its_runs() {
     closer.close();
     let connection = rusqlite::Connection::open(dir.path().join("offdesk.db")).unwrap();
     connection
-        .execute_batch("DROP TABLE belongings; DROP TABLE usage_of_deleted; PRAGMA user_version = 4;")
+        .execute_batch(
+            "DROP TABLE belongings; DROP TABLE usage_of_deleted; DROP TABLE notifications; \
+             DROP TABLE subscriptions; DROP TABLE notify; PRAGMA user_version = 4;",
+        )
         .unwrap();
     drop(connection);
     let (store, closer, _) = open(config(dir.path()));

@@ -3,6 +3,8 @@
 use crate::claude::Model;
 use crate::story::*;
 use offdesk_protocol::*;
+use serde_json::{Value, json};
+use std::path::Path;
 
 /// An agent under contract.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -12,16 +14,25 @@ pub enum Agent {
     Codex,
     Gemini,
     Qwen,
+    Ollama,
 }
 
 /// What an agent is asked to do.
 pub enum Ask<'a> {
     Say(&'a str),
+    /// The same, slowly.
+    Tell(&'a str),
     Command(&'a str),
     /// Changes `hello.txt`, which says `world`.
     Edit,
     Question,
     Plan,
+    /// Has a sub-agent run a command.
+    SubAgent(&'a str),
+    /// Uses the tool `form` of the person's server.
+    Form,
+    /// Says how many pictures it sees.
+    Seen,
     /// Works for a minute.
     Slow,
     /// Two commands, at once where it can.
@@ -36,6 +47,7 @@ impl Agent {
             Agent::Codex => "codex",
             Agent::Gemini => "gemini",
             Agent::Qwen => "qwen",
+            Agent::Ollama => "ollama",
         }
     }
 
@@ -47,20 +59,53 @@ impl Agent {
             Agent::Codex => some(crate::codex::desk_with_codex("").await),
             Agent::Gemini => some(crate::acp::desk_with(crate::acp::GEMINI).await),
             Agent::Qwen => some(crate::acp::desk_with(crate::acp::QWEN).await),
+            Agent::Ollama => some(crate::ollama::desk_with_ollama(&[]).await),
         };
         Contract { agent: self, desk, _model: model }
+    }
+
+    /// What it puts before the names of the tools of the server `forms`.
+    fn server_prefix(self) -> &'static str {
+        match self {
+            Agent::Claude | Agent::Qwen => "mcp__forms__",
+            Agent::Gemini => "mcp_forms_",
+            Agent::Demo | Agent::Codex | Agent::Ollama => "",
+        }
+    }
+
+    /// Adds the server to the person's settings, where this agent has servers.
+    pub fn knows_server(self, desk: &Desk) {
+        let home = desk.home.path();
+        let words = crate::elicitation::server(home);
+        let (command, args) = words.split_first().unwrap();
+        let entry = json!({"mcpServers": {"forms": {"command": command, "args": args}}});
+        match self {
+            Agent::Claude => add(&home.join(".claude.json"), &entry),
+            Agent::Codex => crate::elicitation::add_to_codex(home, &words),
+            Agent::Gemini => add(&home.join(".gemini/settings.json"), &entry),
+            Agent::Qwen => add(&home.join(".qwen/settings.json"), &entry),
+            // They are programs of ours, and have no servers.
+            Agent::Demo | Agent::Ollama => {}
+        }
     }
 
     /// The prompt that has it do this.
     pub fn prompt(self, ask: &Ask<'_>) -> String {
         match (self, ask) {
-            (Agent::Demo, Ask::Say(text)) => format!("say: {text}"),
+            (Agent::Demo, Ask::Say(text) | Ask::Tell(text)) => format!("say: {text}"),
             (Agent::Demo, Ask::Command(command)) => format!("run: {command}"),
             (Agent::Demo, Ask::Edit) => "edit: hello.txt".into(),
             (Agent::Demo, Ask::Question) => "ask: Which colour should the button be?".into(),
             (Agent::Demo, Ask::Plan) => "plan: one, two".into(),
             (Agent::Demo, Ask::Slow) => "sleep: 60".into(),
             (Agent::Demo, Ask::Two(first, second)) => format!("run: {first}\nrun: {second}"),
+            (Agent::Demo, Ask::SubAgent(command)) => format!("subagent: {command}"),
+            (Agent::Demo, Ask::Form) => "form: forms".into(),
+            (Agent::Demo, Ask::Seen) => "say: the files are told by their names".into(),
+            (_, Ask::SubAgent(command)) => format!("[[subagent cmd='{command}']]"),
+            (_, Ask::Form) => format!(r#"[[tool {{"name":"{}form","input":{{}}}}]]"#, self.server_prefix()),
+            (_, Ask::Seen) => "[[seen]]".into(),
+            (_, Ask::Tell(text)) => format!("[[hello text='{text}' pause=0.2]]"),
             (_, Ask::Say(text)) => format!("[[hello text='{text}']]"),
             (_, Ask::Command(command)) => format!("[[bash cmd='{command}']]"),
             (_, Ask::Edit) => "[[edit path=hello.txt old=world new=there]]".into(),
@@ -74,6 +119,17 @@ impl Agent {
             }
         }
     }
+}
+
+/// Adds to a file of settings what is not in it.
+fn add(path: &Path, more: &Value) {
+    let known = std::fs::read_to_string(path).unwrap_or_default();
+    let mut settings: Value = serde_json::from_str(&known).unwrap_or_else(|_| json!({}));
+    for (key, value) in more.as_object().into_iter().flatten() {
+        settings[key] = value.clone();
+    }
+    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+    std::fs::write(path, settings.to_string()).unwrap();
 }
 
 fn some((desk, model): (Desk, Model)) -> (Desk, Option<Model>) {

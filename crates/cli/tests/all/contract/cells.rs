@@ -12,7 +12,7 @@ const DENY: Verdict = Verdict::Deny { say: None, stop: false };
 pub async fn begins_streams_and_approves(desk: &mut Contract, record: &mut Record) {
     let mut live = desk.desk.client().live(None).await.unwrap();
     let words = "many words that a person sees while they are said, one after the other";
-    let run = desk.start(&Ask::Say(words)).await;
+    let run = desk.start(&Ask::Tell(words)).await;
     let (mut pieces, mut before) = (String::new(), 0);
     let whole = loop {
         let Some(LiveMessage::Message(message)) = live.next().await.unwrap() else { continue };
@@ -233,12 +233,12 @@ pub async fn proposes_plans(desk: &mut Contract, record: &mut Record) {
 }
 
 /// It has begun a turn, and now rests or waits for somebody.
-fn resting(view: &RunView) -> bool {
+pub fn resting(view: &RunView) -> bool {
     view.state == RunState::Waiting || view.state == RunState::Idle && !view.line.is_empty()
 }
 
 /// What was said, without the list of what else there is: that grows with each version.
-fn first_words(line: &str) -> &str {
+pub fn first_words(line: &str) -> &str {
     line.split(" among:").next().unwrap_or(line)
 }
 
@@ -248,10 +248,15 @@ pub async fn asks_for_two_things(desk: &mut Contract, record: &mut Record) {
     let mut decided = 0;
     while decided < 2 {
         desk.desk.until(run, "something to decide", |view| view.waiting > 0).await;
-        for asked in desk.desk.client().approvals(Some(run), false).await.unwrap() {
-            // The first is allowed: Qwen Code ends the turn at the first denial.
+        let mut open = desk.desk.client().approvals(Some(run), false).await.unwrap();
+        open.sort_by(|one, other| one.request.text.cmp(&other.request.text));
+        for asked in open {
+            // The first is allowed, and the agent has that: Qwen Code ends the turn at the first denial, and opencode
+            // denies all that is open with it.
             let verdict = if asked.request.text.ends_with("two-0.txt") { Verdict::Allow } else { DENY };
             desk.desk.decide(&asked, verdict).await;
+            let has_it = async || desk.record(&asked).await.delivered_at.is_some();
+            eventually("the agent has the decision", has_it).await;
             decided += 1;
         }
     }

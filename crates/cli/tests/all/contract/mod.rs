@@ -2,6 +2,7 @@
 //! it in words that are kept. Nothing is skipped: a cell that is neither fails.
 
 mod agents;
+mod beside;
 mod cells;
 mod proved;
 
@@ -20,12 +21,15 @@ async fn keeps_the_contract(agent: Agent) {
     cells::goes_by_a_rule(&mut desk, &mut record).await;
     cells::asks_questions(&mut desk, &mut record).await;
     cells::proposes_plans(&mut desk, &mut record).await;
+    beside::sees_pictures(&mut desk, &mut record).await;
+    beside::has_sub_agents(&mut desk, &mut record).await;
     cells::asks_for_two_things(&mut desk, &mut record).await;
     cells::hears_words_during_a_turn(&mut desk, &mut record).await;
     cells::is_interrupted(&mut desk, &mut record).await;
     cells::floods(&mut desk, &mut record).await;
     cells::is_stopped_with_all_it_started(&mut desk, &mut record).await;
     cells::crashes_and_goes_on_with_its_conversation(&mut desk, &mut record).await;
+    beside::passes_on_what_a_server_asks(&mut desk, &mut record).await;
     desk.desk.close().await;
     record.keep();
 }
@@ -53,4 +57,9 @@ async fn gemini_keeps_the_contract() {
 #[tokio::test]
 async fn qwen_keeps_the_contract() {
     keeps_the_contract(Agent::Qwen).await;
+}
+
+#[tokio::test]
+async fn ollama_keeps_the_contract() {
+    keeps_the_contract(Agent::Ollama).await;
 }

@@ -35,6 +35,8 @@ pub(super) struct State {
     pub informed: bool,
     /// Why the turn under way failed.
     pub error: Option<Failure>,
+    /// The turn was told to end; before its first words opencode does not say that it was cut short.
+    pub cut: bool,
     /// The turn ended unheard; what was said in it is being asked for.
     pub ended_unheard: bool,
     /// Conversations of sub-agents, with the tool use that began each.
@@ -397,6 +399,7 @@ impl Fold for OpencodeFold {
                 asked.sent = true;
                 asked.stopped |= kind == "stop";
             }
+            self.state.cut |= kind == "interrupt" && self.state.turn.is_some();
         } else if let Some(id) = message.get("id").and_then(Value::as_str) {
             self.answered(id, &message, &mut out);
         }

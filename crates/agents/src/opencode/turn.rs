@@ -61,6 +61,7 @@ impl OpencodeFold {
             let turn = TurnId(out.id());
             self.state.turn = Some(turn);
             self.state.error = None;
+            self.state.cut = false;
             out.fact(Event::TurnStarted { turn });
         }
     }
@@ -108,8 +109,8 @@ impl OpencodeFold {
             out.fact(Event::UsageReported { usage: self.state.usage.clone() });
         }
         let (status, error) = match self.state.error.take() {
-            None => (TurnStatus::Completed, None),
-            Some(Failure::CutShort) => (TurnStatus::Interrupted, None),
+            None if !self.state.cut => (TurnStatus::Completed, None),
+            None | Some(Failure::CutShort) => (TurnStatus::Interrupted, None),
             Some(Failure::Because(why)) => (TurnStatus::Failed, Some(why)),
         };
         out.fact(Event::TurnFinished { turn, status, error });

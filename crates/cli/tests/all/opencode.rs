@@ -33,7 +33,7 @@ fn settings(model: &Model, more: serde_json::Value) -> serde_json::Value {
     settings
 }
 
-async fn desk_with_opencode(more: serde_json::Value) -> (Desk, Model) {
+pub async fn desk_with_opencode(more: serde_json::Value) -> (Desk, Model) {
     let model = Model::start().await;
     let program = opencode();
     let env = [("OFFDESK_OPENCODE", program.to_str().unwrap()), ("OPENCODE_DISABLE_MODELS_FETCH", "1")];

@@ -15,6 +15,7 @@ pub enum Agent {
     Gemini,
     Qwen,
     Ollama,
+    Opencode,
 }
 
 /// What an agent is asked to do.
@@ -48,6 +49,7 @@ impl Agent {
             Agent::Gemini => "gemini",
             Agent::Qwen => "qwen",
             Agent::Ollama => "ollama",
+            Agent::Opencode => "opencode",
         }
     }
 
@@ -60,6 +62,7 @@ impl Agent {
             Agent::Gemini => some(crate::acp::desk_with(crate::acp::GEMINI).await),
             Agent::Qwen => some(crate::acp::desk_with(crate::acp::QWEN).await),
             Agent::Ollama => some(crate::ollama::desk_with_ollama(&[]).await),
+            Agent::Opencode => some(crate::opencode::desk_with_opencode(json!({})).await),
         };
         Contract { agent: self, desk, _model: model }
     }
@@ -69,6 +72,7 @@ impl Agent {
         match self {
             Agent::Claude | Agent::Qwen => "mcp__forms__",
             Agent::Gemini => "mcp_forms_",
+            Agent::Opencode => "forms_",
             Agent::Demo | Agent::Codex | Agent::Ollama => "",
         }
     }
@@ -84,6 +88,10 @@ impl Agent {
             Agent::Codex => crate::elicitation::add_to_codex(home, &words),
             Agent::Gemini => add(&home.join(".gemini/settings.json"), &entry),
             Agent::Qwen => add(&home.join(".qwen/settings.json"), &entry),
+            Agent::Opencode => {
+                let server = json!({"mcp": {"forms": {"type": "local", "command": words}}});
+                add(&home.join(".config/opencode/opencode.json"), &server);
+            }
             // They are programs of ours, and have no servers.
             Agent::Demo | Agent::Ollama => {}
         }

@@ -63,3 +63,8 @@ async fn qwen_keeps_the_contract() {
 async fn ollama_keeps_the_contract() {
     keeps_the_contract(Agent::Ollama).await;
 }
+
+#[tokio::test]
+async fn opencode_keeps_the_contract() {
+    keeps_the_contract(Agent::Opencode).await;
+}

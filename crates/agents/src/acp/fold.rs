@@ -1,5 +1,8 @@
 //! An ACP agent's output, line by line.
 
+mod opening;
+mod turn;
+
 use super::ask::{Asked, cancelled, choices};
 use super::greeting::{self, Step};
 use super::known::Known;
@@ -7,15 +10,13 @@ use super::offers;
 use super::tool::Tool;
 use crate::json::{line_of, text};
 use crate::out::Out;
-use crate::shorten::shorten;
-use crate::{Controlled, Derived, Encoded, Fold, FoldContext, Prompt, PromptFile, control, limit};
+use crate::{Controlled, Derived, Encoded, Fold, FoldContext, Prompt, PromptFile, control};
 use offdesk_protocol::*;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
+use turn::{Speaking, start};
 
-/// A message that grows beyond this is given as it is, and the rest is the next one.
-const LONGEST_MESSAGE: usize = 256 * 1024;
 /// Answers of ours to the agent that may wait to be written; an agent that asks for more is not waited for.
 const MOST_OWED: usize = 256;
 /// Bytes of each of the repository's notes that are passed on.
@@ -64,14 +65,6 @@ struct State {
     junk: u64,
 }
 
-/// A message that is being said.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-struct Speaking {
-    message: MessageId,
-    role: Role,
-    text: String,
-}
-
 pub(super) struct AcpFold {
     known: &'static Known,
     /// For people.
@@ -110,236 +103,6 @@ impl AcpFold {
 
     fn dir(&self) -> String {
         self.context.dir.display().to_string()
-    }
-
-    // What it answers.
-
-    fn answered(&mut self, id: &str, message: &Value, out: &mut Out) {
-        let result = message.get("result");
-        let error = message.get("error").map(greeting::failure);
-        let name = self.name.clone();
-        match (id, self.state.step) {
-            ("initialize", Step::Greeted) => match (result, error) {
-                (Some(result), None) => self.introduced(result, out),
-                (_, error) => {
-                    let error = error.unwrap_or_default();
-                    self.stuck(out, format!("{name} could not begin: {error}"));
-                }
-            },
-            ("open" | "open-new", Step::Opening) => match (result, error) {
-                (Some(result), None) => self.opened(result, out),
-                (_, error) => self.not_opened(error.unwrap_or_default(), out),
-            },
-            ("mode", Step::Setting) => match error {
-                None => {
-                    let mode = self.state.mode.clone();
-                    out.fact(Event::AgentModeChanged { mode, control: None });
-                    self.choose_model();
-                }
-                Some(error) => {
-                    let why =
-                        format!("{name} cannot be made to ask before it acts, so it gets no prompt: {error}");
-                    self.stuck(out, why);
-                }
-            },
-            ("model", Step::Choosing) => {
-                self.state.step = Step::Ready;
-                let wanted = self.context.model.clone().unwrap_or_default();
-                match error {
-                    None => {
-                        self.state.model = wanted.clone();
-                        out.fact(Event::AgentModelChanged { model: wanted, control: None });
-                    }
-                    Some(error) => out.notice(
-                        NoticeLevel::Warning,
-                        "agentRefused",
-                        format!("{name} did not take the model “{wanted}” and uses its own: {error}"),
-                    ),
-                }
-            }
-            (id, _) if id.starts_with("control:") => self.chosen(id, error, out),
-            (id, _) if id.starts_with("prompt:") => self.turn_over(result, error, out),
-            (id, _) if id.starts_with("mode:") => {
-                if let Some(error) = error {
-                    return self.stuck(
-                        out,
-                        format!("{name} changed how it asks and cannot be changed back: {error}"),
-                    );
-                }
-                let mode = self.state.mode.clone();
-                out.fact(Event::AgentModeChanged { mode, control: None });
-            }
-            _ => {}
-        }
-    }
-
-    fn introduced(&mut self, result: &Value, out: &mut Out) {
-        let name = self.name.clone();
-        if result.get("protocolVersion").and_then(Value::as_u64) != Some(1) {
-            return self.stuck(
-                out,
-                format!("{name} speaks another version of its protocol (ACP) than Offdesk, which is 1."),
-            );
-        }
-        self.state.version =
-            result.get("agentInfo").map(|info| text(info, "version")).unwrap_or_default().into();
-        if let Some(warning) = self.known.warning {
-            out.notice(NoticeLevel::Warning, "unproven", warning);
-        }
-        let loads =
-            result.pointer("/agentCapabilities/loadSession").and_then(Value::as_bool).unwrap_or(false);
-        let images = result.pointer("/agentCapabilities/promptCapabilities/image");
-        self.state.images = images.and_then(Value::as_bool).unwrap_or(false);
-        let dir = self.dir();
-        if !loads && self.state.taking_up.take().is_some() {
-            begins_anew(&name, "it keeps none", out);
-        }
-        self.state.step = Step::Opening;
-        let open = match &self.state.taking_up {
-            Some(session) => greeting::load_session("open", &dir, session),
-            None => greeting::new_session("open", &dir),
-        };
-        self.owe(open);
-    }
-
-    fn opened(&mut self, result: &Value, out: &mut Out) {
-        let taken_up = self.state.taking_up.take().unwrap_or_default();
-        self.state.session = match text(result, "sessionId") {
-            "" => taken_up.clone(),
-            session => session.into(),
-        };
-        self.state.informed = self.state.session == taken_up;
-        self.state.model = offers::current_model(result).into();
-        self.state.model_option = offers::model_option_id(result);
-        let some = |text: &str| Some(text.to_string()).filter(|text| !text.is_empty());
-        out.fact(Event::AgentIdentified {
-            agent_session: some(&self.state.session),
-            model: some(&self.state.model),
-            version: some(&self.state.version),
-        });
-        let slash = std::mem::take(&mut self.state.offers.slash);
-        self.offers(Offers { slash, ..offers::of_opened(self.known, result) }, out);
-        let offered = |mode: &&String| self.state.offers.modes.iter().any(|offer| offer.id == **mode);
-        // Offered are only modes in which it asks.
-        let wanted = self.context.mode.as_ref().filter(offered).map(String::as_str);
-        let asking = greeting::asking_mode(self.known, result);
-        match (wanted.filter(|_| asking.is_some()).or(asking), self.known.asking_mode) {
-            (Some(mode), _) => {
-                self.state.step = Step::Setting;
-                self.state.mode = mode.into();
-                let set = greeting::set_mode("mode", &self.state.session, mode);
-                self.owe(set);
-            }
-            (None, None) => self.choose_model(),
-            (None, Some(_)) if self.known.asks_anyway => {
-                self.state.modeless = true;
-                self.choose_model();
-            }
-            (None, Some(meant)) => {
-                let why = format!(
-                    "{} does not offer the mode “{meant}”, in which it asks before it acts, so it gets no prompt. It \
-                     is of another version than Offdesk knows.",
-                    self.name
-                );
-                self.stuck(out, why);
-            }
-        }
-    }
-
-    fn offers(&mut self, offers: Offers, out: &mut Out) {
-        if self.state.offers != offers {
-            out.fact(Event::AgentOffered { offers: offers.clone() });
-            self.state.offers = offers;
-        }
-    }
-
-    /// The last step before the first prompt.
-    fn choose_model(&mut self) {
-        let offered = |model: &&String| self.state.offers.models.iter().any(|offer| offer.id == **model);
-        let wanted = self.context.model.clone().filter(|model| offered(&model) && *model != self.state.model);
-        let Some(model) = wanted else { return self.state.step = Step::Ready };
-        self.state.step = Step::Choosing;
-        let option = self.state.model_option.as_deref();
-        let set = offers::set_model("model", &self.state.session, option, &model);
-        self.owe(set);
-    }
-
-    /// The answer to a choice of a person's.
-    fn chosen(&mut self, request: &str, error: Option<String>, out: &mut Out) {
-        let Some((id, chosen)) = control::of_request(request) else { return };
-        if let Some(error) = error {
-            return control::refused(self.known.name, id, &chosen, &error, out);
-        }
-        match &chosen {
-            Control::Model { id } => self.state.model = id.clone(),
-            Control::Mode { id } => self.state.mode = id.clone(),
-        }
-        control::done(id, chosen, "", out);
-    }
-
-    fn not_opened(&mut self, error: String, out: &mut Out) {
-        if self.state.taking_up.take().is_some() {
-            begins_anew(&self.name, &error, out);
-            let open = greeting::new_session("open-new", &self.dir());
-            return self.owe(open);
-        }
-        let (name, program) = (&self.name, &self.program);
-        let why = format!(
-            "{name} could not begin a conversation: {error}. If it is not logged in, run “{program}” once in a terminal."
-        );
-        self.stuck(out, why);
-    }
-
-    fn turn_over(&mut self, result: Option<&Value>, error: Option<String>, out: &mut Out) {
-        self.finish_message(out);
-        if let Some(result) = result {
-            self.count_turn(result, out);
-        }
-        let stop = result.map(|result| text(result, "stopReason")).unwrap_or_default();
-        let (status, error) = match (error, stop) {
-            (Some(error), _) => (TurnStatus::Failed, Some(format!("{} failed: {error}", self.name))),
-            (None, "cancelled") => (TurnStatus::Interrupted, None),
-            (None, "max_tokens") => {
-                (TurnStatus::Failed, Some("The answer was cut off: the model's limit was reached.".into()))
-            }
-            (None, "max_turn_requests") => {
-                (TurnStatus::Failed, Some("The agent stopped after the most steps it allows itself.".into()))
-            }
-            (None, "refusal") => (TurnStatus::Failed, Some("The model refused to go on.".into())),
-            (None, _) => (TurnStatus::Completed, None),
-        };
-        if let Some(limit) = error.as_deref().and_then(limit::stated) {
-            out.fact(Event::LimitReported { limit });
-        }
-        let turn = self.turn(out);
-        // A tool it says no more of was denied, where it was asked for (Gemini CLI says nothing then), or was cut short.
-        for tool in std::mem::take(&mut self.state.tools).into_values().filter(|tool| tool.started) {
-            let denied = tool.approval.is_some() && status != TurnStatus::Interrupted;
-            let status = if denied { ToolStatus::Denied } else { ToolStatus::Failed };
-            let (output, diffs) = (String::new(), Vec::new());
-            out.fact(Event::ToolFinished { tool: tool.id, status, output, truncated: 0, diffs });
-        }
-        // Undecided ones are withdrawn by this; for a denied one it is the end.
-        for approval in std::mem::take(&mut self.state.asked).into_keys() {
-            out.fact(Event::ApprovalFinished { approval, outcome: Outcome::Unknown });
-        }
-        out.fact(Event::TurnFinished { turn, status, error });
-        self.state.turn = None;
-        self.state.informed = true;
-        self.state.counted = false;
-        self.state.said.clear();
-    }
-
-    fn turn(&mut self, out: &mut Out) -> TurnId {
-        match self.state.turn {
-            Some(turn) => turn,
-            None => {
-                let turn = TurnId(out.id());
-                self.state.turn = Some(turn);
-                out.fact(Event::TurnStarted { turn });
-                turn
-            }
-        }
     }
 
     // What it tells.
@@ -406,68 +169,6 @@ impl AcpFold {
         self.owe(set);
     }
 
-    fn says(&mut self, update: &Value, role: Role, out: &mut Out) {
-        self.count_call(update);
-        let piece = update.get("content").map(|content| text(content, "text")).unwrap_or_default();
-        if piece.is_empty() {
-            return;
-        }
-        self.turn(out);
-        if self.state.speaking.as_ref().is_some_and(|s| s.role != role || s.text.len() > LONGEST_MESSAGE) {
-            self.finish_message(out);
-        }
-        let number = self.state.messages;
-        let attempt = self.context.attempt;
-        let speaking = self.state.speaking.get_or_insert_with(|| Speaking {
-            message: MessageId(attempt.named(&format!("message:{number}"))),
-            role,
-            text: String::new(),
-        });
-        speaking.text.push_str(piece);
-        out.delta(speaking.message, role, piece);
-    }
-
-    fn finish_message(&mut self, out: &mut Out) {
-        let Some(Speaking { message, role, text }) = self.state.speaking.take() else { return };
-        self.state.messages += 1;
-        if role == Role::Agent {
-            self.state.said = text.chars().take(2000).collect();
-        }
-        out.fact(Event::MessageAdded { message, role, text, parent: None });
-    }
-
-    /// The tool of a message, with what the message says learnt.
-    fn tool(&mut self, call: &Value) -> (String, &mut Tool) {
-        let native = text(call, "toolCallId").to_string();
-        let attempt = self.context.attempt;
-        let tool = self
-            .state
-            .tools
-            .entry(native.clone())
-            .or_insert_with(|| Tool::new(ToolId(attempt.named(&format!("tool:{native}")))));
-        tool.learn(call);
-        (native, tool)
-    }
-
-    fn tool_told(&mut self, call: &Value, out: &mut Out) {
-        self.finish_message(out);
-        self.turn(out);
-        let (native, tool) = self.tool(call);
-        if tool.is_under_way() {
-            start(tool, out);
-        }
-        let Some(well) = tool.ended() else { return };
-        let Some(tool) = self.state.tools.remove(&native) else { return };
-        let status = if well { ToolStatus::Ok } else { ToolStatus::Failed };
-        let (output, truncated) = shorten(tool.gave());
-        let diffs = if well { tool.diffs() } else { Vec::new() };
-        out.fact(Event::ToolFinished { tool: tool.id, status, output, truncated, diffs });
-        if let Some(approval) = tool.approval.filter(|approval| self.state.asked.remove(approval).is_some()) {
-            let outcome = if well { Outcome::Ok } else { Outcome::Failed };
-            out.fact(Event::ApprovalFinished { approval, outcome });
-        }
-    }
-
     // What it asks.
 
     fn asks(&mut self, message: &Value, out: &mut Out) {
@@ -498,38 +199,6 @@ impl AcpFold {
         self.state.asked.insert(approval, asked);
     }
 
-    // What it used.
-
-    /// Qwen Code tells each call of the model.
-    fn count_call(&mut self, update: &Value) {
-        let Some(used) = update.pointer("/_meta/usage") else { return };
-        let number = |key: &str| used.get(key).and_then(Value::as_u64).unwrap_or(0);
-        let cached = number("cachedReadTokens");
-        let usage = &mut self.state.usage;
-        add(&mut usage.input_tokens, number("inputTokens").saturating_sub(cached));
-        add(&mut usage.output_tokens, number("outputTokens"));
-        add(&mut usage.cached_tokens, cached);
-        self.state.counted = true;
-    }
-
-    /// Gemini CLI tells each turn; others the whole conversation so far.
-    fn count_turn(&mut self, result: &Value, out: &mut Out) {
-        let usage = &mut self.state.usage;
-        if let Some(used) = result.pointer("/_meta/quota/token_count").filter(|_| !self.state.counted) {
-            let number = |key: &str| used.get(key).and_then(Value::as_u64).unwrap_or(0);
-            add(&mut usage.input_tokens, number("input_tokens"));
-            add(&mut usage.output_tokens, number("output_tokens"));
-        } else if let Some(used) = result.get("usage").filter(|_| !self.state.counted) {
-            let number = |key: &str| used.get(key).and_then(Value::as_u64).unwrap_or(0);
-            usage.cached_tokens = number("cachedReadTokens");
-            usage.input_tokens = number("inputTokens").saturating_sub(usage.cached_tokens);
-            usage.output_tokens = number("outputTokens");
-        }
-        if *usage != Usage::default() {
-            out.fact(Event::UsageReported { usage: usage.clone() });
-        }
-    }
-
     fn not_json(&mut self, line: &[u8], out: &mut Out) {
         self.state.junk += 1;
         // One notice for a run of such lines: the output keeps them all.
@@ -539,34 +208,6 @@ impl AcpFold {
             out.notice(NoticeLevel::Warning, "notJson", text);
         }
     }
-}
-
-fn add(sum: &mut u64, more: u64) {
-    *sum = sum.saturating_add(more);
-}
-
-fn begins_anew(name: &str, why: &str, out: &mut Out) {
-    let text = format!(
-        "The earlier conversation could not be taken up: {why}. {name} begins a new one in the same folder and knows \
-         nothing of what was said before."
-    );
-    out.notice(NoticeLevel::Warning, "beganAnew", text);
-}
-
-/// Says that the tool began, once.
-fn start(tool: &mut Tool, out: &mut Out) {
-    if tool.started {
-        return;
-    }
-    tool.started = true;
-    out.fact(Event::ToolStarted {
-        tool: tool.id,
-        name: tool.called().into(),
-        kind: tool.tool_kind(),
-        title: tool.line(),
-        input: tool.shown_input(),
-        parent: None,
-    });
 }
 
 impl Fold for AcpFold {

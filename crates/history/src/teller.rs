@@ -51,10 +51,16 @@ impl Glance {
     const BEGINNING: u64 = 32 * 1024;
     const END: u64 = 16 * 1024;
     const SHORT: usize = 1024;
+    /// What is as short as this is read whole, so that its messages can be counted. Claude Code takes 150 KiB
+    /// for five, most of it notes of its own.
+    const WHOLE: u64 = 256 * 1024;
 
     fn passes(self, offset: u64, line: &[u8]) -> bool {
         let end = offset + line.len() as u64;
-        offset > Self::BEGINNING && end + Self::END < self.length && line.len() > Self::SHORT
+        self.length > Self::WHOLE
+            && offset > Self::BEGINNING
+            && end + Self::END < self.length
+            && line.len() > Self::SHORT
     }
 }
 

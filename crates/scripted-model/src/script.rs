@@ -2,6 +2,7 @@
 
 use crate::conversation::Conversation;
 use crate::directive::Directive;
+use crate::names::ours;
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -170,7 +171,8 @@ fn step(directive: &Directive, conversation: &Conversation<'_>) -> Option<Vec<Bl
         ("slowtool", 0) => Some(vec![shell(&format!("sleep {}", directive.number("secs", 30)))]),
         ("tool", 0) => {
             let call: Value = serde_json::from_str(&directive.rest).unwrap_or_default();
-            let name = call.get("name").and_then(Value::as_str).unwrap_or("Bash").to_string();
+            // By the script's word or the agent's own.
+            let name = ours(call.get("name").and_then(Value::as_str).unwrap_or("Bash")).to_string();
             Some(vec![Block::Tool { name, input: call.get("input").cloned().unwrap_or_else(|| json!({})) }])
         }
         ("think", _) => {

@@ -189,7 +189,7 @@ fn a_title_in_the_middle_is_found_and_a_long_conversation_is_paged_without_gaps(
             );
         }
     }
-    let short: String = text.lines().take(60).map(|line| format!("{line}\n")).collect();
+    let short: String = text.lines().take(150).map(|line| format!("{line}\n")).collect();
     home.write(&format!("{PROJECT}/short.jsonl"), short.replace("\"uuid\":\"u", "\"uuid\":\"s"));
     // It goes on in a second file, whose first thing follows the last of the first.
     home.write(&format!("{PROJECT}/long.jsonl"), &text);

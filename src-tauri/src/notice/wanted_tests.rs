@@ -105,13 +105,14 @@ fn a_short_failure_of_the_way_in_is_no_news_and_a_long_one_is_told_once() {
     let mut seen = Seen::default();
     let mut told = Vec::new();
     for second in 0..30 {
-        let health = Health { ok: false, sentence: "Not well.".into(), hops: vec![], warnings: vec![] };
+        let health =
+            Health { ok: false, sentence: "Not well.".into(), hops: vec![], warnings: vec![], storage: None };
         mirror.answered(health, at(second));
         let (show, _) = seen.look(&mirror, &Notify::default(), at(second), nobody);
         told.extend(show.into_iter().map(|(key, _)| (key, second)));
     }
     assert_eq!(told, vec![(Key::Reach, TROUBLE.as_secs())]);
-    let health = Health { ok: true, sentence: "Well.".into(), hops: vec![], warnings: vec![] };
+    let health = Health { ok: true, sentence: "Well.".into(), hops: vec![], warnings: vec![], storage: None };
     mirror.answered(health, at(30));
     let (show, close) = seen.look(&mirror, &Notify::default(), at(30), nobody);
     assert_eq!(close, vec![Key::Reach]);

@@ -64,6 +64,8 @@ fn approval(run: RunId, text: &str) -> Approval {
         input: serde_json::Value::Null,
         reason: None,
         questions: Vec::new(),
+        sub_agent: None,
+        web_page: None,
         hash: format!("hash of {text}"),
     };
     Approval {
@@ -82,7 +84,13 @@ fn approval(run: RunId, text: &str) -> Approval {
 }
 
 fn health(ok: bool) -> Health {
-    Health { ok, sentence: "All well on this machine.".into(), hops: Vec::new(), warnings: Vec::new() }
+    Health {
+        ok,
+        sentence: "All well on this machine.".into(),
+        hops: Vec::new(),
+        warnings: Vec::new(),
+        storage: None,
+    }
 }
 
 fn mirror(texts: &[&str]) -> Mirror {

@@ -27,7 +27,7 @@ test('the code on the screen is all a phone needs; its digits are compared in th
   await desk.line(app.pid, /wants in$/, `It shows ${digits}`);
   await new Promise((later) => setTimeout(later, 1200));
   await desk.click(app.pid, /wants in$/, /^Same digits/);
-  await page.getByRole('heading', { name: 'Runs' }).waitFor();
+  await page.getByRole('heading', { name: 'Now' }).waitFor();
   await until('a truthful word of the tray', async () => (await desk.icon(app.pid)).tooltip.includes('Reachable from outside'));
 
   // Now the line is cut for good: the tray must not look well for long.

@@ -231,6 +231,8 @@ async fn follow(
                         Typed::Detach => return Ok(Some(Left::Detached)),
                         Typed::Take => {
                             live.send(&FromViewer::TakeKeyboard { run }).await?;
+                            // What is typed right behind it is taken in the same order: nothing of it is dropped here.
+                            keyboard = Keyboard::default();
                             live.send(&watch).await?;
                         }
                         Typed::Keys(bytes) if bytes.is_empty() => {}

@@ -31,6 +31,7 @@ test('an inbox holds what all runs ask; a slip is taken back, leaving sends noth
     await card(page).waitFor();
     await home(page);
     const needs = page.getByRole('region', { name: 'Needs you · 2' });
+    await needs.waitFor();
     assert.equal(await needs.getByRole('article').count(), 2);
     await look(page, 'now');
     // On its side, and on a tablet, the doors stand at the left.

@@ -1,8 +1,8 @@
 //! Which run the files in the data folder belong to: attempts' outputs and files that went with prompts, by id.
 
-use crate::rows::blob;
+use crate::rows::{blob, timestamp};
 use crate::{Reader, StoreError};
-use offdesk_protocol::{Envelope, Event, RunId};
+use offdesk_protocol::{Envelope, Event, RunId, Timestamp};
 use rusqlite::{Connection, params};
 
 pub(crate) const TABLES: &str = "
@@ -62,6 +62,18 @@ impl Reader {
             all.push((blob(row, 0)?.to_string(), RunId(blob(row, 1)?)));
         }
         Ok(all)
+    }
+
+    /// When the first event there is was written; nothing: there is none.
+    ///
+    /// # Errors
+    /// When the file can't be read.
+    pub fn began_at(&self) -> Result<Option<Timestamp>, StoreError> {
+        let first =
+            self.rows().query_row("SELECT (SELECT at FROM events ORDER BY seq LIMIT 1)", [], |row| {
+                row.get::<_, Option<i64>>(0)
+            })?;
+        Ok(first.map(timestamp))
     }
 
     /// How many events a run has, and about how many bytes they take.

@@ -53,7 +53,7 @@ impl Runs {
         }
         let views = self.hub.views(true);
         let runs = views.iter().filter_map(|view| self.hub.run(view.id)).map(|run| (run.id, known_run(&run)));
-        Ok(Known { runs: runs.collect(), belongings })
+        Ok(Known { runs: runs.collect(), belongings, since: Timestamp::UNIX_EPOCH })
     }
 
     /// Whether a run is still one of which something may go.
@@ -120,7 +120,7 @@ impl Shared {
         let shared = self.clone();
         let done = self.runs.tasks.spawn(async move {
             let _one_at_a_time = shared.storage.cleaning.lock().await;
-            let plan = shared.plan(&wish).await?;
+            let plan = shared.plan(&wish, &by).await?;
             match &wish.plan {
                 None => Ok(plan.shown()),
                 Some(named) if *named != plan.id() => Err(changed()),
@@ -131,7 +131,7 @@ impl Shared {
             .map_err(|error| Problem::new(ErrorCode::Internal, format!("It was cut short: {error}.")))?
     }
 
-    async fn plan(&self, wish: &CleanStorage) -> Result<Plan, Problem> {
+    async fn plan(&self, wish: &CleanStorage, by: &Actor) -> Result<Plan, Problem> {
         let mut kinds = wish.kinds.clone();
         if let Some(kind) = kinds.iter().find(|kind| !kind.can_be_cleaned()) {
             let text = format!("“{kind}” is what Offdesk needs to work; nothing of it can be cleaned up.");
@@ -140,7 +140,12 @@ impl Shared {
         if kinds.is_empty() {
             kinds = StorageKind::ALL.into_iter().filter(|kind| kind.by_default()).collect();
         }
-        let known = self.runs.known().await?;
+        let mut known = self.runs.known().await?;
+        // Where the log was lost or put back, everything looks like nobody's. A person may still say so.
+        if *by == Actor::Gateway {
+            let began = self.runs.read(|reader| reader.began_at()).await?;
+            known.since = began.unwrap_or_else(Timestamp::now);
+        }
         let unused = match kinds.contains(&StorageKind::Log) {
             true => self.runs.read(|reader| reader.unused_bytes()).await?,
             false => 0,

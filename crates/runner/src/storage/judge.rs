@@ -39,6 +39,9 @@ impl Known {
         match &thing.owner {
             Owner::Needed(why) => Fate::Stays((*why).into()),
             Owner::Spare => Fate::Goes("it can be made again, or something newer is used".into()),
+            Owner::Nobody if thing.changed_at < self.since => {
+                Fate::Stays("it is older than the log, and may be of another one".into())
+            }
             Owner::Nobody if days(thing.changed_at, now) >= LEFT_ALONE => {
                 Fate::Goes("no run needs it".into())
             }

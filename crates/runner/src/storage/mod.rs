@@ -40,6 +40,8 @@ pub struct Known {
     pub runs: HashMap<RunId, KnownRun>,
     /// Runs that need what is kept under an id: an attempt's, an upload's.
     pub belongings: HashMap<String, Vec<RunId>>,
+    /// What lay there before this may be another log's, and is nobody's to judge. At first: nothing is.
+    pub since: Timestamp,
 }
 
 /// Something that is kept.

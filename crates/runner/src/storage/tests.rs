@@ -48,11 +48,12 @@ fn runner(data: &Path) -> Arc<Runner> {
 fn put(path: PathBuf) -> PathBuf {
     std::fs::create_dir_all(path.parent().unwrap()).unwrap();
     std::fs::write(&path, "kept").unwrap();
-    // As if everything had lain there for long: only whose it is decides.
-    let file = std::fs::File::options().write(true).open(&path).unwrap();
-    let long_ago = std::time::SystemTime::now() - std::time::Duration::from_secs(90 * 86_400);
-    file.set_modified(long_ago).unwrap();
     path
+}
+
+/// When everything has lain there for long: only whose it is decides.
+fn much_later() -> Timestamp {
+    Timestamp::now() + jiff::SignedDuration::from_hours(90 * 24)
 }
 
 fn new_id() -> String {
@@ -71,7 +72,7 @@ proptest! {
         let home = tempfile::tempdir().unwrap();
         let data = dunce::canonicalize(home.path()).unwrap();
         let runner = runner(&data);
-        let now = Timestamp::now();
+        let now = much_later();
         let mut known = Known::default();
         let mut needed: BTreeSet<PathBuf> = BTreeSet::new();
         let mut may_go: BTreeSet<PathBuf> = BTreeSet::new();
@@ -175,4 +176,20 @@ fn nothing_outside_the_data_folder_is_removed_and_links_are_not_followed() {
     assert!(mine.exists());
     #[cfg(unix)]
     assert_eq!(std::fs::read_dir(data.join("attempts")).unwrap().count(), 0, "the link itself went");
+}
+
+#[test]
+fn what_is_older_than_the_log_is_left_to_a_person() {
+    let home = tempfile::tempdir().unwrap();
+    let data = dunce::canonicalize(home.path()).unwrap();
+    let runner = runner(&data);
+    put(data.join("attempts").join(new_id()).join("output"));
+    let fate = |since: Timestamp| {
+        let known = Known { since, ..Known::default() };
+        let thing =
+            runner.inventory(&known, None).into_iter().find(|thing| thing.owner == Owner::Nobody).unwrap();
+        known.fate(&thing, &[StorageKind::Leftovers], 7, much_later())
+    };
+    assert!(matches!(fate(Timestamp::UNIX_EPOCH), Fate::Goes(_)));
+    assert!(matches!(fate(much_later()), Fate::Stays(_)), "the log began afterwards");
 }

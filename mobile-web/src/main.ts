@@ -1,3 +1,4 @@
+import { speakAsKept } from '@offdesk/client';
 import { mount } from 'svelte';
 import App from './App.svelte';
 import { appear, appearance } from './appearance.ts';
@@ -5,7 +6,8 @@ import '@offdesk/ui/look.css';
 
 appear(appearance());
 const target = document.getElementById('app');
-if (target) mount(App, { target });
+// Nothing is drawn before there are words for it.
+if (target) void speakAsKept().then(() => mount(App, { target }));
 
 // Only over https with a certificate the browser trusts; where it can't be had the page works without.
 if (location.protocol === 'https:') void navigator.serviceWorker?.register('/worker.js').catch(() => undefined);

@@ -2,6 +2,7 @@
 export * from './types.gen.ts';
 export * from './api.ts';
 export * from './keys.ts';
+export * from './messages/index.ts';
 export * from './keywords.ts';
 export * from './live.ts';
 export * from './link/bytes.ts';

@@ -1,0 +1,18 @@
+export const more = {
+  aboutHistory: 'what agents keep on this computer',
+  aboutRules: 'what is decided without you',
+  aboutNotifications: 'what you are told while you are away',
+  aboutUsage: 'tokens and cost, by day',
+  aboutAgents: 'the programs that can work',
+  aboutStorage: 'what is kept on its disk',
+  aboutDevices: 'who has access',
+  aboutConnection: 'how this page reaches the computer',
+  system: 'System',
+  light: 'Light',
+  dark: 'Dark',
+  appearance: 'Appearance',
+  language: 'Language',
+  momentToUndo: 'A moment to undo',
+  momentAbout: 'a decision is held for a second and a half before it is sent',
+  languageNotFetched: 'That language could not be fetched. Try again when the line is back.',
+};

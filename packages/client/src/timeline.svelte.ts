@@ -1,4 +1,5 @@
 import type { Api } from './api.ts';
+import { Pace } from './pace.ts';
 import type { Envelope, Event, FileDiff, ToViewer, WorkspaceDeed } from './types.gen.ts';
 
 /** The sub-agent's tool use that an item belongs to. */
@@ -51,6 +52,8 @@ export class Timeline {
   private readonly drafts = new Map<string, Extract<Item, { kind: 'message' }>>();
   /** Which log the pages asked for belong to; a page of an earlier one is dropped. */
   private era = 0;
+  /** A model writes faster than a page is drawn. */
+  private readonly pace = new Pace(() => this.show());
 
   constructor(
     private readonly api: Api,
@@ -93,7 +96,7 @@ export class Timeline {
     const at = this.events.at(-1)?.at ?? '';
     const known = this.drafts.get(id) ?? { key, at, kind: 'message', text: '', thought: role === 'thought', streaming: true };
     this.drafts.set(id, { ...known, text: known.text + text });
-    this.show();
+    this.pace.ask();
   }
 
   private reconnected(resync: boolean): void {
@@ -119,9 +122,12 @@ export class Timeline {
       if (event.type === 'turn.finished' || event.type === 'run.exited') this.drafts.clear();
     }
     const later = fresh[0]!.seq > (this.events.at(-1)?.seq ?? 0);
-    this.events = [...this.events, ...fresh].sort((a, b) => a.seq - b.seq);
+    this.events.push(...fresh);
     // What comes after everything known is told on; anything else tells the story anew.
-    if (!later) this.story = new Story();
+    if (!later) {
+      this.events.sort((a, b) => a.seq - b.seq);
+      this.story = new Story();
+    }
     for (const event of later ? fresh : this.events) this.story.tell(event);
     this.show();
   }

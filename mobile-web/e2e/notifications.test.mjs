@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { test } from 'node:test';
 import { Edge } from './outside.mjs';
+import { kept } from './paired.mjs';
 import { PushService, shown, tapOn } from './push.mjs';
 import { Desk, card, phone, startRun, until } from './story.mjs';
 
@@ -116,8 +117,7 @@ test('a new address is announced, and one tap goes on there', { timeout: 300_000
     await until('it takes notifications', async () => (await notify()).subscriptions.length === 1);
     await push.deliver(page);
     // A page is kept whole a moment after it was opened.
-    await until('all of the page is kept', () => page.evaluate(async () =>
-      (await (await caches.open('shell')).keys()).some(({ url }) => url.includes('/NewRun'))));
+    await kept(page);
     await page.goto('about:blank');
     const lines = execFileSync('ps', ['-eo', 'pid,args'], { encoding: 'utf8' }).split('\n');
     const tunnel = lines.find((text) => text.includes('scripted-cloudflared tunnel') && text.includes(desk.data));

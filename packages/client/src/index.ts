@@ -13,6 +13,8 @@ export * from './link/offer.ts';
 export * from './link/pairing.ts';
 export * from './link/vault.ts';
 export * from './folders.ts';
+export * from './files.ts';
+export * from './fetching.svelte.ts';
 export * from './host.svelte.ts';
 export * from './outbox.svelte.ts';
 export * from './timeline.svelte.ts';

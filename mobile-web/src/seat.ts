@@ -1,13 +1,14 @@
 import { t } from '@offdesk/client';
-import type { Link } from '@offdesk/client';
+import type { Link, StoryStore } from '@offdesk/client';
 import type { Seat } from '@offdesk/ui/context.ts';
 import { probed } from '@offdesk/ui/ladder.ts';
 import { reach } from './reach.svelte.ts';
+import { things } from './sharing/things.svelte.ts';
 
 const PATIENCE_MS = 8_000;
 
 /** Where the person of this page sits: at a phone, or at this machine. */
-export function seatOf({ known }: Link): Seat {
+export function seatOf({ known }: Link, stories: StoryStore): Seat {
   const atMachine = known.path === 'local';
   return {
     get name() {
@@ -17,6 +18,8 @@ export function seatOf({ known }: Link): Seat {
     role: known.role,
     atMachine,
     keyboard: false,
+    shared: things,
+    stories,
     get way() {
       return reach.way;
     },

@@ -17,4 +17,6 @@ export const more: Messages['more'] = {
   momentToUndo: 'Ein Moment zum Rückgängigmachen',
   momentAbout: 'eine Entscheidung wird anderthalb Sekunden gehalten, bevor sie hinausgeht',
   languageNotFetched: 'Diese Sprache ließ sich nicht holen. Versuch es nochmal, wenn die Verbindung wieder da ist.',
+  historyName: 'Verlauf',
+  rules: 'Regeln',
 };

@@ -15,4 +15,6 @@ export const more = {
   momentToUndo: 'A moment to undo',
   momentAbout: 'a decision is held for a second and a half before it is sent',
   languageNotFetched: 'That language could not be fetched. Try again when the line is back.',
+  historyName: 'History',
+  rules: 'Rules',
 };

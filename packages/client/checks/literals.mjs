@@ -93,7 +93,7 @@ function* templateTexts(node) {
 function isPlumbing(node) {
   for (let at = node.parent; at; at = at.parent) {
     if (ts.isNewExpression(at) && /(Error|Over|Answer|In|Failed|Version)$/.test(at.expression.getText())) return true;
-    if (ts.isCallExpression(at) && /(matchMedia|querySelector|querySelectorAll|closest|execCommand|super|define)$/.test(at.expression.getText())) return true;
+    if (ts.isCallExpression(at) && /(matchMedia|querySelector|querySelectorAll|closest|execCommand|attrSet|super|define)$/.test(at.expression.getText())) return true;
     if (ts.isPropertyAssignment(at) && /^(fontFamily)$/.test(at.name.getText())) return true;
     if (ts.isImportDeclaration(at) || ts.isTypeNode(at)) return true;
     if (ts.isStatement(at)) return ts.isThrowStatement(at);
@@ -108,7 +108,8 @@ function* sentences(source, offset = 0) {
   const visit = (node) => {
     const text = ts.isStringLiteral(node) || ts.isNoSubstitutionTemplateLiteral(node) ? node.text
       : ts.isTemplateExpression(node) ? [node.head.text, ...node.templateSpans.map((span) => span.literal.text)].join('…') : null;
-    if (text !== null && /\p{L}{2,}[,:;.…]* \p{L}{2,}/u.test(text) && !isPlumbing(node)) found.push({ text, at: offset + node.getStart() });
+    const words = text?.replace(/<[^>]*>/g, '').replace(/^[\w-]+\/[\w-]+;.*/, '') ?? '';
+    if (/\p{L}{2,}[,:;.…]* \p{L}{2,}/u.test(words) && !isPlumbing(node)) found.push({ text, at: offset + node.getStart() });
     ts.forEachChild(node, visit);
   };
   visit(file);

@@ -13,6 +13,7 @@ export * from './link/link.ts';
 export * from './link/offer.ts';
 export * from './link/pairing.ts';
 export * from './link/vault.ts';
+export * from './failing.ts';
 export * from './folders.ts';
 export * from './files.ts';
 export * from './fetching.svelte.ts';

@@ -1,4 +1,5 @@
 // The language that is spoken now. What reads a message while it is drawn is drawn anew when the language changes.
+import { keepForWorkers } from './worker.ts';
 import { keepChoice, keptChoice, LANGUAGE_KEPT, languageOf, localeOf, type Language, type LanguageChoice } from './language.ts';
 
 /** How the messages of each language are fetched: only the one in use is. */
@@ -51,6 +52,8 @@ export function speakAsKept(): Promise<void> {
 export async function choose(choice: LanguageChoice): Promise<void> {
   await speak(choice);
   keepChoice(choice);
+  // Without it a worker speaks as the system does.
+  await keepForWorkers(choice).catch(() => undefined);
 }
 
 export const language = (): Language => spoken.language;

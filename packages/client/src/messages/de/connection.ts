@@ -36,4 +36,7 @@ export const connection: Messages['connection'] = {
   againIn: (seconds) => `nochmal in ${seconds} s`,
   trying: 'versucht es',
   how: 'Wie diese Seite verbunden ist',
+  asOf: (time) => `Nicht verbunden: Das ist der Stand von ${time}.`,
+  nothingKnown: 'Nicht verbunden, und von vorher ist nichts bekannt.',
+  sentLater: 'Was du jetzt entscheidest und sagst, wird der Reihe nach gesendet, wenn die Verbindung wieder da ist.',
 };

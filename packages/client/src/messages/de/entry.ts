@@ -27,4 +27,6 @@ export const entry: Messages['entry'] = {
   thisPage: 'Diese Seite',
   thisPhone: 'Dieses Handy',
   thisMachine: 'diesen Rechner',
+  sharedKept: 'Was du geteilt hast, bleibt auf diesem Gerät. Es wartet unter',
+  onceIn: ', sobald der Rechner dich hereinlässt.',
 };

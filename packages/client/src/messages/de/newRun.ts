@@ -38,4 +38,6 @@ export const newRun: Messages['newRun'] = {
   goesOn: 'Von selbst weitermachen, wenn ein Nutzungslimit zurückgesetzt wird',
   starting: 'Startet …',
   start: 'Starten',
+  sharedIn: 'Aus einer anderen App. Lies es, bevor du startest: Der Agent nimmt es als deine Worte.',
+  noFilesToTerminal: 'In ein Terminal gehen keine Dateien: Wähle dafür einen anderen Agenten.',
 };

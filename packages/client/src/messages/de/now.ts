@@ -22,4 +22,6 @@ export const now: Messages['now'] = {
   toLetIn: 'hereinzulassen',
   notFetched: 'Dieser Teil der Seite ließ sich nicht holen. Nichts von dem, was du getippt hast, ist verloren.',
   loadAnew: 'Seite neu laden',
+  shared: 'Geteilt und noch nicht gesendet',
+  chooseFor: 'Wähle einen Agenten und einen Ordner dafür',
 };

@@ -16,8 +16,9 @@ export const pairing: Messages['pairing'] = {
   openAsAt: (url) => `Als dieses Gerät öffnen: ${url}`,
   openAs: 'Als dieses Gerät öffnen',
   lanNoInstall: 'Von dieser Adresse lässt sie sich nicht auf den Startbildschirm legen, weil der Browser ihrem Zertifikat nicht traut. Öffne sie dafür durch den Tunnel.',
-  nowAdd: 'Jetzt hinzufügen. Am iPhone: Teilen, dann Zum Home-Bildschirm. Auf Android: Menü des Browsers, dann Installieren.',
+  nowAdd: 'Jetzt hinzufügen: Teilen, dann Zum Home-Bildschirm.',
   codeOnce: 'Der Code darin gilt einmal, zehn Minuten lang. Die installierte App ist dann dieses selbe Gerät.',
   startOver: 'Mit neuem Code beginnen',
   putOnHome: 'Auf den Startbildschirm legen',
+  installMenu: 'Auf dem Startbildschirm öffnet sie sich wie eine App, und andere Apps können ihr etwas teilen: Menü des Browsers, dann Installieren.',
 };

@@ -34,4 +34,7 @@ export const connection = {
   againIn: (seconds: number) => `again in ${seconds}s`,
   trying: 'trying',
   how: 'How this page is connected',
+  asOf: (time: string) => `Not connected: this is as of ${time}.`,
+  nothingKnown: 'Not connected, and nothing is known from before.',
+  sentLater: 'What you decide and say now is sent, in order, when the line is back.',
 };

@@ -25,4 +25,6 @@ export const entry = {
   thisPage: 'This page',
   thisPhone: 'This phone',
   thisMachine: 'this machine',
+  sharedKept: 'What you shared is kept on this device. It waits under',
+  onceIn: ' once the computer lets you in.',
 };

@@ -10,11 +10,13 @@ import { decided } from './decided.ts';
 import { deliveryStates } from './deliveryStates.ts';
 import { devices } from './devices.ts';
 import { entry } from './entry.ts';
+import { files } from './files.ts';
 import { find } from './find.ts';
 import { history } from './history.ts';
 import { hopStates } from './hopStates.ts';
 import { hops } from './hops.ts';
 import { limit } from './limit.ts';
+import { link } from './link.ts';
 import { more } from './more.ts';
 import { newRun } from './newRun.ts';
 import { notifications } from './notifications.ts';
@@ -22,6 +24,7 @@ import { now } from './now.ts';
 import { pairing } from './pairing.ts';
 import { reasons } from './reasons.ts';
 import { receipt } from './receipt.ts';
+import { renewal } from './renewal.ts';
 import { roles } from './roles.ts';
 import { ruleSheet } from './ruleSheet.ts';
 import { rules } from './rules.ts';
@@ -40,7 +43,8 @@ import { time } from './time.ts';
 import { toolStates } from './toolStates.ts';
 import { usage } from './usage.ts';
 import { ways } from './ways.ts';
+import { worker } from './worker.ts';
 
 export default {
-  act, agents, approval, changeKinds, changes, channel, compose, connection, decided, deliveryStates, devices, entry, find, history, hopStates, hops, limit, more, newRun, notifications, now, pairing, reasons, receipt, roles, ruleSheet, rules, run, runGroups, runStates, silence, snapshotReasons, storage, storageCosts, storageKinds, story, terminal, thisPhone, time, toolStates, usage, ways,
+  act, agents, approval, changeKinds, changes, channel, compose, connection, decided, deliveryStates, devices, entry, files, find, history, hopStates, hops, limit, link, more, newRun, notifications, now, pairing, reasons, receipt, renewal, roles, ruleSheet, rules, run, runGroups, runStates, silence, snapshotReasons, storage, storageCosts, storageKinds, story, terminal, thisPhone, time, toolStates, usage, ways, worker,
 };

@@ -36,4 +36,6 @@ export const newRun = {
   goesOn: 'Go on by itself when a usage limit that stopped it resets',
   starting: 'Starting…',
   start: 'Start',
+  sharedIn: 'From another app. Read it before you start: the agent takes it as your words.',
+  noFilesToTerminal: 'Files do not go to a terminal: choose another agent for them.',
 };

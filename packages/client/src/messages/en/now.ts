@@ -21,4 +21,6 @@ export const now = {
   toLetIn: 'to let in',
   notFetched: 'This part of the page could not be fetched. Nothing of what you typed is lost.',
   loadAnew: 'Load the page anew',
+  shared: 'Shared, and not sent yet',
+  chooseFor: 'Choose an agent and a folder for it',
 };

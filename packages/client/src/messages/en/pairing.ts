@@ -14,8 +14,9 @@ export const pairing = {
   openAsAt: (url: string) => `Open it as this device: ${url}`,
   openAs: 'Open it as this device',
   lanNoInstall: 'From this address it can’t be put on the home screen, because the browser does not trust its certificate. Open it through the tunnel for that.',
-  nowAdd: 'Now add it. On an iPhone: Share, then Add to Home Screen. On Android: the browser’s menu, then Install.',
+  nowAdd: 'Now add it: Share, then Add to Home Screen.',
   codeOnce: 'The code in it works once, within ten minutes. The installed app then is this same device.',
   startOver: 'Start over with a new code',
   putOnHome: 'Put it on the home screen',
+  installMenu: 'On the home screen it opens like an app, and other apps can share to it: the browser’s menu, then Install.',
 };

@@ -1,5 +1,4 @@
-import { t } from '@offdesk/client';
-import type { Api, ChangeDiff, Changes, PutBack } from '@offdesk/client';
+import { t, type Api, type ChangeDiff, type Changes, type PutBack } from '@offdesk/client';
 import { troubleOf, type Trouble } from './offering.svelte.ts';
 
 /** What a run changed, on a screen: looked at, and changed one thing after the other. */

@@ -1,5 +1,4 @@
-import { t } from '@offdesk/client';
-import type { StorageItem, StorageKind } from '@offdesk/client';
+import { t, type StorageItem, type StorageKind } from '@offdesk/client';
 
 /** What can be chosen for cleaning. */
 export const CHOICES: { kind: StorageKind; usual: boolean }[] = [

@@ -78,17 +78,20 @@ export class Desk {
   }
 }
 
-/** The scripted model behind the real Claude Code. */
+/** The scripted model, for the real Claude Code or whoever knows its address. */
 export async function model() {
   const child = spawn(needed('OFFDESK_MODEL'), [], { stdio: ['ignore', 'pipe', 'inherit'] });
   const url = await firstLine(child);
   return {
-    env: {
-      OFFDESK_CLAUDE: needed('OFFDESK_CLAUDE'),
-      ANTHROPIC_BASE_URL: url,
-      ANTHROPIC_API_KEY: 'sk-ant-scripted-0123456789abcdef',
-      CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
-      DISABLE_AUTOUPDATER: '1',
+    url,
+    get env() {
+      return {
+        OFFDESK_CLAUDE: needed('OFFDESK_CLAUDE'),
+        ANTHROPIC_BASE_URL: url,
+        ANTHROPIC_API_KEY: 'sk-ant-scripted-0123456789abcdef',
+        CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
+        DISABLE_AUTOUPDATER: '1',
+      };
     },
     close: () => child.kill(),
   };

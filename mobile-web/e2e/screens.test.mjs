@@ -115,6 +115,10 @@ test('every screen of the page', { timeout: 1_200_000 }, async () => {
         await follow('#/file/');
       },
     };
+    // It asks once, above any screen.
+    await go('/');
+    await each(['ask'], (name) => whole(page, name));
+    await page.getByRole('button', { name: 'Not now' }).tap();
     const known = screens();
     assert.ok(known.length >= 14, `the screens were found: ${known}`);
     await each(['now', 'conversation', ...known], async (name) => {
@@ -123,7 +127,8 @@ test('every screen of the page', { timeout: 1_200_000 }, async () => {
       if (name !== 'now') assert.equal(await page.getByRole('heading', { level: 1, name: 'Now', exact: true }).count(), 0, `${name} is shown`);
       await whole(page, name);
     });
-  });
+    // Which agents a machine has must not change what is looked at.
+  }, [390], { OFFDESK_CLAUDE: '/nowhere/claude' });
 });
 
 test('everything that is shown to somebody who is not in', { timeout: 600_000 }, async () => {

@@ -30,9 +30,9 @@ export async function letIn(desk, page) {
 }
 
 /** A desk that can be reached from outside, and a phone that can reach it. `widths`: one phone each, with storages of their own. */
-export async function outThere(what, widths = [390]) {
+export async function outThere(what, widths = [390], env = {}) {
   const edge = await new Edge().start();
-  const desk = new Desk(edge.env, edge.args);
+  const desk = new Desk({ ...edge.env, ...env }, edge.args);
   await desk.start();
   const front = await new Front(edge).start();
   const phones = [];

@@ -122,6 +122,10 @@ async fn live(
             return Some(Exit::Lost { detail });
         }
     };
+    // What is drawn for one size is not read as another.
+    if let Some(size) = connection.as_ref().and_then(|(_, welcome)| welcome.size) {
+        output.resized(size.cols, size.rows);
+    }
     let position = match &begin.how {
         How::Adopt { position, .. } => position.as_ref(),
         How::New { .. } => None,

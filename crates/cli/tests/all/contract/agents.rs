@@ -288,18 +288,6 @@ impl Contract {
         }
     }
 
-    /// The same in a new conversation with another model.
-    pub async fn start_with_model(&mut self, model: &str, ask: &Ask<'_>) -> RunId {
-        self.begins_anew().await;
-        let start = StartRun {
-            prompt: Some(self.agent.prompt(ask)),
-            model: Some(model.into()),
-            ..self.nothing_said()
-        };
-        self.before = 0;
-        *self.run.insert(self.desk.client().start(&start).await.unwrap().id)
-    }
-
     fn nothing_said(&self) -> StartRun {
         StartRun::of(self.agent.kind(), self.desk.workspace.to_str().unwrap())
     }

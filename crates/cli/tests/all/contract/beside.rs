@@ -29,13 +29,23 @@ pub async fn sees_pictures(desk: &mut Contract, record: &mut Record) {
     }
 }
 
-/// A sub-agent's command waits like any other, its card says who asks, and what it did is shown below it.
 pub async fn has_sub_agents(desk: &mut Contract, record: &mut Record) {
-    let run = match desk.agent {
-        // Codex offers them by itself to a model it does not know; to its own after a search only.
-        Agent::Codex => desk.start_with_model("scripted-1", &Ask::SubAgent("touch sub.txt")).await,
-        _ => desk.start(&Ask::SubAgent("touch sub.txt")).await,
-    };
+    // Codex offers them at once to a model it does not know; to its own after a search only.
+    let config = desk.desk.home.path().join(".codex/config.toml");
+    let own = std::fs::read_to_string(&config).ok().filter(|_| desk.agent == Agent::Codex);
+    if let Some(own) = &own {
+        std::fs::write(&config, own.replace("gpt-5.5", "scripted-1")).unwrap();
+        desk.begins_anew().await;
+    }
+    sub_agent_asks(desk, record).await;
+    if let Some(own) = own {
+        std::fs::write(&config, own).unwrap();
+    }
+}
+
+/// A sub-agent's command waits like any other, its card says who asks, and what it did is shown below it.
+async fn sub_agent_asks(desk: &mut Contract, record: &mut Record) {
+    let run = desk.start(&Ask::SubAgent("touch sub.txt")).await;
     let view = match desk.agent {
         // Its sub-agents work behind the turn.
         Agent::ClaudeTerminal => desk.desk.until_state(run, RunState::Waiting).await,

@@ -1,4 +1,4 @@
-import { visible, type Limit } from '@offdesk/client';
+import { visible, type Limit, type RunView } from '@offdesk/client';
 
 const clock = (at: string, now: number) => {
   const date = new Date(at);
@@ -15,4 +15,23 @@ export function limitLine(limit: Limit, waitsUntil: string | null, now: number):
   if (limit.state === 'reached' && over) return 'Limit has reset';
   const what = limit.state === 'reached' ? 'Limit reached' : `Limit ${visible(limit.window.replaceAll('_', ' '))}:${used || ' near'}`;
   return limit.resetsAt === null ? what : `${what}, resets ${clock(limit.resetsAt, now)}`;
+}
+
+/** A limit of an agent's account, and which of its runs told of it last. */
+export interface KnownLimit {
+  agent: string;
+  limit: Limit;
+  /** When a run last told of anything. */
+  told: string;
+}
+
+/** The limits runs have told of, the newest word on each; those that reset since hold no more. */
+export function knownLimits(runs: Iterable<Pick<RunView, 'agent' | 'limit' | 'updatedAt'>>, now: number): KnownLimit[] {
+  const found = new Map<string, KnownLimit>();
+  for (const { agent, limit, updatedAt: told } of runs) {
+    if (!limit || (limit.resetsAt !== null && Date.parse(limit.resetsAt) <= now)) continue;
+    const key = `${agent}\n${limit.window}`;
+    if ((found.get(key)?.told ?? '') < told) found.set(key, { agent, limit, told });
+  }
+  return [...found.values()].sort((a, b) => a.agent.localeCompare(b.agent) || a.limit.window.localeCompare(b.limit.window));
 }

@@ -1,19 +1,25 @@
-import type { Link } from '@offdesk/client';
+import { t } from '@offdesk/client';
+import type { Link, StoryStore } from '@offdesk/client';
 import type { Seat } from '@offdesk/ui/context.ts';
 import { probed } from '@offdesk/ui/ladder.ts';
 import { reach } from './reach.svelte.ts';
+import { things } from './sharing/things.svelte.ts';
 
 const PATIENCE_MS = 8_000;
 
 /** Where the person of this page sits: at a phone, or at this machine. */
-export function seatOf({ known }: Link): Seat {
+export function seatOf({ known }: Link, stories: StoryStore): Seat {
   const atMachine = known.path === 'local';
   return {
-    name: atMachine ? 'This page' : 'This phone',
+    get name() {
+      return atMachine ? t.entry.thisPage : t.entry.thisPhone;
+    },
     device: known.device,
     role: known.role,
     atMachine,
     keyboard: false,
+    shared: things,
+    stories,
     get way() {
       return reach.way;
     },
@@ -24,7 +30,7 @@ export function seatOf({ known }: Link): Seat {
     async look() {
       const status = await fetch('/healthz', { cache: 'no-store', signal: AbortSignal.timeout(PATIENCE_MS) })
         .then((answer) => answer.status, () => null);
-      return probed(status, navigator.onLine, atMachine ? 'this machine' : location.host);
+      return probed(status, navigator.onLine, atMachine ? t.entry.thisMachine : location.host);
     },
   };
 }

@@ -36,6 +36,8 @@ mod demo;
 mod elicitation;
 #[path = "all/enemies.rs"]
 mod enemies;
+#[path = "all/files.rs"]
+mod files;
 #[path = "all/history.rs"]
 mod history;
 #[cfg(target_os = "linux")]

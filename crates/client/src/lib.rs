@@ -2,6 +2,7 @@
 
 mod carry;
 mod controls;
+mod files;
 mod history;
 mod live;
 mod notifications;
@@ -11,6 +12,7 @@ mod storage;
 mod workspaces;
 
 pub use carry::{Carried, Wire, WireMessage};
+pub use files::{Download, FilesOf, Wanted};
 pub use history::HistoryWish;
 pub use live::{Live, LiveMessage};
 pub use place::Place;

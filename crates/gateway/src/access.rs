@@ -66,6 +66,11 @@ impl Caller {
         self.may_speak()
     }
 
+    /// The host's files are for people: an agent has those of its workspace, and asks for others.
+    pub(crate) fn may_see_files(&self) -> Result<(), Problem> {
+        self.may_speak()
+    }
+
     /// Agents are told nothing of who else is connected.
     pub(crate) fn may_see_devices(&self) -> bool {
         !self.agent

@@ -31,7 +31,10 @@ fn policy(paths: &[Path]) -> String {
 }
 
 pub(crate) fn security_headers(headers: &mut HeaderMap, paths: &[Path]) {
-    if let Ok(policy) = HeaderValue::try_from(policy(paths)) {
+    // What is stricter already stays so.
+    if let Ok(policy) = HeaderValue::try_from(policy(paths))
+        && !headers.contains_key(header::CONTENT_SECURITY_POLICY)
+    {
         headers.insert(header::CONTENT_SECURITY_POLICY, policy);
     }
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));

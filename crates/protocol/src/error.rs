@@ -23,6 +23,8 @@ pub enum ErrorCode {
     ApprovalChanged,
     /// The run is not in a state that allows this.
     WrongState,
+    /// A file of this name is there already; nothing was changed.
+    FileExists,
     /// The agent cannot do this.
     Unsupported,
     /// The caller may not do this.

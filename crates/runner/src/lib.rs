@@ -7,6 +7,7 @@
 mod asking;
 mod attempt;
 mod desk;
+mod files;
 mod found;
 mod git;
 mod launch;
@@ -26,6 +27,7 @@ mod version;
 mod vouch;
 mod workspace;
 
+pub use files::{Files, FindFiles, OpenFile, Place as FilePlace, SmallPicture};
 pub use found::AgentSettings;
 pub use git::{At, RunSnapshots, TurnChanges, Workspaces};
 pub use offdesk_agents::Environment;
@@ -70,6 +72,7 @@ pub struct Runner {
     workspaces: Workspaces,
     outputs: Mutex<HashMap<AttemptId, Weak<AttemptOutput>>>,
     uploads: Uploads,
+    files: Files,
     /// The program supervisors run from, copied when the first one is started.
     supervisor: tokio::sync::OnceCell<PathBuf>,
 }
@@ -77,11 +80,13 @@ pub struct Runner {
 impl Runner {
     /// A runner with this configuration. Starts nothing.
     pub fn new(config: Config) -> Arc<Self> {
+        let uploads = Uploads::new(&config.data);
         Arc::new(Self {
             found: Found::new(config.environment.clone()),
             workspaces: Workspaces::new(config.data.clone(), config.environment.clone()),
             roots: RwLock::new(config.roots.clone()),
-            uploads: Uploads::new(&config.data),
+            files: Files::new(&config.data, uploads.clone()),
+            uploads,
             config,
             outputs: Mutex::default(),
             supervisor: Default::default(),
@@ -163,6 +168,11 @@ impl Runner {
     /// Files that people brought for their prompts.
     pub fn uploads(&self) -> &Uploads {
         &self.uploads
+    }
+
+    /// What is shown of this host's files. Blocks the thread.
+    pub fn files(&self) -> &Files {
+        &self.files
     }
 
     /// The folder with the files of a run's prompts, which its agent may read.

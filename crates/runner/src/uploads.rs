@@ -33,6 +33,23 @@ struct Known {
     /// It went with a prompt, so the log names it.
     #[serde(default)]
     used: bool,
+    /// The path it was put at in a folder; its bytes are there and not here any more.
+    #[serde(default)]
+    put: Option<String>,
+}
+
+/// An upload that is meant for a folder.
+#[derive(Debug)]
+pub(crate) enum ForFolder {
+    /// It is whole.
+    Whole {
+        /// Its name.
+        name: String,
+        /// Where its bytes are.
+        bytes: PathBuf,
+    },
+    /// It was put there before, at this path.
+    Put(String),
 }
 
 /// The files that people brought to this host.
@@ -156,6 +173,7 @@ impl Uploads {
             begun_at: Timestamp::now(),
             attachment: None,
             used: false,
+            put: None,
         };
         let place = self.place(known.id);
         make_private_folder(&self.folder)
@@ -242,6 +260,10 @@ impl Uploads {
         }
         let whole = |id: &UploadId| {
             let mut known = self.known(*id)?;
+            if known.put.is_some() {
+                let text = format!("The file {} was put into a folder; nothing was said.", known.name);
+                return Err(Problem::new(ErrorCode::WrongState, text).hint("Attach it again."));
+            }
             let Some(attachment) = known.attachment.clone() else {
                 let text = format!("The file {} is not here as a whole yet; nothing was said.", known.name);
                 return Err(Problem::new(ErrorCode::WrongState, text).hint("Wait until it is sent."));
@@ -251,6 +273,33 @@ impl Uploads {
             Ok(attachment)
         };
         ids.iter().map(whole).collect()
+    }
+
+    /// The file for a folder.
+    ///
+    /// # Errors
+    /// When it is not whole, or went with a prompt.
+    pub(crate) fn for_folder(&self, id: UploadId) -> Result<ForFolder, Problem> {
+        let known = self.known(id)?;
+        if let Some(path) = known.put {
+            return Ok(ForFolder::Put(path));
+        }
+        if known.used || known.attachment.is_none() {
+            let why = if known.used { "went with a prompt" } else { "is not here as a whole yet" };
+            let text = format!("The file {} {why}; nothing was put anywhere.", known.name);
+            return Err(Problem::new(ErrorCode::WrongState, text));
+        }
+        Ok(ForFolder::Whole { name: known.name, bytes: self.place(id).join("data") })
+    }
+
+    /// It was put at this path. What is known of it stays for a day, so that the same wish again finds it done.
+    pub(crate) fn went(&self, id: UploadId, path: &str) {
+        let _changing = self.changing.lock().unwrap_or_else(PoisonError::into_inner);
+        let Ok(mut known) = self.known(id) else { return };
+        known.put = Some(path.into());
+        if self.keep(&known).is_ok() {
+            let _ = fs::remove_file(self.place(id).join("data"));
+        }
     }
 
     /// Puts a run's file where its agent may read it; gives the place.
@@ -285,7 +334,7 @@ impl Uploads {
 
     fn waiting(&self) -> (usize, u64) {
         self.all()
-            .filter(|known| !known.used)
+            .filter(|known| !known.used && known.put.is_none())
             .fold((0, 0), |(files, bytes), known| (files + 1, bytes + known.size))
     }
 

@@ -1,3 +1,4 @@
+import { t } from './messages/index.ts';
 import type {
   AgentInfo,
   Approval,
@@ -14,7 +15,12 @@ import type {
   Device,
   DiscardChanges,
   Envelope,
+  FileInfo,
+  FileList,
+  FilePiece,
+  FilePut,
   Folders,
+  FoundFiles,
   Health,
   HistoryEntry,
   HistoryList,
@@ -38,6 +44,7 @@ import type {
   PullRequestPlan,
   PutBack,
   PutChannel,
+  PutFile,
   PutOwnAgent,
   PutSubscription,
   Reachable,
@@ -53,10 +60,12 @@ import type {
   StartRun,
   Storage,
   StorageClean,
+  Thumbnail,
   TypeKeys,
   Upload,
   UsageDay,
 } from './types.gen.ts';
+import type { FilesOf } from './files.ts';
 
 /** The gateway refused or failed, and says why. */
 export class Refused extends Error {
@@ -82,6 +91,8 @@ export interface HistoryWanted {
 
 const queryOf = (wanted: object) =>
   new URLSearchParams(Object.entries(wanted).filter((pair): pair is [string, string] => typeof pair[1] === 'string' && pair[1] !== '')).toString();
+const inPlace = (of: FilesOf, path: string, wanted: Record<string, string | number | boolean | null | undefined> = {}) =>
+  new URLSearchParams(Object.entries({ ...of, path, ...wanted }).flatMap(([name, value]): [string, string][] => (value === undefined || value === null ? [] : [[name, String(value)]])));
 const conversationPath = (agent: string, id: string) => `/history/${encodeURIComponent(agent)}/${encodeURIComponent(id)}`;
 /** Git, its hooks and its networks take their time. */
 const LONG_PATIENCE_MS = 88_000;
@@ -106,7 +117,7 @@ export class Api {
     } catch (cause) {
       if (cause instanceof Refused) throw cause;
       // No answer, or one that broke off: both leave open whether it arrived.
-      throw new Unreachable('The gateway does not answer.', { cause });
+      throw new Unreachable(t.silence.plain, { cause });
     }
   }
 
@@ -126,6 +137,15 @@ export class Api {
   upload = (id: string) => this.request<Upload>('GET', `/uploads/${id}`);
   uploadPiece = (id: string, offset: number, data: string) => this.request<Upload>('PUT', `/uploads/${id}?offset=${offset}`, { data }, 60_000);
   removeUpload = (id: string) => this.request<null>('POST', `/uploads/${id}/remove`);
+  listFiles = (of: FilesOf, path: string, wanted: { hidden?: boolean; offset?: number } = {}) =>
+    this.request<FileList>('GET', `/files/list?${inPlace(of, path, wanted)}`, undefined, LONG_MS);
+  fileInfo = (of: FilesOf, path: string) => this.request<FileInfo>('GET', `/files/info?${inPlace(of, path)}`, undefined, LONG_MS);
+  filePiece = (of: FilesOf, path: string, wanted: { offset: number; limit: number; etag: string; secrets: boolean }) =>
+    this.request<FilePiece>('GET', `/files/piece?${inPlace(of, path, wanted)}`, undefined, 60_000);
+  thumbnail = (of: FilesOf, path: string) => this.request<Thumbnail>('GET', `/files/thumbnail?${inPlace(of, path)}`, undefined, LONG_MS);
+  findFiles = (of: FilesOf, q: string, wanted: { hidden?: boolean; ignored?: boolean; limit?: number } = {}) =>
+    this.request<FoundFiles>('GET', `/files/find?${inPlace(of, '', { q, ...wanted })}`, undefined, LONG_MS);
+  putFile = (wish: PutFile) => this.request<FilePut>('POST', '/files/put', wish, LONG_PATIENCE_MS);
   storage = () => this.request<Storage>('GET', '/storage', undefined, LONG_PATIENCE_MS);
   cleanStorage = (wish: CleanStorage) => this.request<StorageClean>('POST', '/storage/clean', wish, LONG_PATIENCE_MS);
   deleteRun = (run: string, wish: DeleteRun) => this.request<StorageClean>('POST', `/runs/${run}/delete`, wish, LONG_PATIENCE_MS);
@@ -202,6 +222,6 @@ async function problemOf(answer: Response): Promise<Problem> {
   try {
     return (await answer.json()) as Problem;
   } catch {
-    return { code: 'internal', message: `The gateway answered ${answer.status}, without a word why.` };
+    return { code: 'internal', message: t.silence.without(answer.status) };
   }
 }

@@ -1,3 +1,4 @@
+import { t } from './messages/index.ts';
 import { Refused, Unreachable, type Api } from './api.ts';
 import { newId } from './ids.ts';
 import type { Upload } from './types.gen.ts';
@@ -36,7 +37,16 @@ export class Attaching {
 
   /** Begins to send; settles when all are there or refused. */
   async add(files: Iterable<File>): Promise<void> {
-    await Promise.all([...files].map((file) => this.send(file)));
+    await Promise.all([...files].map((file) => this.send(file, newId())));
+  }
+
+  /** Begins to send, and says at once by which ids. */
+  begin(files: Iterable<File>): string[] {
+    return [...files].map((file) => {
+      const id = newId();
+      void this.send(file, id);
+      return id;
+    });
   }
 
   /** Takes one back. */
@@ -58,12 +68,11 @@ export class Attaching {
     this.files = this.files.map((file) => (file.id === id ? { ...file, ...change } : file));
   }
 
-  private async send(file: File): Promise<void> {
-    const id = newId();
-    const name = file.name || 'pasted';
+  private async send(file: File, id: string): Promise<void> {
+    const name = file.name || t.compose.pasted;
     const entry: Attached = { id, name, size: file.size, sent: 0, state: 'sending', problem: '' };
     if (file.size === 0 || file.size > LARGEST) {
-      const problem = file.size === 0 ? 'It is empty.' : 'It is larger than 100 MB, the most that can be sent.';
+      const problem = file.size === 0 ? t.compose.empty : t.compose.tooLarge;
       this.files = [...this.files, { ...entry, state: 'refused', problem }];
       return;
     }
@@ -83,7 +92,7 @@ export class Attaching {
         }
         if (!(error instanceof Refused || error instanceof Unreachable)) {
           // Phones take back what they let a page read, e.g. when a picture is deleted.
-          this.change(id, { state: 'refused', problem: 'It could not be read any more. Attach it again.' });
+          this.change(id, { state: 'refused', problem: t.compose.unreadable });
           return;
         }
         // The line broke, or a piece that was thought lost had arrived: ask how far it is.

@@ -1,4 +1,7 @@
-import type { Api } from './api.ts';
+import { t } from './messages/index.ts';
+import { Unreachable, type Api } from './api.ts';
+import type { StoryStore } from './lastKnown.ts';
+import { Pace } from './pace.ts';
 import type { Envelope, Event, FileDiff, ToViewer, WorkspaceDeed } from './types.gen.ts';
 
 /** The sub-agent's tool use that an item belongs to. */
@@ -34,6 +37,8 @@ export type Item = { key: string; at: string; under?: Under } & (
 /** The first page is soon there; those before it are fetched by somebody who reads or looks for something. */
 const FIRST_PAGE = 300;
 const PAGE = 1_000;
+/** Nobody has answered by then: what was kept is shown meanwhile. */
+const LATE_MS = 1_000;
 /** Below every event there is. */
 const START = Number.MAX_SAFE_INTEGER;
 
@@ -51,29 +56,60 @@ export class Timeline {
   private readonly drafts = new Map<string, Extract<Item, { kind: 'message' }>>();
   /** Which log the pages asked for belong to; a page of an earlier one is dropped. */
   private era = 0;
+  /** A model writes faster than a page is drawn. */
+  private readonly pace = new Pace(() => this.show());
+
+  /** What is here was kept from an earlier time: it ends somewhere, and what came since is not known. */
+  recalled = $state(false);
 
   constructor(
     private readonly api: Api,
     readonly run: string,
+    /** Keeps the end of the story for a time without a line. */
+    private readonly keep?: StoryStore,
   ) {}
 
   /** Loads the page before what is here. */
   async load(): Promise<void> {
-    if (this.loading || this.complete) return;
+    if (this.loading || this.complete || this.recalled) return;
     this.loading = true;
     this.failed = null;
     const era = this.era;
+    const late = this.events.length === 0 ? setTimeout(() => void this.recall(era), LATE_MS) : undefined;
     try {
       const wanted = this.events.length === 0 ? FIRST_PAGE : PAGE;
       const page = await this.api.before(this.run, this.events[0]?.seq ?? START, wanted);
       if (era !== this.era) return;
+      if (this.recalled) this.clear();
       this.complete = page.length < wanted;
       this.add(page);
     } catch (error) {
-      if (era === this.era) this.failed = error instanceof Error ? error.message : String(error);
+      if (this.events.length === 0 && error instanceof Unreachable) await this.recall(era);
+      if (era === this.era && !this.recalled) this.failed = error instanceof Error ? error.message : String(error);
     } finally {
+      clearTimeout(late);
       if (era === this.era) this.loading = false;
     }
+  }
+
+  /** Shows what was kept, while nobody answers. */
+  private async recall(era: number): Promise<void> {
+    const kept = await this.keep?.get(this.run).catch(() => undefined);
+    if (!kept || era !== this.era || this.events.length > 0) return;
+    this.recalled = true;
+    this.add(kept);
+  }
+
+  /** Keeps the end of the story, for a time without a line. */
+  keepEnd(): void {
+    if (!this.recalled && this.events.length > 0) void this.keep?.put(this.run, this.events.slice(-FIRST_PAGE)).catch(() => undefined);
+  }
+
+  private clear(): void {
+    this.recalled = false;
+    this.events = [];
+    this.story = new Story();
+    this.seqs.clear();
   }
 
   receive(message: ToViewer): void {
@@ -93,20 +129,20 @@ export class Timeline {
     const at = this.events.at(-1)?.at ?? '';
     const known = this.drafts.get(id) ?? { key, at, kind: 'message', text: '', thought: role === 'thought', streaming: true };
     this.drafts.set(id, { ...known, text: known.text + text });
-    this.show();
+    this.pace.ask();
   }
 
   private reconnected(resync: boolean): void {
     // Pieces may have been missed while we were away; the finished message has the whole.
     this.drafts.clear();
-    if (resync) {
+    // Between what was kept and what comes now there may be a gap.
+    const anew = resync || this.recalled;
+    if (anew) {
       this.era++;
-      this.events = [];
-      this.story = new Story();
-      this.seqs.clear();
+      this.clear();
       this.complete = this.loading = false;
     }
-    if (resync || this.failed) void this.load();
+    if (anew || this.failed) void this.load();
     this.show();
   }
 
@@ -119,9 +155,12 @@ export class Timeline {
       if (event.type === 'turn.finished' || event.type === 'run.exited') this.drafts.clear();
     }
     const later = fresh[0]!.seq > (this.events.at(-1)?.seq ?? 0);
-    this.events = [...this.events, ...fresh].sort((a, b) => a.seq - b.seq);
+    this.events.push(...fresh);
     // What comes after everything known is told on; anything else tells the story anew.
-    if (!later) this.story = new Story();
+    if (!later) {
+      this.events.sort((a, b) => a.seq - b.seq);
+      this.story = new Story();
+    }
     for (const event of later ? fresh : this.events) this.story.tell(event);
     this.show();
   }
@@ -169,20 +208,20 @@ class Story {
       case 'prompt.changed':
         return this.change(`prompt:${event.prompt}`, { text: event.text });
       case 'prompt.withdrawn':
-        return this.change(`prompt:${event.prompt}`, { kind: 'end', text: 'A prompt was taken back', bad: false });
+        return this.change(`prompt:${event.prompt}`, { kind: 'end', text: t.story.promptWithdrawn, bad: false });
       case 'agent.modelChanged':
-        if (event.control) end(`Works with ${event.model} now`);
+        if (event.control) end(t.story.worksWith(event.model));
         return;
       case 'agent.modeChanged':
-        if (event.control) end(`Is in its mode “${event.mode}” now`);
+        if (event.control) end(t.story.inMode(event.mode));
         return;
       case 'agent.controlRefused':
         return this.put({ key, at, kind: 'notice', level: 'warning', text: event.why });
       case 'limit.reported':
-        if (event.limit.state === 'reached') this.put({ key, at, kind: 'notice', level: 'warning', text: 'A usage limit is reached.' });
+        if (event.limit.state === 'reached') this.put({ key, at, kind: 'notice', level: 'warning', text: t.story.limitReached });
         return;
       case 'run.resumeWhenReset':
-        return end(event.on ? 'Goes on by itself when the limit resets' : 'Does not go on by itself');
+        return end(event.on ? t.story.goesOnByItself : t.story.notByItself);
       case 'prompt.delivered':
         return this.change(`prompt:${event.prompt}`, { delivered: true });
       case 'message.added':
@@ -199,18 +238,18 @@ class Story {
       case 'notice.raised':
         return this.put({ key, at, kind: 'notice', level: event.level, text: event.text });
       case 'turn.finished':
-        if (event.status === 'failed') end(event.error ?? 'The turn failed.', true);
-        if (event.status === 'interrupted') end('Interrupted');
+        if (event.status === 'failed') end(event.error ?? t.story.turnFailed, true);
+        if (event.status === 'interrupted') end(t.story.interrupted);
         return;
       case 'run.stopRequested':
-        return end(event.timedOut ? 'Its time is over; stopping' : 'Stop asked for');
+        return end(event.timedOut ? t.story.timeOver : t.story.stopAsked);
       case 'run.interruptRequested':
-        return end('Interrupt asked for');
+        return end(t.story.interruptAsked);
       case 'run.exited':
         this.cutOff();
         return this.put({ key, at, kind: 'end', ...exitText(event.exit) });
       case 'run.starting':
-        if (event.number > 1) end(`Attempt ${event.number}`);
+        if (event.number > 1) end(t.story.attempt(event.number));
         return;
       case 'changes.recorded':
         return this.changes(event, key, at);
@@ -269,20 +308,19 @@ class Story {
 
 /** What a person did with the workspace. */
 function deedText(deed: WorkspaceDeed): string {
-  const files = (count: number) => (count === 1 ? '1 file' : `${count} files`);
   switch (deed.type) {
     case 'committed':
-      return `Committed ${deed.commit.slice(0, 8)}: ${deed.subject}`;
+      return t.story.committed(deed.commit.slice(0, 8), deed.subject);
     case 'discarded':
-      return `Changes of ${files(deed.files)} discarded; they can be put back`;
+      return t.story.discarded(t.changes.files(deed.files));
     case 'restored':
-      return `${files(deed.files)} put back`;
+      return t.story.putBack(t.changes.files(deed.files));
     case 'merged':
-      return `Merged into ${deed.into}`;
+      return t.story.merged(deed.into);
     case 'pullRequestOpened':
-      return `Pull request opened: ${deed.url}`;
+      return t.story.requestOpened(deed.url);
     case 'worktreeRemoved':
-      return deed.saved ? `Worktree removed; what was not committed is at ${deed.saved}` : 'Worktree removed';
+      return deed.saved ? t.story.removedSaved(deed.saved) : t.story.worktreeRemoved;
   }
 }
 
@@ -290,10 +328,10 @@ function exitText(exit: Extract<Event, { type: 'run.exited' }>['exit']): { text:
   switch (exit.type) {
     case 'exited':
       return exit.code === 0
-        ? { text: 'Ended', bad: false }
-        : { text: `Ended with code ${exit.code}${exit.detail ? `: ${exit.detail}` : ''}`, bad: true };
+        ? { text: t.story.over, bad: false }
+        : { text: t.story.endedWith(String(exit.code), exit.detail ? `: ${exit.detail}` : ''), bad: true };
     case 'signalled':
-      return { text: `Ended by signal ${exit.signal}`, bad: true };
+      return { text: t.story.endedBy(exit.signal), bad: true };
     default:
       return { text: exit.detail, bad: true };
   }

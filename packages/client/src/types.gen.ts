@@ -216,6 +216,194 @@ attachment: Attachment | null,
  */
 expiresAt: string, };
 
+export type FileKind = "folder" | "file" | "outside" | "other";
+
+export type FileEntry = { 
+/**
+ * Its name, as it is written in a path.
+ */
+name: string, 
+/**
+ * Its path below the place.
+ */
+path: string, 
+/**
+ * What it is; of a link, what it leads to.
+ */
+kind: FileKind, 
+/**
+ * It is a link.
+ */
+link: boolean, 
+/**
+ * Bytes, of a file.
+ */
+size: number | null, 
+/**
+ * When its content was changed last.
+ */
+modifiedAt: string | null, 
+/**
+ * It is hidden unless somebody wants to see such files.
+ */
+hidden: boolean, 
+/**
+ * Its name is one under which secrets are kept: its content is given only when a person says so.
+ */
+secret: boolean, };
+
+export type FileList = { 
+/**
+ * The place's folder on the host, absolute.
+ */
+place: string, 
+/**
+ * The folder's path below it; empty: the place itself.
+ */
+path: string, 
+/**
+ * Folders first, then by name.
+ */
+entries: Array<FileEntry>, 
+/**
+ * Where these begin among all.
+ */
+offset: number, 
+/**
+ * How many there are in all.
+ */
+total: number, };
+
+export type FileShape = "text" | "picture" | "binary";
+
+export type FileInfo = { 
+/**
+ * The place's folder on the host, absolute.
+ */
+place: string, 
+/**
+ * The file.
+ */
+entry: FileEntry, 
+/**
+ * What it seems to be.
+ */
+shape: FileShape, 
+/**
+ * The media type, by its first bytes.
+ */
+mediaType: string, 
+/**
+ * Names exactly this content; another one after a change.
+ */
+etag: string, 
+/**
+ * Why its content is given only when a person says so.
+ */
+secret: string | null, };
+
+export type FilePiece = { 
+/**
+ * Where it begins.
+ */
+offset: number, 
+/**
+ * Bytes of the whole file.
+ */
+size: number, 
+/**
+ * The file's tag, which all pieces of one download share.
+ */
+etag: string, 
+/**
+ * The bytes in base64.
+ */
+data: string, };
+
+export type Thumbnail = { 
+/**
+ * `image/png` or `image/jpeg`.
+ */
+mediaType: string, 
+/**
+ * Pixels.
+ */
+width: number, 
+/**
+ * Pixels.
+ */
+height: number, 
+/**
+ * The bytes in base64.
+ */
+data: string, };
+
+export type FoundFile = { 
+/**
+ * Its path below the place.
+ */
+path: string, 
+/**
+ * It is a folder.
+ */
+folder: boolean, };
+
+export type FoundFiles = { 
+/**
+ * The files and folders.
+ */
+found: Array<FoundFile>, 
+/**
+ * How many fit beyond these.
+ */
+more: number, 
+/**
+ * All of the place was looked through; otherwise it has too many files.
+ */
+complete: boolean, };
+
+export type ExistingFile = "refuse" | "keepBoth" | "replace";
+
+export type PutFile = { 
+/**
+ * The upload, whole.
+ */
+upload: UploadId, 
+/**
+ * Into this run's workspace.
+ */
+run: RunId | null, 
+/**
+ * Or into this root.
+ */
+root: string | null, 
+/**
+ * The folder's path below it.
+ */
+folder: string, 
+/**
+ * Its name there; by default the upload's.
+ */
+name: string | null, 
+/**
+ * What to do with a file of that name.
+ */
+existing: ExistingFile, 
+/**
+ * The file that may be replaced is the one with this tag.
+ */
+etag: string | null, };
+
+export type FilePut = { 
+/**
+ * The file.
+ */
+entry: FileEntry, 
+/**
+ * One of the same name was there and is gone.
+ */
+replaced: boolean, };
+
 export type LimitState = "open" | "near" | "reached";
 
 export type Limit = { 
@@ -2986,7 +3174,7 @@ seq: number,
  */
 snippet: string, };
 
-export type ErrorCode = "notFound" | "badRequest" | "outsideRoots" | "agentMissing" | "alreadyResolved" | "approvalChanged" | "wrongState" | "unsupported" | "notAllowed" | "unauthorized" | "tooLarge" | "storageFailed" | "unreachable" | "internal";
+export type ErrorCode = "notFound" | "badRequest" | "outsideRoots" | "agentMissing" | "alreadyResolved" | "approvalChanged" | "wrongState" | "fileExists" | "unsupported" | "notAllowed" | "unauthorized" | "tooLarge" | "storageFailed" | "unreachable" | "internal";
 
 export type Problem = { 
 /**

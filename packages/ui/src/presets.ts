@@ -1,4 +1,4 @@
-import type { Preset } from '@offdesk/client';
+import { t, type Preset } from '@offdesk/client';
 
 /** A preset's words before those that were typed; the words of another preset, chosen before, make place. */
 export function beginWith(words: string, typed: string, before: string): string {
@@ -11,7 +11,7 @@ export function beginWith(words: string, typed: string, before: string): string 
 
 /** What a new preset may be called: the first words, or where it works. */
 export function suggestName(prompt: string, agent: string, folder: string): string {
-  const first = prompt.split('\n').map((line) => line.trim()).find(Boolean) ?? `${agent} in ${folder}`;
+  const first = prompt.split('\n').map((line) => line.trim()).find(Boolean) ?? t.presets.agentIn(agent, folder);
   return [...first.replace(/\s+/g, ' ')].slice(0, 30).join('').trim();
 }
 

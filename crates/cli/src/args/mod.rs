@@ -106,6 +106,8 @@ pub(crate) enum Verb {
     Delete(crate::verbs::storage::Delete),
     /// Say how much is kept on the disk by what; `storage clean` cleans up.
     Storage(crate::verbs::storage::StorageArgs),
+    /// List, find, fetch and bring files of this machine: in runs' workspaces, and in the folders runs may work in.
+    Files(crate::verbs::files::Files),
     /// Take over a run's terminal; Ctrl+] then d leaves it running.
     Attach(Attach),
     /// Show what a run, or one of its turns, changed.
@@ -221,6 +223,7 @@ impl Verb {
             | Verb::Doctor(Json { json }) => *json,
             Verb::Rules(rules) => rules.json,
             Verb::Delete(delete) => delete.json(),
+            Verb::Files(files) => files.json(),
             Verb::Storage(storage) => storage.json(),
             Verb::Worktree(worktrees) => worktrees.json(),
             Verb::Completions { .. } | Verb::Man | Verb::Logs(_) | Verb::Attach(_) | Verb::Tunnel(_) => false,

@@ -8,6 +8,7 @@ mod codex_terminal;
 pub(crate) mod controls;
 mod decide;
 mod devices;
+pub(crate) mod files;
 pub(crate) mod history;
 mod hook;
 mod install;
@@ -93,6 +94,7 @@ async fn dispatch(args: Args) -> Result<(), Outcome> {
         Verb::History(asked) => history::history(&client(&place)?, asked).await,
         Verb::Storage(asked) => storage::storage(&client(&place)?, asked).await,
         Verb::Delete(asked) => storage::delete(&client(&place)?, asked).await,
+        Verb::Files(asked) => files::files(&client(&place)?, asked).await,
         Verb::Archive(one) => runs::archive(&client(&place)?, one).await,
         Verb::Attach(attach) => attach::attach(&client(&place)?, attach).await,
         Verb::Changes(args) => workspaces::changes(&client(&place)?, args).await,

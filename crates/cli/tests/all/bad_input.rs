@@ -68,7 +68,7 @@ async fn a_prompt_of_five_megabytes_is_refused_with_a_way_on() {
     desk.close().await;
 }
 
-async fn key(desk: &Desk) -> String {
+pub async fn key(desk: &Desk) -> String {
     let code = desk.login_url.split_once("#c=").unwrap().1.to_string();
     let client = Client::new(Place::Url { url: desk.url.clone(), token: None }).unwrap();
     client.login(&Login { code, name: None }).await.unwrap().token

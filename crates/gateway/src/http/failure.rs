@@ -20,7 +20,7 @@ pub(crate) fn status(code: ErrorCode) -> StatusCode {
     match code {
         NotFound => StatusCode::NOT_FOUND,
         BadRequest | OutsideRoots | AgentMissing | Unsupported => StatusCode::BAD_REQUEST,
-        AlreadyResolved | ApprovalChanged | WrongState => StatusCode::CONFLICT,
+        AlreadyResolved | ApprovalChanged | FileExists | WrongState => StatusCode::CONFLICT,
         NotAllowed => StatusCode::FORBIDDEN,
         Unauthorized => StatusCode::UNAUTHORIZED,
         TooLarge => StatusCode::PAYLOAD_TOO_LARGE,

@@ -8,6 +8,7 @@ mod devices;
 mod door;
 mod extract;
 mod failure;
+mod files;
 mod history;
 mod host;
 mod keys;
@@ -59,6 +60,7 @@ fn resources() -> Router<Arc<Shared>> {
         .route("/runs/{id}/events", get(runs::events))
         .route("/runs/{id}/output", get(runs::output))
         .merge(workspaces::routes())
+        .merge(files::routes())
         .merge(notifications::routes())
         .route("/runs/{id}/offers", get(controls::offers))
         .route("/runs/{id}/model", post(controls::model))

@@ -19,7 +19,9 @@ export interface LinkEvents {
   /** The way that is in use now; none while there is none. */
   way(way: Way | null): void;
   /** What was tried without success, each with why. */
-  tried(tried: { way: Way; why: string }[]): void;
+  tried(tried: { way: Way; error: unknown }[]): void;
+  /** The host speaks no version of the link that is spoken here. `older`: which of the two is behind. */
+  apart?(older: 'page' | 'gateway'): void;
 }
 
 /** A later way is tried when the one before has not answered by then. */
@@ -89,7 +91,7 @@ export class Link {
 
   private async race(): Promise<Connection> {
     const ways = await this.ways();
-    const tried: { way: Way; why: string; error: unknown }[] = [];
+    const tried: { way: Way; error: unknown }[] = [];
     const stop = new AbortController();
     try {
       return await new Promise<Connection>((resolve, reject) => {
@@ -108,7 +110,7 @@ export class Link {
           }, (error: unknown) => {
             clearTimeout(timer);
             if (stop.signal.aborted) return;
-            tried.push({ way, why: error instanceof Error ? error.message : String(error), error });
+            tried.push({ way, error });
             if (--waiting === 0) reject(error as Error);
             start();
           });
@@ -116,10 +118,12 @@ export class Link {
         start();
       });
     } catch (error) {
+      const apart = tried.map(({ error }) => error).find((one) => one instanceof OtherVersion);
+      if (apart) this.events.apart?.(apart.lowest > NEWEST ? 'page' : 'gateway');
       // Somebody who answers and does not let us in tells more than somebody who does not answer.
       throw tried.find(({ error }) => error instanceof NotLetIn || error instanceof OtherVersion)?.error ?? error;
     } finally {
-      this.events.tried(tried.map(({ way, why }) => ({ way, why })));
+      this.events.tried(tried);
     }
   }
 

@@ -1,3 +1,4 @@
+import { t } from '@offdesk/client';
 import { askedByOsc52 } from './clipboard.ts';
 
 /** What programs of one terminal ask of the clipboard, one after the other, and what a person said. */
@@ -22,9 +23,9 @@ export class ClipboardConsent {
   /** An `OSC 52` was written. Reading is never answered. */
   ask(sequence: string): void {
     const asked = askedByOsc52(sequence);
-    if (asked.kind === 'read') return this.say('A program wanted to read your clipboard. That is never allowed.');
+    if (asked.kind === 'read') return this.say(t.terminal.neverRead);
     if (this.deaf) return;
-    if (asked.kind === 'tooLong') return this.say('A program wanted to put a very long text on your clipboard. It was refused.');
+    if (asked.kind === 'tooLong') return this.say(t.terminal.tooLong);
     if (asked.kind !== 'set') return;
     if (this.text === null) this.text = asked.text;
     else if (asked.text !== this.text) this.next = asked.text;
@@ -39,9 +40,9 @@ export class ClipboardConsent {
     if (how !== 'allow' || text === null) return;
     try {
       await this.write(text);
-      this.say('Copied.');
+      this.say(t.terminal.copied);
     } catch {
-      this.say('The browser does not let this page write the clipboard. Nothing was copied.');
+      this.say(t.terminal.notCopied);
     }
   }
 }

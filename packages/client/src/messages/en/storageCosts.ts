@@ -1,0 +1,5 @@
+export const storageCosts = {
+  conversations: 'their runs cannot be resumed',
+  history: 'it is read again',
+  log: 'the file is written anew without unused room; no event goes',
+};

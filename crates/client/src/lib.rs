@@ -7,6 +7,7 @@ mod history;
 mod live;
 mod notifications;
 mod place;
+mod presets;
 mod storage;
 mod workspaces;
 

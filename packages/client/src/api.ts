@@ -39,6 +39,7 @@ import type {
   PairingEnd,
   PairingOffer,
   Path,
+  Preset,
   Problem,
   PullRequestPlan,
   PutBack,
@@ -170,6 +171,9 @@ export class Api {
   removeAgent = (kind: string) => this.request<OwnAgent[]>('POST', '/agents/own/remove', { kind });
   testAgent = (agent: OwnAgent) => this.request<OwnAgentTest>('POST', '/agents/test', agent, LOOK_PATIENCE_MS);
   chooseProgram = (choice: ChooseProgram) => this.request<AgentInfo[]>('POST', '/agents/program', choice, LOOK_PATIENCE_MS);
+  presets = () => this.request<Preset[]>('GET', '/presets');
+  putPreset = (preset: Preset) => this.request<Preset>('POST', '/presets', preset);
+  removePreset = (id: string) => this.request<Preset[]>('POST', '/presets/remove', { id });
   type = (run: string, typed: TypeKeys) => this.request<RunView>('POST', `/runs/${run}/keys`, typed, TYPE_PATIENCE_MS);
   localModels = () => this.request<LocalModels>('GET', '/agents/ollama/models', undefined, 20_000);
   folders = (dir?: string) =>

@@ -606,6 +606,60 @@ waitsUntil: string | null, };
 
 export type RuleId = string;
 
+export type PresetId = string;
+
+export type Preset = { 
+/**
+ * Made by the client, so that keeping it twice keeps one. An id that is known is changed.
+ */
+id: PresetId, 
+/**
+ * What it is called. No two have the same name.
+ */
+name: string, 
+/**
+ * The agent's kind.
+ */
+agent: string, 
+/**
+ * The folder, absolute.
+ */
+dir: string, 
+/**
+ * Work in a fresh git worktree of the folder's repository.
+ */
+worktree: NewWorktree | null, 
+/**
+ * A model on the host itself, by Ollama's name for it.
+ */
+localModel: string | null, 
+/**
+ * The model, as the agent offers it.
+ */
+model: string | null, 
+/**
+ * The mode, as the agent offers it.
+ */
+mode: string | null, 
+/**
+ * Go on by itself when a limit that stopped it resets.
+ */
+resumeWhenReset: boolean, 
+/**
+ * Words the first prompt begins with.
+ */
+prompt: string | null, 
+/**
+ * The command line, program first, for an agent that is one. No shell reads it.
+ */
+command: Array<string> | null, };
+
+export type RemovePreset = { 
+/**
+ * The preset.
+ */
+id: PresetId, };
+
 export type NotificationId = string;
 
 export type ChannelId = string;

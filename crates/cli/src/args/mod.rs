@@ -147,6 +147,8 @@ pub(crate) enum Verb {
     Search(Search),
     /// List the models that Ollama has on this machine, for `run --local-model`.
     Models(Json),
+    /// List ways to start runs that are kept for all your devices; keep one, remove one. `run --preset NAME` uses one.
+    Presets(crate::verbs::presets::Presets),
     /// List the agents of this machine; add your own, choose their programs.
     Agents(Agents),
     /// Say how all is, hop by hop.
@@ -213,6 +215,7 @@ impl Verb {
             | Verb::Reach(Reach { json, .. })
             | Verb::Quit(Quit { json, .. })
             | Verb::Models(Json { json })
+            | Verb::Presets(crate::verbs::presets::Presets { json, .. })
             | Verb::Agents(Agents { json, .. })
             | Verb::Paths(Json { json })
             | Verb::Install(Install { json, .. })

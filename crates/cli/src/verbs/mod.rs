@@ -16,6 +16,7 @@ mod list;
 mod models;
 pub(crate) mod notify;
 mod pair;
+pub(crate) mod presets;
 mod quit;
 mod reach;
 pub(crate) mod rules;
@@ -112,6 +113,7 @@ async fn dispatch(args: Args) -> Result<(), Outcome> {
         Verb::Shim(wish) => shim::shim(wish),
         Verb::Search(search) => list::search(&client(&place)?, search).await,
         Verb::Models(json) => models::models(&client(&place)?, json.json).await,
+        Verb::Presets(asked) => presets::presets(&client(&place)?, asked).await,
         Verb::Agents(agents) => agents::agents(&client(&place)?, agents).await,
         Verb::Doctor(json) => list::doctor(&client(&place)?, json.json).await,
         Verb::Install(wish) => install::install(&place, wish).await,

@@ -16,6 +16,7 @@ mod models;
 mod notifications;
 mod openapi;
 mod pairings;
+mod presets;
 mod rules;
 mod runs;
 mod settings;
@@ -92,6 +93,8 @@ fn resources() -> Router<Arc<Shared>> {
         .route("/agents/test", post(agents::test))
         .route("/agents/program", post(agents::choose))
         .route("/agents/look", post(agents::look))
+        .route("/presets", get(presets::list).post(presets::put))
+        .route("/presets/remove", post(presets::remove))
         .route("/history", get(history::list))
         .route("/history/{agent}/{id}", get(history::show))
         .route("/history/{agent}/{id}/stop", post(history::stop))

@@ -197,6 +197,9 @@ const ROUTES: &[(&str, &str, &str, Option<&str>, &str)] = &[
     ("post", "/agents/test", "Try one; keeps nothing.", Some("OwnAgent"), "OwnAgentTest"),
     ("post", "/agents/program", "Choose an agent's program.", Some("ChooseProgram"), "AgentInfo[]"),
     ("post", "/agents/look", "Look for the agents anew.", None, "AgentInfo[]"),
+    ("get", "/presets", "Ways to start runs, kept for all devices.", None, "Preset[]"),
+    ("post", "/presets", "Keep one, or change the one with its id.", Some("Preset"), "Preset"),
+    ("post", "/presets/remove", "Remove one; its runs stay.", Some("RemovePreset"), "Preset[]"),
     ("get", "/files/list", "A folder. Query: run or root, path, hidden, offset, limit.", None, "FileList"),
     ("get", "/files/info", "What a file is. Query: run or root, path.", None, "FileInfo"),
     (

@@ -22,6 +22,7 @@ import { newRun } from './newRun.ts';
 import { notifications } from './notifications.ts';
 import { now } from './now.ts';
 import { pairing } from './pairing.ts';
+import { presets } from './presets.ts';
 import { reasons } from './reasons.ts';
 import { receipt } from './receipt.ts';
 import { renewal } from './renewal.ts';
@@ -70,6 +71,7 @@ export default {
   notifications,
   now,
   pairing,
+  presets,
   reasons,
   receipt,
   renewal,

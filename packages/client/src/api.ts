@@ -56,6 +56,7 @@ import type {
   SearchHit,
   SendPrompt,
   StartRun,
+  StagedChanges,
   Storage,
   StorageClean,
   Thumbnail,
@@ -194,6 +195,7 @@ export class Api {
   changes = (run: string, turn?: string | null) => this.request<Changes>('GET', `/runs/${run}/changes${turn ? `?turn=${turn}` : ''}`, undefined, LONG_PATIENCE_MS);
   changeDiff = (run: string, path: string, turn?: string | null) =>
     this.request<ChangeDiff>('GET', `/runs/${run}/changes/diff?path=${encodeURIComponent(path)}${turn ? `&turn=${turn}` : ''}`, undefined, LONG_PATIENCE_MS);
+  stage = (run: string, paths: string[], staged: boolean) => this.request<StagedChanges>('POST', `/runs/${run}/changes/stage`, { paths, staged }, LONG_PATIENCE_MS);
   commit = (run: string, wish: CommitChanges) => this.request<Committed>('POST', `/runs/${run}/changes/commit`, wish, LONG_PATIENCE_MS);
   discard = (run: string, wish: DiscardChanges) => this.request<PutBack>('POST', `/runs/${run}/changes/discard`, wish, LONG_PATIENCE_MS);
   restore = (run: string, wish: RestoreSnapshot) => this.request<PutBack>('POST', `/runs/${run}/changes/restore`, wish, LONG_PATIENCE_MS);

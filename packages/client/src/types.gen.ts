@@ -2272,6 +2272,8 @@ removed: boolean, };
 
 export type FileStatus = "added" | "modified" | "deleted" | "renamed" | "typeChanged";
 
+export type FileStage = "none" | "part" | "all";
+
 export type ChangedFile = { 
 /**
  * From the top of the repository.
@@ -2296,7 +2298,11 @@ removed: number | null,
 /**
  * It differs from the last commit. Only in answers about what is now.
  */
-uncommitted: boolean, };
+uncommitted: boolean, 
+/**
+ * How far it is staged. Only in answers about what is now.
+ */
+staged: FileStage, };
 
 export type LeftOut = { 
 /**
@@ -2402,6 +2408,10 @@ message: string,
  */
 paths: Array<string>, 
 /**
+ * What is staged, as it is in the index, and nothing else.
+ */
+staged: boolean, 
+/**
  * Run the repository's programs, which are those of this [`Programs::hash`].
  */
 programs: string | null, 
@@ -2419,6 +2429,22 @@ commit: string,
  * The branch it is on.
  */
 branch: string | null, };
+
+export type StageChanges = { 
+/**
+ * These files, and what is below these folders.
+ */
+paths: Array<string>, 
+/**
+ * Stage them; otherwise the index has them as the last commit.
+ */
+staged: boolean, };
+
+export type StagedChanges = { 
+/**
+ * The files.
+ */
+paths: Array<string>, };
 
 export type DiscardChanges = { 
 /**

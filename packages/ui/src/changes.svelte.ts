@@ -1,4 +1,4 @@
-import type { Api, ChangeDiff, Changes, PutBack } from '@offdesk/client';
+import type { Api, ChangeDiff, ChangedFile, Changes, PutBack } from '@offdesk/client';
 import { troubleOf, type Trouble } from './offering.svelte.ts';
 
 const SILENCE = 'The gateway did not answer. Look again before you repeat it: it may have been done.';
@@ -68,6 +68,15 @@ export class ChangesStore {
       this.busy = false;
     }
     return did;
+  }
+
+  /** Puts a file into git's index, or takes it out of it again. */
+  stage(file: ChangedFile, staged: boolean): Promise<boolean> {
+    const paths = file.from ? [file.path, file.from] : [file.path];
+    return this.act(async () => {
+      await this.api.stage(this.run, paths, staged);
+      return '';
+    });
   }
 
   discard(paths: string[] | 'all'): Promise<boolean> {

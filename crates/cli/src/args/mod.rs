@@ -112,6 +112,10 @@ pub(crate) enum Verb {
     Attach(Attach),
     /// Show what a run, or one of its turns, changed.
     Changes(ChangesArgs),
+    /// Put files of a run into git's index, for `commit --staged`.
+    Stage(crate::verbs::stage::StageArgs),
+    /// Take files of a run out of git's index again; the files stay as they are.
+    Unstage(crate::verbs::stage::StageArgs),
     /// Commit what a run changed.
     Commit(CommitArgs),
     /// Take changes of a run back; what was there is kept.
@@ -218,6 +222,7 @@ impl Verb {
             | Verb::Install(Install { json, .. })
             | Verb::Uninstall(Uninstall { json, .. })
             | Verb::Doctor(Json { json }) => *json,
+            Verb::Stage(args) | Verb::Unstage(args) => args.json,
             Verb::Rules(rules) => rules.json,
             Verb::Delete(delete) => delete.json(),
             Verb::Files(files) => files.json(),

@@ -22,6 +22,7 @@ pub(crate) mod rules;
 mod runs;
 mod serve;
 mod shim;
+pub(crate) mod stage;
 pub(crate) mod storage;
 mod tail;
 mod takeover;
@@ -97,6 +98,8 @@ async fn dispatch(args: Args) -> Result<(), Outcome> {
         Verb::Archive(one) => runs::archive(&client(&place)?, one).await,
         Verb::Attach(attach) => attach::attach(&client(&place)?, attach).await,
         Verb::Changes(args) => workspaces::changes(&client(&place)?, args).await,
+        Verb::Stage(args) => stage::stage(&client(&place)?, args, true).await,
+        Verb::Unstage(args) => stage::stage(&client(&place)?, args, false).await,
         Verb::Commit(args) => workspaces::commit(&client(&place)?, args).await,
         Verb::Discard(args) => workspaces::discard(&client(&place)?, args).await,
         Verb::Restore(args) => workspaces::restore(&client(&place)?, args).await,

@@ -93,6 +93,13 @@ const ROUTES: &[(&str, &str, &str, Option<&str>, &str)] = &[
     ("get", "/runs/{id}/output", "Output bytes. Query: attempt, from, limit.", None, "bytes"),
     ("get", "/runs/{id}/changes", "What changed: in the run, or in one turn. Query: turn.", None, "Changes"),
     ("get", "/runs/{id}/changes/diff", "The change to one file. Query: path, turn.", None, "ChangeDiff"),
+    (
+        "post",
+        "/runs/{id}/changes/stage",
+        "Stage files, or take them out of the index.",
+        Some("StageChanges"),
+        "StagedChanges",
+    ),
     ("post", "/runs/{id}/changes/commit", "Commit what changed.", Some("CommitChanges"), "Committed"),
     (
         "post",

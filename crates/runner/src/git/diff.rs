@@ -2,7 +2,7 @@
 
 use super::path::text;
 use super::repository::Repository;
-use offdesk_protocol::{ChangeDiff, ChangedFile, ErrorCode, FileStatus, Problem};
+use offdesk_protocol::{ChangeDiff, ChangedFile, ErrorCode, FileStage, FileStatus, Problem};
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -28,6 +28,7 @@ impl Change {
             added: self.added,
             removed: self.removed,
             uncommitted: false,
+            staged: FileStage::None,
         }
     }
 }

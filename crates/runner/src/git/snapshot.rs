@@ -210,7 +210,7 @@ impl Repository {
         if more.is_empty()
             && let Some(last) = kept.into_iter().next()
             // What a person can undo has a snapshot by that name.
-            && (last.why == why || matches!(why, "before" | "turn" | "commit"))
+            && (last.why == why || matches!(why, "before" | "turn" | "commit" | "stage"))
             && self.holds(&last.commit, &tree, &index, head.as_deref())?
         {
             return Ok(Snapshot { name: last.name, commit: last.commit, left_out });
@@ -284,7 +284,7 @@ impl Repository {
 }
 
 /// Names of files that may not be as the index has them, and of those it does not have.
-fn changed(git: &Git, top: &Path) -> Result<BTreeSet<Vec<u8>>, Problem> {
+pub(crate) fn changed(git: &Git, top: &Path) -> Result<BTreeSet<Vec<u8>>, Problem> {
     let mut names = BTreeSet::new();
     for args in [
         &["ls-files", "-z", "--modified", "--deleted", "--others", "--exclude-standard"][..],

@@ -2,6 +2,7 @@
 
 mod hostile;
 mod never_loses;
+mod staging;
 
 use super::*;
 use std::collections::BTreeMap;

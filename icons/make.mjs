@@ -41,7 +41,20 @@ for (const [name, svg] of icons) {
     writeFileSync(join(tray, `${name}${kind}@2x.png`), png(drawn, 64));
   }
 }
-copyFileSync(join(here, 'app.svg'), join(here, '../mobile-web/public/icon.svg'));
+const page = join(here, '../mobile-web/public');
+const mark = readFileSync(join(here, 'app.svg'), 'utf8');
+copyFileSync(join(here, 'app.svg'), join(page, 'icon.svg'));
+/** A home screen cuts its own shape out: the ground goes to the edges, and the drawing keeps to the middle. */
+const whole = mark
+  .replace(/<rect[^>]*>/, '<rect width="64" height="64" fill="#1f5c4d"/><g transform="translate(6.4 6.4) scale(0.8)">')
+  .replace('</svg>', '</g></svg>');
+mkdirSync(join(page, 'icons'), { recursive: true });
+for (const size of [192, 512]) {
+  writeFileSync(join(page, `icons/${size}.png`), png(mark, size));
+  writeFileSync(join(page, `icons/maskable-${size}.png`), png(whole, size));
+}
+// An iPhone's home screen reads no drawing and rounds the corners by itself.
+writeFileSync(join(page, 'icons/apple-touch.png'), png(whole, 180));
 
 const [sheet] = process.argv.slice(2);
 if (sheet) {

@@ -1,9 +1,11 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte';
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { notifyingWorker } from './notifying.config.ts';
+import { workerParts } from './workers.config.ts';
 import { defineConfig, type Plugin } from 'vite';
 
-const { version } = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8')) as { version: string };
+const here = (name: string) => readFileSync(new URL(name, import.meta.url), 'utf8');
+const { version } = JSON.parse(here('package.json')) as { version: string };
 
 /** The worker that keeps the shell, with the names of all its files put in. */
 function shellWorker(): Plugin {
@@ -17,7 +19,9 @@ function shellWorker(): Plugin {
       // What is loaded on demand would cost everyone's first visit: it is kept when that is over.
       const files = ['/', '/icon.svg', ...withStyles(chunks.filter((chunk) => !chunk.isDynamicEntry))];
       const later = withStyles(chunks.filter((chunk) => chunk.isDynamicEntry)).filter((name) => !files.includes(name));
-      const source = readFileSync(new URL('src/worker.js', import.meta.url), 'utf8')
+      // Names of built files carry what is in them; the other two do not.
+      const build = createHash('sha256').update(JSON.stringify([files, later, here('index.html'), here('public/icon.svg')])).digest('hex').slice(0, 12);
+      const source = here('src/worker.js').replace('__SHELL__', JSON.stringify(build))
         .replace('__FILES__', JSON.stringify(files)).replace('__LATER__', JSON.stringify([...new Set(later)]));
       this.emitFile({ type: 'asset', fileName: 'worker.js', source });
     },
@@ -25,7 +29,7 @@ function shellWorker(): Plugin {
 }
 
 export default defineConfig({
-  plugins: [svelte(), shellWorker(), notifyingWorker(version)],
+  plugins: [svelte(), shellWorker(), ...workerParts(version)],
   define: { __BUILD__: JSON.stringify(version) },
   // The gateway's policy allows no inline scripts or styles, and no data: scripts.
   build: { target: 'es2022', assetsInlineLimit: 0, modulePreload: { polyfill: false } },

@@ -75,7 +75,18 @@ export class PushService {
   }
 
   async flush() {
-    while (this.give && this.waiting.length > 0) await this.give(this.waiting.shift());
+    while (this.give && this.waiting.length > 0) {
+      const { give } = this;
+      await give(this.waiting.shift()).catch((error) => {
+        // A phone that was switched off meanwhile takes nothing.
+        if (this.give === give) throw error;
+      });
+    }
+  }
+
+  /** The phone is switched off. */
+  leave() {
+    this.give = undefined;
   }
 
   close() {

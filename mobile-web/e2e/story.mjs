@@ -78,31 +78,34 @@ export class Desk {
   }
 }
 
-/** The scripted model behind the real Claude Code. */
+/** The scripted model, for the real Claude Code or whoever knows its address. */
 export async function model() {
   const child = spawn(needed('OFFDESK_MODEL'), [], { stdio: ['ignore', 'pipe', 'inherit'] });
   const url = await firstLine(child);
   return {
-    env: {
-      OFFDESK_CLAUDE: needed('OFFDESK_CLAUDE'),
-      ANTHROPIC_BASE_URL: url,
-      ANTHROPIC_API_KEY: 'sk-ant-scripted-0123456789abcdef',
-      CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
-      DISABLE_AUTOUPDATER: '1',
+    url,
+    get env() {
+      return {
+        OFFDESK_CLAUDE: needed('OFFDESK_CLAUDE'),
+        ANTHROPIC_BASE_URL: url,
+        ANTHROPIC_API_KEY: 'sk-ant-scripted-0123456789abcdef',
+        CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
+        DISABLE_AUTOUPDATER: '1',
+      };
     },
     close: () => child.kill(),
   };
 }
 
-/** A phone: 390 × 844, touch. `rules`: how it finds the world. */
-export async function phone(rules = []) {
+/** A phone with touch. `rules`: how it finds the world. */
+export async function phone(rules = [], viewport = { width: 390, height: 844 }) {
   const browser = await chromium.launch({
     executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
     args: ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
       '--disable-background-networking', '--disable-component-update', '--disable-sync', ...rules],
   });
   const context = await browser.newContext({
-    viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, isMobile: true, hasTouch: true, ignoreHTTPSErrors: rules.length > 0,
+    viewport, deviceScaleFactor: 2, isMobile: true, hasTouch: true, ignoreHTTPSErrors: rules.length > 0,
   });
   const page = await context.newPage();
   page.setDefaultTimeout(PATIENCE);

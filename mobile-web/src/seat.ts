@@ -1,12 +1,13 @@
-import type { Link } from '@offdesk/client';
+import type { Link, StoryStore } from '@offdesk/client';
 import type { Seat } from '@offdesk/ui/context.ts';
 import { probed } from '@offdesk/ui/ladder.ts';
 import { reach } from './reach.svelte.ts';
+import { things } from './sharing/things.svelte.ts';
 
 const PATIENCE_MS = 8_000;
 
 /** Where the person of this page sits: at a phone, or at this machine. */
-export function seatOf({ known }: Link): Seat {
+export function seatOf({ known }: Link, stories: StoryStore): Seat {
   const atMachine = known.path === 'local';
   return {
     name: atMachine ? 'This page' : 'This phone',
@@ -14,6 +15,8 @@ export function seatOf({ known }: Link): Seat {
     role: known.role,
     atMachine,
     keyboard: false,
+    shared: things,
+    stories,
     get way() {
       return reach.way;
     },

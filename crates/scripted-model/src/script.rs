@@ -179,7 +179,11 @@ fn step(directive: &Directive, conversation: &Conversation<'_>) -> Option<Vec<Bl
             Some(vec![Block::Think("Let me think about this step by step.".into()), says("I thought.")])
         }
         ("long", _) => {
-            let words: String = (1..=directive.number("n", 40)).map(|n: usize| format!("word{n} ")).collect();
+            // So many words to a paragraph; nothing: all in one.
+            let paragraph = directive.number("para", usize::MAX);
+            let word =
+                |n: usize| format!("word{n}{}", if n.is_multiple_of(paragraph) { "\n\n" } else { " " });
+            let words: String = (1..=directive.number("n", 40)).map(word).collect();
             let pause = Duration::from_secs_f64(directive.number("delay", 0.02));
             Some(vec![Block::Text { text: words, chunk: 12, pause }])
         }

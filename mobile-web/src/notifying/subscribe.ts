@@ -1,5 +1,6 @@
 // Whether this page can be told things while it is away, and turning that on: only when its person asks for it.
 import type { Api } from '@offdesk/client';
+import { isApple } from '../homescreen.svelte.ts';
 
 export type Support =
   /** It can, and is asked first. */
@@ -16,9 +17,8 @@ export type Support =
   | 'none';
 
 export function support(): Support {
-  const apple = /iPhone|iPad/.test(navigator.userAgent) || (navigator.userAgent.includes('Mac') && navigator.maxTouchPoints > 1);
   const installed = matchMedia('(display-mode: standalone)').matches;
-  if (apple && !installed) return 'homeScreen';
+  if (isApple(navigator) && !installed) return 'homeScreen';
   if (!('Notification' in globalThis) || !('PushManager' in globalThis) || !('serviceWorker' in navigator)) return 'none';
   // A page by http has no service worker of ours.
   if (location.protocol !== 'https:') return 'address';

@@ -36,7 +36,16 @@ export class Attaching {
 
   /** Begins to send; settles when all are there or refused. */
   async add(files: Iterable<File>): Promise<void> {
-    await Promise.all([...files].map((file) => this.send(file)));
+    await Promise.all([...files].map((file) => this.send(file, newId())));
+  }
+
+  /** Begins to send, and says at once by which ids. */
+  begin(files: Iterable<File>): string[] {
+    return [...files].map((file) => {
+      const id = newId();
+      void this.send(file, id);
+      return id;
+    });
   }
 
   /** Takes one back. */
@@ -58,8 +67,7 @@ export class Attaching {
     this.files = this.files.map((file) => (file.id === id ? { ...file, ...change } : file));
   }
 
-  private async send(file: File): Promise<void> {
-    const id = newId();
+  private async send(file: File, id: string): Promise<void> {
     const name = file.name || 'pasted';
     const entry: Attached = { id, name, size: file.size, sent: 0, state: 'sending', problem: '' };
     if (file.size === 0 || file.size > LARGEST) {

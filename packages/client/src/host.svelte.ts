@@ -1,6 +1,7 @@
 import { SvelteMap } from 'svelte/reactivity';
 import { Refused, type Api } from './api.ts';
 import { newId } from './ids.ts';
+import { MOST_RUNS, type LastKnown } from './lastKnown.ts';
 import type { Live, LinkState } from './live.ts';
 import { Outbox, type Keep, type Outgoing, type Sending } from './outbox.svelte.ts';
 import type { AgentInfo, Approval, Decision, Device, NewRule, PairingRequest, RunView, SendPrompt, ToViewer, Verdict } from './types.gen.ts';
@@ -24,6 +25,8 @@ export class Host {
   link = $state<LinkState>({ kind: 'connecting' });
   /** Since when this page is connected, by its own clock; none while it is not. */
   connectedSince = $state<number | null>(null);
+  /** When what is shown was true, by this page's clock; none while it is connected, or nothing was ever heard. */
+  asOf = $state<number | null>(null);
   name = $state('');
   agents = $state.raw<AgentInfo[]>([]);
   readonly runs = new SvelteMap<string, RunView>();
@@ -42,6 +45,7 @@ export class Host {
   /** Those this page itself let in. */
   private readonly letInHere = new Set<string>();
   private readonly deleted = new Set<string>();
+  private heardAt: number | null = null;
   private readonly decisions: Outbox<Decision>;
   private readonly prompts: Outbox<Saying>;
   private readonly listeners = new Set<(message: ToViewer) => void>();
@@ -83,9 +87,33 @@ export class Host {
   /** Takes in how the connection stands. */
   linkIs(state: LinkState): void {
     this.link = state;
-    if (state.kind === 'connected') this.connectedSince ??= Date.now();
+    if (state.kind === 'connected') {
+      this.asOf = null;
+      this.connectedSince ??= Date.now();
+    }
     // While it is only doubted, nothing has broken yet.
-    else if (state.kind !== 'checking') this.connectedSince = null;
+    else if (state.kind !== 'checking') {
+      this.connectedSince = null;
+      this.asOf ??= this.heardAt;
+    }
+  }
+
+  /** What is worth keeping for a time without a line; none before the host was heard. */
+  lastKnown(): LastKnown | null {
+    const at = this.link.kind === 'connected' ? Date.now() : this.asOf;
+    if (at === null) return null;
+    const runs = [...this.runs.values()].sort((a, b) => Number(isOver(a)) - Number(isOver(b)) || b.updatedAt.localeCompare(a.updatedAt));
+    return { at, name: this.name, runs: runs.slice(0, MOST_RUNS), approvals: this.waiting, agents: this.agents };
+  }
+
+  /** Shows what was known last, unless the host was heard meanwhile. */
+  recall(known: LastKnown): void {
+    if (this.heardAt !== null) return;
+    this.heardAt = this.asOf = known.at;
+    this.name ||= known.name;
+    if (this.agents.length === 0) this.agents = known.agents;
+    for (const run of known.runs) this.putRun(run);
+    for (const approval of known.approvals) this.putApproval(approval);
   }
 
   listen(listener: (message: ToViewer) => void): () => void {
@@ -94,6 +122,7 @@ export class Host {
   }
 
   receive(message: ToViewer): void {
+    this.heardAt = Date.now();
     switch (message.type) {
       case 'snapshot':
         this.name = message.hostName;

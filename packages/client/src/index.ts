@@ -1,9 +1,11 @@
 // The API, typed, from TypeScript: everything of the front ends that is not pixels.
 export * from './types.gen.ts';
 export * from './api.ts';
+export * from './keeping.ts';
 export * from './keys.ts';
 export * from './keywords.ts';
 export * from './live.ts';
+export * from './lastKnown.ts';
 export * from './link/bytes.ts';
 export * from './link/dial.ts';
 export * from './link/link.ts';
@@ -19,6 +21,8 @@ export * from './timeline.svelte.ts';
 export * from './attaching.svelte.ts';
 export * from './lookalikes.ts';
 export * from './receipt.ts';
+export * from './shared.ts';
+export * from './skew.ts';
 export * from './text.ts';
 export * from './touches.ts';
 export * from './ids.ts';

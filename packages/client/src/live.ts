@@ -1,5 +1,6 @@
 import type { Cursor, FromViewer, OutputStart, ToViewer } from './types.gen.ts';
 import { PROTOCOL_VERSION } from './types.gen.ts';
+import { understands, type Build } from './skew.ts';
 
 /** How the connection stands, as a person should see it: connected only while the gateway answers. */
 export type LinkState =
@@ -45,6 +46,8 @@ export interface Watcher {
 export interface LiveEvents {
   state(state: LinkState): void;
   message(message: ToViewer): void;
+  /** What the gateway is; told before anything of it is believed. */
+  version?(gateway: Build): void;
 }
 
 const FIRST_RETRY_MS = 250;
@@ -54,6 +57,8 @@ const HELD_MS = 5_000;
 const PING_EVERY_MS = 10_000;
 /** A socket that does not answer in this time is dead, whatever it says of itself. */
 const PONG_PATIENCE_MS = 3_000;
+/** After so long a silence (a page that was frozen, a phone that slept) most are dead, and somebody is looking. */
+const DOUBT_PATIENCE_MS = 500;
 /** A connection that is not made in this time is tried anew: a phone that wakes up may wait minutes for its network. */
 const OPEN_PATIENCE_MS = 8_000;
 /** Silence after which a page no longer claims to be connected. */
@@ -198,17 +203,19 @@ export class Live {
   }
 
   private ping(): void {
-    if (this.welcome && !this.doubted && this.clock.now() - this.heardAt > STALE_MS) {
+    const stale = this.welcome && this.clock.now() - this.heardAt > STALE_MS;
+    if (stale && !this.doubted) {
       this.doubted = true;
       this.events.state({ kind: 'checking' });
     }
     this.send({ type: 'ping', nonce: ++this.nonce });
-    this.giveUpAfter(PONG_PATIENCE_MS);
+    if (stale) this.giveUpAfter(DOUBT_PATIENCE_MS, () => this.connect());
+    else this.giveUpAfter(PONG_PATIENCE_MS);
   }
 
-  private giveUpAfter(patience: number): void {
+  private giveUpAfter(patience: number, then = () => this.lost(0)): void {
     this.clock.cancel(this.pongTimer);
-    this.pongTimer = this.clock.after(patience, () => this.lost(0));
+    this.pongTimer = this.clock.after(patience, then);
   }
 
   /** Anything that arrives proves that the gateway is there. */
@@ -229,6 +236,9 @@ export class Live {
     const message = JSON.parse(String(data)) as ToViewer;
     switch (message.type) {
       case 'snapshot':
+        this.events.version?.(message);
+        // Asked again now and then: whichever is too old may be renewed meanwhile.
+        if (!understands(message.version)) return this.lost(0);
         this.welcomed(message);
         break;
       case 'events': {

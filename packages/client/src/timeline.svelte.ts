@@ -1,4 +1,6 @@
-import type { Api } from './api.ts';
+import { Unreachable, type Api } from './api.ts';
+import type { StoryStore } from './lastKnown.ts';
+import { Pace } from './pace.ts';
 import type { Envelope, Event, FileDiff, ToViewer, WorkspaceDeed } from './types.gen.ts';
 
 /** The sub-agent's tool use that an item belongs to. */
@@ -34,6 +36,8 @@ export type Item = { key: string; at: string; under?: Under } & (
 /** The first page is soon there; those before it are fetched by somebody who reads or looks for something. */
 const FIRST_PAGE = 300;
 const PAGE = 1_000;
+/** Nobody has answered by then: what was kept is shown meanwhile. */
+const LATE_MS = 1_000;
 /** Below every event there is. */
 const START = Number.MAX_SAFE_INTEGER;
 
@@ -51,29 +55,60 @@ export class Timeline {
   private readonly drafts = new Map<string, Extract<Item, { kind: 'message' }>>();
   /** Which log the pages asked for belong to; a page of an earlier one is dropped. */
   private era = 0;
+  /** A model writes faster than a page is drawn. */
+  private readonly pace = new Pace(() => this.show());
+
+  /** What is here was kept from an earlier time: it ends somewhere, and what came since is not known. */
+  recalled = $state(false);
 
   constructor(
     private readonly api: Api,
     readonly run: string,
+    /** Keeps the end of the story for a time without a line. */
+    private readonly keep?: StoryStore,
   ) {}
 
   /** Loads the page before what is here. */
   async load(): Promise<void> {
-    if (this.loading || this.complete) return;
+    if (this.loading || this.complete || this.recalled) return;
     this.loading = true;
     this.failed = null;
     const era = this.era;
+    const late = this.events.length === 0 ? setTimeout(() => void this.recall(era), LATE_MS) : undefined;
     try {
       const wanted = this.events.length === 0 ? FIRST_PAGE : PAGE;
       const page = await this.api.before(this.run, this.events[0]?.seq ?? START, wanted);
       if (era !== this.era) return;
+      if (this.recalled) this.clear();
       this.complete = page.length < wanted;
       this.add(page);
     } catch (error) {
-      if (era === this.era) this.failed = error instanceof Error ? error.message : String(error);
+      if (this.events.length === 0 && error instanceof Unreachable) await this.recall(era);
+      if (era === this.era && !this.recalled) this.failed = error instanceof Error ? error.message : String(error);
     } finally {
+      clearTimeout(late);
       if (era === this.era) this.loading = false;
     }
+  }
+
+  /** Shows what was kept, while nobody answers. */
+  private async recall(era: number): Promise<void> {
+    const kept = await this.keep?.get(this.run).catch(() => undefined);
+    if (!kept || era !== this.era || this.events.length > 0) return;
+    this.recalled = true;
+    this.add(kept);
+  }
+
+  /** Keeps the end of the story, for a time without a line. */
+  keepEnd(): void {
+    if (!this.recalled && this.events.length > 0) void this.keep?.put(this.run, this.events.slice(-FIRST_PAGE)).catch(() => undefined);
+  }
+
+  private clear(): void {
+    this.recalled = false;
+    this.events = [];
+    this.story = new Story();
+    this.seqs.clear();
   }
 
   receive(message: ToViewer): void {
@@ -93,20 +128,20 @@ export class Timeline {
     const at = this.events.at(-1)?.at ?? '';
     const known = this.drafts.get(id) ?? { key, at, kind: 'message', text: '', thought: role === 'thought', streaming: true };
     this.drafts.set(id, { ...known, text: known.text + text });
-    this.show();
+    this.pace.ask();
   }
 
   private reconnected(resync: boolean): void {
     // Pieces may have been missed while we were away; the finished message has the whole.
     this.drafts.clear();
-    if (resync) {
+    // Between what was kept and what comes now there may be a gap.
+    const anew = resync || this.recalled;
+    if (anew) {
       this.era++;
-      this.events = [];
-      this.story = new Story();
-      this.seqs.clear();
+      this.clear();
       this.complete = this.loading = false;
     }
-    if (resync || this.failed) void this.load();
+    if (anew || this.failed) void this.load();
     this.show();
   }
 
@@ -119,9 +154,12 @@ export class Timeline {
       if (event.type === 'turn.finished' || event.type === 'run.exited') this.drafts.clear();
     }
     const later = fresh[0]!.seq > (this.events.at(-1)?.seq ?? 0);
-    this.events = [...this.events, ...fresh].sort((a, b) => a.seq - b.seq);
+    this.events.push(...fresh);
     // What comes after everything known is told on; anything else tells the story anew.
-    if (!later) this.story = new Story();
+    if (!later) {
+      this.events.sort((a, b) => a.seq - b.seq);
+      this.story = new Story();
+    }
     for (const event of later ? fresh : this.events) this.story.tell(event);
     this.show();
   }

@@ -113,6 +113,30 @@ describe('a connection', () => {
     expect(states.at(-1)).toEqual({ kind: 'connected' });
   });
 
+  test('is made anew half a second after a long sleep, when nobody answers on the old one', () => {
+    connected();
+    clock.sleeps(60_000);
+    live.probe();
+    clock.passes(600);
+    expect(sockets).toHaveLength(2);
+    expect(sockets[0]?.closed).toBe(true);
+    expect(states.at(-1)).toEqual({ kind: 'checking' });
+    connected();
+    expect(states.at(-1)).toEqual({ kind: 'connected' });
+  });
+
+  test('with a gateway of another time is not believed, and tried again', () => {
+    last().opens();
+    last().says(snapshot(5, { version: 9 }));
+    expect(states.map(({ kind }) => kind)).toEqual(['connecting', 'away']);
+    expect(heard).toEqual([]);
+    clock.passes(300);
+    // It was updated meanwhile; one version apart is near enough.
+    last().opens();
+    last().says(snapshot(5, { version: 2 }));
+    expect(states.at(-1)).toEqual({ kind: 'connected' });
+  });
+
   test('stays green while pings are answered', () => {
     connected();
     for (let n = 1; n <= 5; n++) {

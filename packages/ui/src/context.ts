@@ -1,5 +1,6 @@
-import type { DeviceRole, Host, Way } from '@offdesk/client';
+import type { DeviceRole, Host, StoryStore, Way } from '@offdesk/client';
 import { getContext, setContext } from 'svelte';
+import type { SharedThings } from './shared.ts';
 
 /** Where the person sits: what differs between a phone, a page on this machine, and the window of the app. */
 export interface Seat {
@@ -16,6 +17,10 @@ export interface Seat {
   readonly way: Way | null;
   /** What was tried without success. */
   readonly tried: { way: Way; why: string }[];
+  /** What other apps shared with it, where they can. */
+  readonly shared?: SharedThings;
+  /** Where it keeps the ends of stories for a time without a line, if it does. */
+  readonly stories?: StoryStore;
   /** How far it gets while it is not connected, in a sentence. */
   look(): Promise<string>;
   /** It gives up its access itself; taken back when that was not done. */

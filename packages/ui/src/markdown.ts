@@ -37,3 +37,37 @@ for (const kind of ['fence', 'code_block'] as const) {
 export function toHtml(markdown: string): string {
   return renderer.render(prose(markdown));
 }
+
+/** Where in a text its line of this number begins. */
+function lineAt(text: string, line: number): number {
+  let at = 0;
+  for (let passed = 0; passed < line; passed++) at = text.indexOf('\n', at) + 1;
+  return at;
+}
+
+/**
+ * A text that is still being written, as pieces of HTML of which only the last one changes: what was written before is
+ * neither read nor drawn again. A link whose address stands elsewhere in the text is one when the whole is read by `toHtml`.
+ */
+export class Growing {
+  private done: string[] = [];
+  private from = 0;
+  private text = '';
+
+  take(text: string): string[] {
+    if (!text.startsWith(this.text)) {
+      this.done = [];
+      this.from = 0;
+    }
+    this.text = text;
+    const rest = text.slice(this.from);
+    const tokens = renderer.parse(prose(rest), {});
+    const outer = tokens.map((token, index) => ({ token, index })).filter(({ token }) => token.level === 0 && token.nesting >= 0);
+    const last = outer.at(-1);
+    const html = (from: number, to: number) => renderer.renderer.render(tokens.slice(from, to), renderer.options, {});
+    if (!last || outer.length < 2) return [...this.done, html(0, tokens.length)];
+    for (const [at, { index }] of outer.slice(0, -1).entries()) this.done.push(html(index, outer[at + 1]!.index));
+    this.from += lineAt(rest, last.token.map?.[0] ?? 0);
+    return [...this.done, html(last.index, tokens.length)];
+  }
+}

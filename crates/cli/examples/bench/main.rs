@@ -2,6 +2,8 @@
 //!
 //! `bench [PART…]`: only these, else all. `OFFDESK_BIN` names the program to measure (a release build); `OFFDESK_CLAUDE`
 //! and `OFFDESK_CODEX` the agents of the part `turns`; `OFFDESK_BENCH_LONG=1` sends 1 GiB where it else sends 128 MiB.
+//!
+//! `bench stored HOME EVENTS` measures nothing: it stores a run of so many events, for what measures a page.
 
 mod bare;
 mod crowd;
@@ -23,6 +25,13 @@ const PARTS: [&str; 6] = ["link", "whole", "turns", "crowd", "large", "listing"]
 fn main() -> anyhow::Result<()> {
     let size: u64 = if std::env::var_os("OFFDESK_BENCH_LONG").is_some() { 1 << 30 } else { 128 << 20 };
     let asked: Vec<String> = std::env::args().skip(1).collect();
+    if let [stored, home, events] = asked.as_slice()
+        && stored == "stored"
+    {
+        let stored = measure::stored_run(std::path::Path::new(home), events.parse()?);
+        tokio::runtime::Runtime::new()?.block_on(stored)?;
+        return Ok(());
+    }
     if let Some(unknown) = asked.iter().find(|part| !PARTS.contains(&part.as_str())) {
         anyhow::bail!("there is no part {unknown}; there are {}", PARTS.join(", "));
     }

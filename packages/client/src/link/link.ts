@@ -20,6 +20,8 @@ export interface LinkEvents {
   way(way: Way | null): void;
   /** What was tried without success, each with why. */
   tried(tried: { way: Way; why: string }[]): void;
+  /** The host speaks no version of the link that is spoken here. `older`: which of the two is behind. */
+  apart?(older: 'page' | 'gateway'): void;
 }
 
 /** A later way is tried when the one before has not answered by then. */
@@ -116,6 +118,8 @@ export class Link {
         start();
       });
     } catch (error) {
+      const apart = tried.map(({ error }) => error).find((one) => one instanceof OtherVersion);
+      if (apart) this.events.apart?.(apart.lowest > NEWEST ? 'page' : 'gateway');
       // Somebody who answers and does not let us in tells more than somebody who does not answer.
       throw tried.find(({ error }) => error instanceof NotLetIn || error instanceof OtherVersion)?.error ?? error;
     } finally {

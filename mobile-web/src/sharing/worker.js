@@ -1,0 +1,33 @@
+// Takes what another app shares, before any network: it may hold what nobody else should read, and must not stand in an
+// address. Built into one file that the service worker takes in.
+import { newId } from '@offdesk/client/ids.ts';
+import { MOST_SHARED, openShared, sharedIn } from '@offdesk/client/shared.ts';
+
+/** As the manifest names it. */
+const ACTION = '/share';
+
+/** Where nothing can be kept, nothing can be shown either: said without the page. */
+function sorry(words) {
+  const page = `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark"><title>Offdesk</title><body><h1>Not kept</h1><p>${words}</p><p><a href="/">Open Offdesk</a></p></body></html>`;
+  return new Response(page, { status: 507, headers: { 'content-type': 'text/html; charset=utf-8', 'content-security-policy': "default-src 'none'" } });
+}
+
+async function take(request) {
+  try {
+    const store = openShared();
+    if ((await store.list()).length >= MOST_SHARED) return sorry(`${MOST_SHARED} things that were shared wait already. Send them or leave them out in Offdesk, then share this again.`);
+    const shared = sharedIn(await request.formData(), newId(), Date.now());
+    if (shared) await store.put(shared);
+  } catch {
+    return sorry('What you shared could not be kept on this device; it may be out of room. It was sent nowhere. Share it again when there is room.');
+  }
+  for (const page of await clients.matchAll({ type: 'window' })) page.postMessage({ type: 'offdesk.shared' });
+  return Response.redirect('/#/new', 303);
+}
+
+addEventListener('fetch', (event) => {
+  const url = new URL(event.request.url);
+  if (event.request.method === 'POST' && event.request.mode === 'navigate' && url.origin === location.origin && url.pathname === ACTION) {
+    event.respondWith(take(event.request));
+  }
+});

@@ -1,6 +1,8 @@
 import type {
+  AddArtifact,
   AgentInfo,
   Approval,
+  Artifact,
   BeginUpload,
   ChangeDiff,
   ChangeRule,
@@ -144,6 +146,11 @@ export class Api {
   thumbnail = (of: FilesOf, path: string) => this.request<Thumbnail>('GET', `/files/thumbnail?${inPlace(of, path)}`, undefined, LONG_MS);
   findFiles = (of: FilesOf, q: string, wanted: { hidden?: boolean; ignored?: boolean; limit?: number } = {}) =>
     this.request<FoundFiles>('GET', `/files/find?${inPlace(of, '', { q, ...wanted })}`, undefined, LONG_MS);
+  artifacts = (run: string) => this.request<Artifact[]>('GET', `/runs/${run}/artifacts`, undefined, LONG_PATIENCE_MS);
+  addArtifact = (run: string, wish: AddArtifact) => this.request<Artifact>('POST', `/runs/${run}/artifacts`, wish, LONG_PATIENCE_MS);
+  removeArtifact = (run: string, artifact: string) => this.request<null>('POST', `/runs/${run}/artifacts/remove`, { artifact });
+  artifactPiece = (run: string, artifact: string, offset: number, limit: number) =>
+    this.request<FilePiece>('GET', `/runs/${run}/artifacts/piece?${new URLSearchParams({ artifact, offset: String(offset), limit: String(limit) })}`, undefined, 60_000);
   putFile = (wish: PutFile) => this.request<FilePut>('POST', '/files/put', wish, LONG_PATIENCE_MS);
   storage = () => this.request<Storage>('GET', '/storage', undefined, LONG_PATIENCE_MS);
   cleanStorage = (wish: CleanStorage) => this.request<StorageClean>('POST', '/storage/clean', wish, LONG_PATIENCE_MS);

@@ -28,6 +28,8 @@ export type ControlId = string;
 
 export type UploadId = string;
 
+export type ArtifactId = string;
+
 export type Offers = { 
 /**
  * Models.
@@ -404,6 +406,66 @@ entry: FileEntry,
  */
 replaced: boolean, };
 
+export type ArtifactKind = "log" | "diff" | "file" | "upload";
+
+export type Artifact = { 
+/**
+ * Its id.
+ */
+id: ArtifactId, 
+/**
+ * The run.
+ */
+run: RunId, 
+/**
+ * Where it comes from.
+ */
+kind: ArtifactKind, 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * Bytes.
+ */
+size: number, 
+/**
+ * What its first bytes say it is.
+ */
+mediaType: string, 
+/**
+ * SHA-256 of its bytes, in hex.
+ */
+sha256: string, 
+/**
+ * When it was kept.
+ */
+at: string, 
+/**
+ * By whom.
+ */
+by: Actor, };
+
+export type AddArtifact = { 
+/**
+ * The path of a file in the workspace.
+ */
+path: string | null, 
+/**
+ * Also when it holds a key or a password.
+ */
+secrets: boolean, 
+/**
+ * Or a whole upload.
+ */
+upload: UploadId | null, };
+
+export type RemoveArtifact = { 
+/**
+ * Which.
+ */
+artifact: ArtifactId, };
+
 export type LimitState = "open" | "near" | "reached";
 
 export type Limit = { 
@@ -452,7 +514,7 @@ model: string | null,
  */
 usage: Usage, };
 
-export type StorageKind = "log" | "outputs" | "uploads" | "worktrees" | "snapshots" | "conversations" | "programs" | "history" | "leftovers" | "other";
+export type StorageKind = "log" | "outputs" | "uploads" | "artifacts" | "worktrees" | "snapshots" | "conversations" | "programs" | "history" | "leftovers" | "other";
 
 export type StorageUse = { 
 /**

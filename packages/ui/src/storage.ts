@@ -18,6 +18,7 @@ export const KINDS: Record<StorageKind, string> = {
   log: 'What was said and done',
   outputs: 'What agents put out',
   uploads: 'Files that went with prompts',
+  artifacts: 'Logs, diffs and files kept with runs',
   worktrees: 'Worktrees',
   snapshots: 'Snapshots, in your repositories',
   conversations: 'Conversations with local models',
@@ -31,6 +32,7 @@ export const KINDS: Record<StorageKind, string> = {
 export const CHOICES: { kind: StorageKind; usual: boolean; costs?: string }[] = [
   { kind: 'outputs', usual: true },
   { kind: 'uploads', usual: true },
+  { kind: 'artifacts', usual: true, costs: 'logs and diffs of runs put away' },
   { kind: 'worktrees', usual: true },
   { kind: 'snapshots', usual: true },
   { kind: 'programs', usual: true },

@@ -108,6 +108,8 @@ pub(crate) enum Verb {
     Storage(crate::verbs::storage::StorageArgs),
     /// List, find, fetch and bring files of this machine: in runs' workspaces, and in the folders runs may work in.
     Files(crate::verbs::files::Files),
+    /// List, fetch, add and remove what is kept of a run: its log and diff once it ended, and files you kept.
+    Artifacts(crate::verbs::artifacts::Artifacts),
     /// Take over a run's terminal; Ctrl+] then d leaves it running.
     Attach(Attach),
     /// Show what a run, or one of its turns, changed.
@@ -226,6 +228,7 @@ impl Verb {
             Verb::Rules(rules) => rules.json,
             Verb::Delete(delete) => delete.json(),
             Verb::Files(files) => files.json(),
+            Verb::Artifacts(artifacts) => artifacts.json(),
             Verb::Storage(storage) => storage.json(),
             Verb::Worktree(worktrees) => worktrees.json(),
             Verb::Completions { .. } | Verb::Man | Verb::Logs(_) | Verb::Attach(_) | Verb::Tunnel(_) => false,

@@ -2,6 +2,7 @@
 
 pub(crate) mod again;
 pub(crate) mod agents;
+pub(crate) mod artifacts;
 mod attach;
 #[cfg(unix)]
 mod codex_terminal;
@@ -94,6 +95,7 @@ async fn dispatch(args: Args) -> Result<(), Outcome> {
         Verb::History(asked) => history::history(&client(&place)?, asked).await,
         Verb::Storage(asked) => storage::storage(&client(&place)?, asked).await,
         Verb::Delete(asked) => storage::delete(&client(&place)?, asked).await,
+        Verb::Artifacts(asked) => artifacts::artifacts(&client(&place)?, asked).await,
         Verb::Files(asked) => files::files(&client(&place)?, asked).await,
         Verb::Archive(one) => runs::archive(&client(&place)?, one).await,
         Verb::Attach(attach) => attach::attach(&client(&place)?, attach).await,

@@ -224,6 +224,17 @@ impl Workspaces {
         Ok(diff)
     }
 
+    /// All that changed since the run began, as one text with its secrets masked.
+    ///
+    /// # Errors
+    /// When git fails, or the workspace is gone.
+    pub fn whole_diff(&self, at: &At, most: usize) -> Result<String, Problem> {
+        let repository = self.open(&at.dir)?;
+        let now = repository.capture()?;
+        let diff = repository.whole_diff(&repository.start(at)?, &now.tree, most)?;
+        Ok(offdesk_supervisor::mask_text(&diff).into_owned())
+    }
+
     /// Commits what the run changed.
     ///
     /// # Errors

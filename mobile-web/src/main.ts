@@ -1,3 +1,4 @@
+import { speakAsKept } from '@offdesk/client';
 import { mount } from 'svelte';
 import App from './App.svelte';
 import { appear, appearance } from './appearance.ts';
@@ -8,5 +9,6 @@ import '@offdesk/ui/look.css';
 appear(appearance());
 keepPlace();
 const target = document.getElementById('app');
-if (target) mount(App, { target });
+// Nothing is drawn before there are words for it.
+if (target) void speakAsKept().then(() => mount(App, { target }));
 void shell.start();

@@ -3,7 +3,7 @@ import type { Skew, Way } from '@offdesk/client';
 /** How this page reaches its host now, and what it tried. */
 class Reach {
   way = $state.raw<Way | null>(null);
-  tried = $state.raw<{ way: Way; why: string }[]>([]);
+  tried = $state.raw<{ way: Way; error: unknown }[]>([]);
   note = $state('');
   /** This page and its gateway are of different builds. */
   skew = $state.raw<Skew | null>(null);

@@ -1,3 +1,4 @@
+import { t } from '@offdesk/client';
 import type { Link, StoryStore } from '@offdesk/client';
 import type { Seat } from '@offdesk/ui/context.ts';
 import { probed } from '@offdesk/ui/ladder.ts';
@@ -10,7 +11,9 @@ const PATIENCE_MS = 8_000;
 export function seatOf({ known }: Link, stories: StoryStore): Seat {
   const atMachine = known.path === 'local';
   return {
-    name: atMachine ? 'This page' : 'This phone',
+    get name() {
+      return atMachine ? t.entry.thisPage : t.entry.thisPhone;
+    },
     device: known.device,
     role: known.role,
     atMachine,
@@ -27,7 +30,7 @@ export function seatOf({ known }: Link, stories: StoryStore): Seat {
     async look() {
       const status = await fetch('/healthz', { cache: 'no-store', signal: AbortSignal.timeout(PATIENCE_MS) })
         .then((answer) => answer.status, () => null);
-      return probed(status, navigator.onLine, atMachine ? 'this machine' : location.host);
+      return probed(status, navigator.onLine, atMachine ? t.entry.thisMachine : location.host);
     },
   };
 }

@@ -1,5 +1,5 @@
 // What a message of the gateway's makes of a phone's notifications. Pure: the worker beside it does it.
-import type { SignedPaths } from '@offdesk/client';
+import type { Messages, SignedPaths } from '@offdesk/client';
 
 /** What comes sealed by the push service. */
 export interface Told {
@@ -35,8 +35,8 @@ export interface Showing {
   options: NotificationOptions & { renotify?: boolean; actions?: { action: string; title: string }[]; data: Shown };
 }
 
-/** `before`: the ids that are shown under its tag; `actions`: how many the platform has. */
-export function showing({ notification, offdesk }: Told, before: string[], actions: number): Showing {
+/** `before`: the ids that are shown under its tag; `actions`: how many the platform has; `words`: what is on them. */
+export function showing({ notification, offdesk }: Told, before: string[], actions: number, words: Pick<Messages['worker'], 'allow' | 'deny'>): Showing {
   const again = before.includes(offdesk.id);
   const { decidable, moved, id, host, place } = offdesk;
   const data: Shown = { id, host, place, ...(decidable && { decidable }), ...(moved && { moved }) };
@@ -46,7 +46,7 @@ export function showing({ notification, offdesk }: Told, before: string[], actio
       body: notification.body, tag: notification.tag, icon: '/icon.svg', data,
       // What comes a second time, after a break of the sender's, is shown and does not buzz.
       silent: again, renotify: !again && before.length > 0, requireInteraction: offdesk.waits,
-      ...(decidable && actions >= 2 && { actions: [{ action: 'allow', title: 'Allow' }, { action: 'deny', title: 'Deny' }] }),
+      ...(decidable && actions >= 2 && { actions: [{ action: 'allow', title: words.allow }, { action: 'deny', title: words.deny }] }),
     },
   };
 }

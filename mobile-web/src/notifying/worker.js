@@ -3,6 +3,7 @@
 import { dialBrowser } from '@offdesk/client/link/dial.ts';
 import { Link } from '@offdesk/client/link/link.ts';
 import { openVault } from '@offdesk/client/link/vault.ts';
+import { workerMessages } from '@offdesk/client/messages/worker.ts';
 import { addressOf, leftOf, showing, toldIn } from './told.ts';
 
 /** How often a receipt is tried, and how long it waits in between. */
@@ -58,7 +59,8 @@ async function badge(count) {
 
 async function tell(told) {
   const same = await registration.getNotifications({ tag: told.notification.tag });
-  await show(showing(told, same.map((one) => one.data?.id), actions()));
+  const { t } = await workerMessages();
+  await show(showing(told, same.map((one) => one.data?.id), actions(), t));
   await Promise.allSettled([badge(told.offdesk.badge), receipt(told.offdesk, false)]);
 }
 
@@ -96,7 +98,8 @@ async function decide(shown, title, verdict) {
   const { approval, hash } = shown.decidable;
   // Made once: sent again it is the same decision.
   const decision = { id: crypto.randomUUID(), hash, verdict };
-  let why = 'It may not have arrived. Open it to see.';
+  const { t } = await workerMessages();
+  let why = t.maybeArrived;
   for (let tries = 0; tries < TRIES; tries++) {
     try {
       const answer = await ask(shown.host, `/approvals/${approval}/decision`, decision);

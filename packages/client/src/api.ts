@@ -1,3 +1,4 @@
+import { t } from './messages/index.ts';
 import type {
   AddArtifact,
   AgentInfo,
@@ -118,7 +119,7 @@ export class Api {
     } catch (cause) {
       if (cause instanceof Refused) throw cause;
       // No answer, or one that broke off: both leave open whether it arrived.
-      throw new Unreachable('The gateway does not answer.', { cause });
+      throw new Unreachable(t.silence.plain, { cause });
     }
   }
 
@@ -226,6 +227,6 @@ async function problemOf(answer: Response): Promise<Problem> {
   try {
     return (await answer.json()) as Problem;
   } catch {
-    return { code: 'internal', message: `The gateway answered ${answer.status}, without a word why.` };
+    return { code: 'internal', message: t.silence.without(answer.status) };
   }
 }

@@ -1,3 +1,4 @@
+import { t } from './messages/index.ts';
 import { Refused, Unreachable, type Api } from './api.ts';
 import { newId } from './ids.ts';
 import type { Upload } from './types.gen.ts';
@@ -68,10 +69,10 @@ export class Attaching {
   }
 
   private async send(file: File, id: string): Promise<void> {
-    const name = file.name || 'pasted';
+    const name = file.name || t.compose.pasted;
     const entry: Attached = { id, name, size: file.size, sent: 0, state: 'sending', problem: '' };
     if (file.size === 0 || file.size > LARGEST) {
-      const problem = file.size === 0 ? 'It is empty.' : 'It is larger than 100 MB, the most that can be sent.';
+      const problem = file.size === 0 ? t.compose.empty : t.compose.tooLarge;
       this.files = [...this.files, { ...entry, state: 'refused', problem }];
       return;
     }
@@ -91,7 +92,7 @@ export class Attaching {
         }
         if (!(error instanceof Refused || error instanceof Unreachable)) {
           // Phones take back what they let a page read, e.g. when a picture is deleted.
-          this.change(id, { state: 'refused', problem: 'It could not be read any more. Attach it again.' });
+          this.change(id, { state: 'refused', problem: t.compose.unreadable });
           return;
         }
         // The line broke, or a piece that was thought lost had arrived: ask how far it is.

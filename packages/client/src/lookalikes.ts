@@ -1,3 +1,4 @@
+import { t } from './messages/index.ts';
 /** Letters of alphabets whose letters pass for Latin ones. */
 const OTHER = /[\p{Script=Cyrillic}\p{Script=Greek}\p{Script=Armenian}\p{Script=Cherokee}\uff21-\uff5a]/u;
 const LATIN = /[A-Za-z]/;
@@ -10,7 +11,7 @@ export function lookalikes(text: string): string[] {
   for (const [word] of text.matchAll(WORD)) {
     if (!LATIN.test(word) || !OTHER.test(word)) continue;
     const letters = [...new Set([...word].filter((letter) => OTHER.test(letter)))];
-    found.add(`${word}: ${letters.map((letter) => `${letter} is U+${letter.codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0')}`).join(', ')}`);
+    found.add(`${word}: ${letters.map((letter) => t.receipt.letterIs(letter, `U+${letter.codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0')}`)).join(', ')}`);
     if (found.size === MOST) break;
   }
   return [...found];

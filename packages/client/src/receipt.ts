@@ -1,34 +1,35 @@
+import { t } from './messages/index.ts';
 import { visible } from './text.ts';
 import type { Approval } from './types.gen.ts';
 
-const RESOLVED = { allowed: 'Allowed', denied: 'Denied', expired: 'Out of time', withdrawn: 'Taken back' };
-const ENDED = { ok: 'done', failed: 'failed', unknown: 'how it ended is not known' };
+const resolved = () => ({ allowed: t.receipt.allowed, denied: t.receipt.denied, expired: t.receipt.outOfTime, withdrawn: t.receipt.takenBack });
+const ended = () => ({ ok: t.receipt.done, failed: t.receipt.failed, unknown: t.receipt.unknown });
 
 /** Who resolved an approval, and how far that has come: on its way, with the agent, done. */
 export function receipt(approval: Approval): string {
   if (approval.state === 'requested') return '';
   const by = who(approval);
   // Its own dialog was answered where the agent runs.
-  if (approval.state === 'withdrawn' && approval.decidedBy?.kind === 'person') return `Answered in ${visible(approval.decidedBy.name)}`;
-  if (approval.state === 'withdrawn') return `Taken back${by}`;
-  const resolved = approval.kind === 'question' && approval.resolution === 'allowed' ? 'Answered' : RESOLVED[approval.resolution ?? 'allowed'];
-  return `${resolved}${by} · ${progress(approval)}`;
+  if (approval.state === 'withdrawn' && approval.decidedBy?.kind === 'person') return t.receipt.answeredIn(visible(approval.decidedBy.name));
+  if (approval.state === 'withdrawn') return `${t.receipt.takenBack}${by}`;
+  const what = approval.kind === 'question' && approval.resolution === 'allowed' ? t.receipt.answered : resolved()[approval.resolution ?? 'allowed'];
+  return `${what}${by} · ${progress(approval)}`;
 }
 
 function who({ decidedBy }: Approval): string {
   switch (decidedBy?.kind) {
     case 'person':
-      return ` by ${visible(decidedBy.name)}`;
+      return ` ${t.receipt.byPerson(visible(decidedBy.name))}`;
     case 'agent':
-      return ' by the agent';
+      return ` ${t.receipt.byAgent}`;
     case 'rule':
-      return ` by the rule “${visible(decidedBy.text)}”`;
+      return ` ${t.receipt.byRule(visible(decidedBy.text))}`;
     default:
       return '';
   }
 }
 
 function progress({ state, outcome }: Approval): string {
-  if (state === 'finished') return ENDED[outcome ?? 'unknown'];
-  return state === 'delivered' ? 'the agent has it' : 'on its way';
+  if (state === 'finished') return ended()[outcome ?? 'unknown'];
+  return state === 'delivered' ? t.receipt.withAgent : t.receipt.onItsWay;
 }

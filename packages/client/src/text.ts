@@ -55,12 +55,3 @@ export function diffLines(unified: string): DiffLine[] {
     return { kind: 'same', text };
   });
 }
-
-/** How long ago, shortly. */
-export function ago(then: string | number, now: number): string {
-  const seconds = Math.max(0, Math.round((now - new Date(then).getTime()) / 1000));
-  if (seconds < 60) return `${seconds}s`;
-  if (seconds < 3600) return `${Math.floor(seconds / 60)}m`;
-  if (seconds < 86_400) return `${Math.floor(seconds / 3600)}h`;
-  return `${Math.floor(seconds / 86_400)}d`;
-}

@@ -1,3 +1,4 @@
+import { t } from './messages/index.ts';
 import { Unreachable, type Api } from './api.ts';
 import type { StoryStore } from './lastKnown.ts';
 import { Pace } from './pace.ts';
@@ -207,20 +208,20 @@ class Story {
       case 'prompt.changed':
         return this.change(`prompt:${event.prompt}`, { text: event.text });
       case 'prompt.withdrawn':
-        return this.change(`prompt:${event.prompt}`, { kind: 'end', text: 'A prompt was taken back', bad: false });
+        return this.change(`prompt:${event.prompt}`, { kind: 'end', text: t.story.promptWithdrawn, bad: false });
       case 'agent.modelChanged':
-        if (event.control) end(`Works with ${event.model} now`);
+        if (event.control) end(t.story.worksWith(event.model));
         return;
       case 'agent.modeChanged':
-        if (event.control) end(`Is in its mode “${event.mode}” now`);
+        if (event.control) end(t.story.inMode(event.mode));
         return;
       case 'agent.controlRefused':
         return this.put({ key, at, kind: 'notice', level: 'warning', text: event.why });
       case 'limit.reported':
-        if (event.limit.state === 'reached') this.put({ key, at, kind: 'notice', level: 'warning', text: 'A usage limit is reached.' });
+        if (event.limit.state === 'reached') this.put({ key, at, kind: 'notice', level: 'warning', text: t.story.limitReached });
         return;
       case 'run.resumeWhenReset':
-        return end(event.on ? 'Goes on by itself when the limit resets' : 'Does not go on by itself');
+        return end(event.on ? t.story.goesOnByItself : t.story.notByItself);
       case 'prompt.delivered':
         return this.change(`prompt:${event.prompt}`, { delivered: true });
       case 'message.added':
@@ -237,18 +238,18 @@ class Story {
       case 'notice.raised':
         return this.put({ key, at, kind: 'notice', level: event.level, text: event.text });
       case 'turn.finished':
-        if (event.status === 'failed') end(event.error ?? 'The turn failed.', true);
-        if (event.status === 'interrupted') end('Interrupted');
+        if (event.status === 'failed') end(event.error ?? t.story.turnFailed, true);
+        if (event.status === 'interrupted') end(t.story.interrupted);
         return;
       case 'run.stopRequested':
-        return end(event.timedOut ? 'Its time is over; stopping' : 'Stop asked for');
+        return end(event.timedOut ? t.story.timeOver : t.story.stopAsked);
       case 'run.interruptRequested':
-        return end('Interrupt asked for');
+        return end(t.story.interruptAsked);
       case 'run.exited':
         this.cutOff();
         return this.put({ key, at, kind: 'end', ...exitText(event.exit) });
       case 'run.starting':
-        if (event.number > 1) end(`Attempt ${event.number}`);
+        if (event.number > 1) end(t.story.attempt(event.number));
         return;
       case 'changes.recorded':
         return this.changes(event, key, at);
@@ -307,20 +308,19 @@ class Story {
 
 /** What a person did with the workspace. */
 function deedText(deed: WorkspaceDeed): string {
-  const files = (count: number) => (count === 1 ? '1 file' : `${count} files`);
   switch (deed.type) {
     case 'committed':
-      return `Committed ${deed.commit.slice(0, 8)}: ${deed.subject}`;
+      return t.story.committed(deed.commit.slice(0, 8), deed.subject);
     case 'discarded':
-      return `Changes of ${files(deed.files)} discarded; they can be put back`;
+      return t.story.discarded(t.changes.files(deed.files));
     case 'restored':
-      return `${files(deed.files)} put back`;
+      return t.story.putBack(t.changes.files(deed.files));
     case 'merged':
-      return `Merged into ${deed.into}`;
+      return t.story.merged(deed.into);
     case 'pullRequestOpened':
-      return `Pull request opened: ${deed.url}`;
+      return t.story.requestOpened(deed.url);
     case 'worktreeRemoved':
-      return deed.saved ? `Worktree removed; what was not committed is at ${deed.saved}` : 'Worktree removed';
+      return deed.saved ? t.story.removedSaved(deed.saved) : t.story.worktreeRemoved;
   }
 }
 
@@ -328,10 +328,10 @@ function exitText(exit: Extract<Event, { type: 'run.exited' }>['exit']): { text:
   switch (exit.type) {
     case 'exited':
       return exit.code === 0
-        ? { text: 'Ended', bad: false }
-        : { text: `Ended with code ${exit.code}${exit.detail ? `: ${exit.detail}` : ''}`, bad: true };
+        ? { text: t.story.over, bad: false }
+        : { text: t.story.endedWith(String(exit.code), exit.detail ? `: ${exit.detail}` : ''), bad: true };
     case 'signalled':
-      return { text: `Ended by signal ${exit.signal}`, bad: true };
+      return { text: t.story.endedBy(exit.signal), bad: true };
     default:
       return { text: exit.detail, bad: true };
   }

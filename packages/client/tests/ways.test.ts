@@ -11,7 +11,7 @@ const LAN = 'https://192.168.1.7:4478';
 
 let gateway: Gateway;
 let used: (string | null)[];
-let tried: { way: Way; why: string }[];
+let tried: { way: Way; error: unknown }[];
 beforeEach(async () => {
   gateway = await Gateway.start();
   used = [];

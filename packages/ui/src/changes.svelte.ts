@@ -1,7 +1,6 @@
+import { t } from '@offdesk/client';
 import type { Api, ChangeDiff, ChangedFile, Changes, PutBack } from '@offdesk/client';
 import { troubleOf, type Trouble } from './offering.svelte.ts';
-
-const SILENCE = 'The gateway did not answer. Look again before you repeat it: it may have been done.';
 
 /** What a run changed, on a screen: looked at, and changed one thing after the other. */
 export class ChangesStore {
@@ -30,7 +29,7 @@ export class ChangesStore {
       this.diffs = new Map();
       await Promise.all(open.map((path) => this.open(path)));
     } catch (error) {
-      this.trouble = troubleOf(error, 'The gateway does not answer.');
+      this.trouble = troubleOf(error, t.silence.plain);
     }
   }
 
@@ -39,7 +38,7 @@ export class ChangesStore {
     try {
       found = await this.api.changeDiff(this.run, path, this.turn);
     } catch (error) {
-      found = troubleOf(error, 'The gateway does not answer.');
+      found = troubleOf(error, t.silence.plain);
     }
     this.diffs = new Map(this.diffs).set(path, found);
   }
@@ -63,7 +62,7 @@ export class ChangesStore {
       did = true;
       await this.load();
     } catch (error) {
-      this.trouble = troubleOf(error, SILENCE);
+      this.trouble = troubleOf(error, t.silence.maybeDone);
     } finally {
       this.busy = false;
     }
@@ -81,17 +80,17 @@ export class ChangesStore {
 
   discard(paths: string[] | 'all'): Promise<boolean> {
     const wish = paths === 'all' ? { paths: [], all: true } : { paths, all: false };
-    return this.act(async () => this.told(await this.api.discard(this.run, wish), 'discarded'));
+    return this.act(async () => this.told(await this.api.discard(this.run, wish), t.changes.wereDiscarded));
   }
 
   restore(snapshot: string): Promise<boolean> {
-    return this.act(async () => this.told(await this.api.restore(this.run, { snapshot, paths: [] }), 'put back'));
+    return this.act(async () => this.told(await this.api.restore(this.run, { snapshot, paths: [] }), t.changes.werePutBack));
   }
 
-  private told(done: PutBack, what: string): string {
+  private told(done: PutBack, what: (files: string) => string): string {
     this.undo = done.paths.length > 0 ? done.snapshot : null;
     const count = done.paths.length;
-    const left = done.left.map((one) => ` ${one.path} is as it was, because ${one.why}.`).join('');
-    return `${count === 0 ? 'Nothing' : count === 1 ? '1 file' : `${count} files`} ${what}.${left}`;
+    const left = done.left.map((one) => ` ${t.changes.leftAsItWas(one.path, one.why)}`).join('');
+    return `${what(count === 0 ? t.changes.noFile : t.changes.files(count))}${left}`;
   }
 }

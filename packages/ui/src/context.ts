@@ -16,7 +16,7 @@ export interface Seat {
   /** The way in use now; none while there is none. */
   readonly way: Way | null;
   /** What was tried without success. */
-  readonly tried: { way: Way; why: string }[];
+  readonly tried: { way: Way; error: unknown }[];
   /** What other apps shared with it, where they can. */
   readonly shared?: SharedThings;
   /** Where it keeps the ends of stories for a time without a line, if it does. */

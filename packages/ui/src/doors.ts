@@ -1,10 +1,11 @@
+import { t } from '@offdesk/client';
 /** Ways to what is looked at now and then, on the phone and at the desk. */
-export const DOORS = [
-  { to: '#/history', name: 'History', about: 'what agents keep on this computer' },
-  { to: '#/files', name: 'Files', about: 'what is in your folders and in runs' },
-  { to: '#/rules', name: 'Rules', about: 'what is decided without you' },
-  { to: '#/notifications', name: 'Notifications', about: 'what you are told while you are away' },
-  { to: '#/usage', name: 'Usage', about: 'tokens and cost, by day' },
-  { to: '#/agents', name: 'Agents', about: 'the programs that can work' },
-  { to: '#/storage', name: 'Storage', about: 'what is kept on its disk' },
+export const doors = () => [
+  { to: '#/history', name: t.history.title, about: t.more.aboutHistory },
+  { to: '#/files', name: t.files.title, about: t.files.about },
+  { to: '#/rules', name: t.rules.title, about: t.more.aboutRules },
+  { to: '#/notifications', name: t.notifications.title, about: t.more.aboutNotifications },
+  { to: '#/usage', name: t.usage.title, about: t.more.aboutUsage },
+  { to: '#/agents', name: t.agents.title, about: t.more.aboutAgents },
+  { to: '#/storage', name: t.storage.title, about: t.more.aboutStorage },
 ];

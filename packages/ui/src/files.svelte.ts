@@ -1,7 +1,7 @@
-import { Attaching, Refused, folderOf, type Api, type Attached, type FileEntry, type FileInfo, type FileList, type FilesOf } from '@offdesk/client';
+import {
+  Attaching, folderOf, Refused, t, type Api, type Attached, type FileEntry, type FileInfo, type FileList, type FilesOf,
+} from '@offdesk/client';
 import { inOneLine, troubleOf } from './offering.svelte.ts';
-
-const SILENCE = 'The gateway does not answer. Look again when the line is back.';
 
 /** An upload that met a file of its name. */
 export interface Conflict {
@@ -39,7 +39,7 @@ export class FolderStore {
       this.entries = this.list.entries;
       this.problem = '';
     } catch (error) {
-      this.problem = inOneLine(troubleOf(error, SILENCE));
+      this.problem = inOneLine(troubleOf(error, t.silence.lookLater));
     }
     this.busy = false;
   }
@@ -52,7 +52,7 @@ export class FolderStore {
       this.list = next;
       this.entries = [...this.entries, ...next.entries];
     } catch (error) {
-      this.problem = inOneLine(troubleOf(error, SILENCE));
+      this.problem = inOneLine(troubleOf(error, t.silence.lookLater));
     }
     this.busy = false;
   }
@@ -78,10 +78,10 @@ export class FolderStore {
     const place = 'run' in this.of ? { run: this.of.run, root: null } : { run: null, root: this.of.root };
     try {
       const put = await this.api.putFile({ upload, ...place, folder: this.path, name, existing, etag });
-      this.done = put.replaced ? `${put.entry.name} was replaced.` : `${put.entry.name} is here.`;
+      this.done = put.replaced ? t.files.replaced(put.entry.name) : t.files.here(put.entry.name);
     } catch (error) {
       if (!(error instanceof Refused && error.problem.code === 'fileExists')) {
-        this.problem = inOneLine(troubleOf(error, `The gateway did not answer. Look whether ${name} is here before you bring it again.`));
+        this.problem = inOneLine(troubleOf(error, t.files.maybeHere(name)));
         return;
       }
       const there = await this.api.fileInfo(this.of, this.path ? `${this.path}/${name}` : name).catch(() => null);
@@ -94,7 +94,7 @@ export class FolderStore {
     this.conflicts = this.conflicts.filter((one) => one !== conflict);
     if (how === 'leave') {
       void this.api.removeUpload(conflict.upload).catch(() => undefined);
-      this.done = `${conflict.name} is as it was.`;
+      this.done = t.files.asItWas(conflict.name);
       return;
     }
     await this.settle(conflict.upload, conflict.name, how, how === 'replace' ? (conflict.there?.etag ?? null) : null);

@@ -1,3 +1,4 @@
+import { t } from '@offdesk/client';
 import type { HistoryEntry, HistoryItem, HistoryPage } from '@offdesk/client';
 
 /** The conversation in an address: `claude:ID`, its parts encoded. */
@@ -16,8 +17,8 @@ export const placeOfConversation = ({ agent, id }: { agent: string; id: string }
 
 /** How a conversation stands, in two words; nothing for one that rests. */
 export function standingOf(entry: HistoryEntry): { text: string; tone: 'live' | 'run' } | null {
-  if (entry.live) return { text: entry.live.certain ? 'open elsewhere' : 'may be open', tone: 'live' };
-  return entry.run ? { text: 'a run', tone: 'run' } : null;
+  if (entry.live) return { text: entry.live.certain ? t.history.openElsewhere : t.history.maybeOpen, tone: 'live' };
+  return entry.run ? { text: t.history.aRun, tone: 'run' } : null;
 }
 
 /** What is earlier, before what is here: each thing once, in order. */

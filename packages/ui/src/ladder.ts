@@ -1,11 +1,11 @@
 // The way from this phone to an agent, rung by rung, from what was really seen.
-import { ago, visible, type Health, type Hop, type LinkState, type Warning, type Way } from '@offdesk/client';
+import { ago, t, visible, type Health, type Hop, type LinkState, type Messages, type Warning, type Way } from '@offdesk/client';
 
 export type Kind = 'local' | 'lan' | 'edge' | 'relay';
 
 /** How a page comes to its host. */
 export function wayWords(kind: Kind): string {
-  return { local: 'on this machine', lan: 'in this network', edge: 'through the tunnel', relay: 'through the relay' }[kind];
+  return t.ways[kind];
 }
 
 type State = Hop['state'];
@@ -13,12 +13,10 @@ type State = Hop['state'];
 /** A shape for each state, so that nothing depends on colour. */
 export const MARK: Record<State, string> = { ok: '✓', failed: '✗', off: '–', unknown: '…' };
 /** The same for those who listen. */
-export const WORD: Record<State, string> = { ok: 'in order', failed: 'failed', off: 'off', unknown: 'not known' };
+export const wordOf = (state: State): string => t.hopStates[state];
 
-const NAMES: Record<string, string> = {
-  edge: 'Cloudflare’s edge', tunnel: 'Tunnel', network: 'This network', gateway: 'Gateway', log: 'Log', runner: 'Runner', agents: 'Agents',
-};
-export const hopName = (name: string) => NAMES[name] ?? visible(name);
+const isHop = (name: string): name is keyof Messages['hops'] => Object.hasOwn(t.hops, name);
+export const hopName = (name: string) => (isHop(name) ? t.hops[name] : visible(name));
 
 /** What the gateway said of itself, and when this page heard it, by its own clock. */
 export interface Heard {
@@ -40,16 +38,16 @@ export interface Rung {
 /** The first rung: what this page sees of its own connection. */
 export function ownRung(name: string, link: LinkState, way: Way | null, since: number | null, online: boolean, now: number): Rung {
   const rung = (state: State, detail: string): Rung => ({ name, state, detail, age: null });
-  const lasting = since === null ? '' : ` for ${ago(since, now)}`;
+  const lasting = since === null ? '' : ` ${t.time.lasting(ago(since, now))}`;
   switch (link.kind) {
     case 'connected':
-      return rung('ok', way ? `connected ${wayWords(way.kind)}${lasting}, by ${way.url}` : `connected${lasting}`);
+      return rung('ok', way ? t.connection.by(`${wayWords(way.kind)}${lasting}`, way.url) : `${t.connection.connectedRung}${lasting}`);
     case 'checking':
-      return rung('unknown', 'nothing was heard for a while; asked, not answered yet');
+      return rung('unknown', t.connection.silentAwhile);
     case 'away':
-      return rung('failed', `${online ? '' : 'has no network, '}not connected for ${ago(link.since, now)}`);
+      return rung('failed', (online ? t.connection.awayFor : t.connection.offlineFor)(t.time.lasting(ago(link.since, now))));
     default:
-      return online ? rung('unknown', 'connecting') : rung('failed', 'has no network');
+      return online ? rung('unknown', t.connection.connectingRung) : rung('failed', t.connection.offline);
   }
 }
 
@@ -69,10 +67,10 @@ export function rungs({ health, at }: Heard, now: number): Rung[] {
 /** The sentence on top: the first hop that fails, else what the gateway says; while it can't be heard, how far this phone gets. */
 export function headline(connected: boolean, heard: Heard | null, seen: string, now: number): string {
   if (!connected) return seen;
-  if (!heard) return 'Connected. Asking how the rest is.';
-  if (now - heard.at > BELIEVED_MS) return 'Connected, but the gateway does not say how the rest is.';
+  if (!heard) return t.connection.askingRest;
+  if (now - heard.at > BELIEVED_MS) return t.connection.restSilent;
   const failed = heard.health.hops.find((hop) => hop.state === 'failed');
-  if (failed) return `${hopName(failed.name)} fails: ${visible(failed.detail).replace(/\.$/, '')}.`;
+  if (failed) return t.connection.fails(hopName(failed.name), visible(failed.detail).replace(/\.$/, ''));
   return visible(heard.health.sentence);
 }
 
@@ -86,12 +84,12 @@ export function aroundSeconds(sentence: string): [before: string, seconds: strin
 
 /** What an answer to a plain request to the page's own address says of the way. `status` null: no answer at all. */
 export function probed(status: number | null, online: boolean, host: string): string {
-  if (!online) return 'This phone has no network.';
-  if (status === null) return `This phone does not reach ${host}.`;
-  if (status === 530) return 'Cloudflare answers, but the tunnel is not connected to it.';
-  if (status >= 502 && status <= 504) return 'The tunnel is up, but the computer does not answer through it.';
-  if (status === 200) return 'The computer answers, but the sealed connection does not come through yet.';
-  return `Something at ${host} answers that is not your computer (status ${status}).`;
+  if (!online) return t.connection.noNetwork;
+  if (status === null) return t.connection.unreached(host);
+  if (status === 530) return t.connection.edgeOnly;
+  if (status >= 502 && status <= 504) return t.connection.tunnelOnly;
+  if (status === 200) return t.connection.notSealedYet;
+  return t.connection.somethingElse(host, status);
 }
 
 /** Warnings a person should see now: those that lasted, about hops that are not in order. `since`: when each was first seen. */

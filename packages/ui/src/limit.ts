@@ -1,18 +1,16 @@
-import { visible, type Limit } from '@offdesk/client';
+import { clock, day, t, visible, type Limit } from '@offdesk/client';
 
-const clock = (at: string, now: number) => {
-  const date = new Date(at);
-  const time = date.toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' });
-  const near = Math.abs(date.getTime() - now) < 20 * 3_600_000;
-  return near ? time : `${date.toLocaleDateString([], { weekday: 'short', day: 'numeric', month: 'short' })}, ${time}`;
+const reset = (at: string, now: number) => {
+  const near = Math.abs(Date.parse(at) - now) < 20 * 3_600_000;
+  return near ? clock(at) : `${day(at)}, ${clock(at)}`;
 };
 
 /** A limit in a line: how near it is, when it resets, and whether the run goes on then. */
 export function limitLine(limit: Limit, waitsUntil: string | null, now: number): string {
-  if (waitsUntil) return `Goes on at ${clock(waitsUntil, now)}`;
-  const used = limit.usedPercent === null ? '' : ` ${Math.round(limit.usedPercent)} %`;
+  if (waitsUntil) return t.limit.goesOnAt(reset(waitsUntil, now));
   const over = limit.resetsAt !== null && Date.parse(limit.resetsAt) <= now;
-  if (limit.state === 'reached' && over) return 'Limit has reset';
-  const what = limit.state === 'reached' ? 'Limit reached' : `Limit ${visible(limit.window.replaceAll('_', ' '))}:${used || ' near'}`;
-  return limit.resetsAt === null ? what : `${what}, resets ${clock(limit.resetsAt, now)}`;
+  if (limit.state === 'reached' && over) return t.limit.hasReset;
+  const what = limit.state === 'reached' ? t.limit.reached
+    : t.limit.of(visible(limit.window.replaceAll('_', ' ')), limit.usedPercent === null ? t.limit.near : `${Math.round(limit.usedPercent)} %`);
+  return limit.resetsAt === null ? what : t.limit.resets(what, reset(limit.resetsAt, now));
 }

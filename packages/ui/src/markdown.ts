@@ -1,5 +1,5 @@
 import MarkdownIt from 'markdown-it';
-import { prose } from '@offdesk/client';
+import { prose, t } from '@offdesk/client';
 
 /** Where a link leads, as a person can judge it: the host, in ASCII, so that lookalike letters show. */
 function destination(href: string): string {
@@ -30,7 +30,7 @@ renderer.renderer.rules.link_close = (tokens, index) => {
 // Code can be copied whole; whoever shows the HTML listens for the button.
 for (const kind of ['fence', 'code_block'] as const) {
   const plain = renderer.renderer.rules[kind]!;
-  renderer.renderer.rules[kind] = (...all) => `<div class="code"><button type="button" data-copy>Copy</button>${plain(...all)}</div>`;
+  renderer.renderer.rules[kind] = (...all) => `<div class="code"><button type="button" data-copy>${renderer.utils.escapeHtml(t.act.copy)}</button>${plain(...all)}</div>`;
 }
 
 /** An agent's words as HTML without anything that runs, loads or hides. */

@@ -1,4 +1,4 @@
-import { Refused, type Host, type MakeOffer, type PairingOffer } from '@offdesk/client';
+import { Refused, t, type Host, type MakeOffer, type PairingOffer } from '@offdesk/client';
 
 export interface Trouble {
   message: string;
@@ -55,7 +55,7 @@ export class Offering {
       this.now = this.shownAt = Date.now();
     } catch (error) {
       this.offer = null;
-      this.trouble = troubleOf(error, 'The gateway does not answer; no code was made.');
+      this.trouble = troubleOf(error, t.connection.noCode);
     } finally {
       this.busy = false;
     }

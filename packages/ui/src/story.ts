@@ -1,4 +1,5 @@
 // A run's story as it is looked through.
+import { t } from '@offdesk/client';
 import type { Item } from '@offdesk/client';
 
 /** What is looked for: words, what went wrong, or what was asked. */
@@ -41,11 +42,11 @@ export function outcomeOf(item: Extract<Item, { kind: 'tool' }>): string {
     const count = (sign: string) => item.diffs.reduce((all, diff) => all + diff.unified.split('\n').filter((line) => line.startsWith(sign)).length, 0);
     return `+${count('+')} −${count('-')}`;
   }
-  if (item.status === 'denied') return 'denied';
-  if (item.status === 'ended') return 'cut short';
+  if (item.status === 'denied') return t.toolStates.denied;
+  if (item.status === 'ended') return t.story.cutShort;
   const lines = item.output.trim() === '' ? [] : item.output.trimEnd().split('\n');
-  if (item.status === 'failed') return lines.at(-1)?.slice(0, 120) ?? 'failed';
-  return lines.length > 1 ? `${lines.length} lines` : (lines[0]?.slice(0, 80) ?? '');
+  if (item.status === 'failed') return lines.at(-1)?.slice(0, 120) ?? t.toolStates.failed;
+  return lines.length > 1 ? t.story.lines(lines.length) : (lines[0]?.slice(0, 80) ?? '');
 }
 
 /** The story as plain text, to be handed on. */
@@ -57,7 +58,7 @@ export function asText(items: Item[]): string {
       case 'message':
         return item.thought ? [] : [item.text];
       case 'tool':
-        return [`[${item.status}] ${item.title}`];
+        return [`[${t.toolStates[item.status]}] ${item.title}`];
       case 'notice':
       case 'end':
         return [`(${item.text})`];

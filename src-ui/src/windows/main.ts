@@ -1,9 +1,4 @@
-import '@offdesk/ui/look.css';
-import { mount } from 'svelte';
 import App from '../App.svelte';
-import { appearAsBefore } from '../appearance.ts';
-import '../desk.css';
+import { open } from './open.ts';
 
-appearAsBefore();
-const target = document.getElementById('app');
-if (target) mount(App, { target });
+open(App);

@@ -29,7 +29,9 @@ impl Workspaces {
         if !repository.is_dir() {
             return Ok(runs);
         }
-        let Some(repository) = Repository::open(&self.git()?, repository)? else { return Ok(runs) };
+        let Some(repository) = Repository::open(&self.git()?, repository, &self.memory)? else {
+            return Ok(runs);
+        };
         let args = ["for-each-ref", "--format=%(refname) %(objectname)", "refs/offdesk/"];
         for line in repository.git.line(&args)?.lines() {
             let Some((name, commit)) = line.split_once(' ') else { continue };

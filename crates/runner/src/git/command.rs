@@ -59,6 +59,15 @@ pub(crate) struct Git {
     fuse: Option<std::sync::Arc<std::sync::atomic::AtomicUsize>>,
 }
 
+/// What a repository's settings say that matters to every call.
+#[derive(Debug)]
+pub(crate) struct Drivers {
+    /// Settings that leave out the programs of filters and merge drivers.
+    settings: Vec<(String, String)>,
+    /// The disk keeps whether a file is a program.
+    pub keeps_modes: bool,
+}
+
 /// How a call ended.
 #[derive(Debug)]
 pub(crate) struct Ended {
@@ -133,22 +142,36 @@ impl Git {
         Self { trusted: true, settings: Vec::new(), patience: LONG_PATIENCE, ..self.clone() }
     }
 
-    /// The same where filters and merge drivers that are configured have no program.
-    pub(crate) fn without_drivers(&self) -> Result<Self, Problem> {
-        let pattern = r"^(filter\..*\.(clean|smudge|process|required)|merge\..*\.driver)$";
-        let found = self.run(&["config", "-z", "--name-only", "--get-regexp", pattern], None)?;
-        let mut git = self.clone();
-        for key in found.out.split(|byte| *byte == 0).filter(|key| !key.is_empty()) {
-            let key = String::from_utf8_lossy(key).into_owned();
+    /// The filters and merge drivers that are configured, and what else is to be known of the settings.
+    pub(crate) fn drivers(&self) -> Result<Drivers, Problem> {
+        let pattern = r"^(filter\..*\.(clean|smudge|process|required)|merge\..*\.driver|core\.filemode)$";
+        let found = self.run(&["config", "-z", "--get-regexp", pattern], None)?;
+        let mut drivers = Drivers { settings: Vec::new(), keeps_modes: cfg!(unix) };
+        for entry in found.out.split(|byte| *byte == 0).filter(|entry| !entry.is_empty()) {
+            let entry = String::from_utf8_lossy(entry);
+            let (key, value) = entry.split_once('\n').unwrap_or((&entry, "true"));
+            if key == "core.filemode" {
+                // The last one counts.
+                let no = matches!(value.to_ascii_lowercase().as_str(), "false" | "no" | "off" | "0" | "");
+                drivers.keeps_modes = cfg!(unix) && !no;
+                continue;
+            }
             let value = match key.rsplit('.').next() {
                 Some("required") => "false",
                 // An empty one would count as merged; a program that fails counts as a conflict.
                 Some("driver") => "false",
                 _ => "",
             };
-            git.settings.push((key, value.into()));
+            drivers.settings.push((key.into(), value.into()));
         }
-        Ok(git)
+        Ok(drivers)
+    }
+
+    /// The same where these have no program.
+    pub(crate) fn without(&self, drivers: &Drivers) -> Self {
+        let mut git = self.clone();
+        git.settings.extend(drivers.settings.iter().cloned());
+        git
     }
 
     /// Runs it; it must succeed.

@@ -46,7 +46,7 @@ impl Repository {
             self.checkouts()?.into_iter().find(|(_, checked_out)| checked_out.as_deref() == Some(into));
         match holder {
             Some((folder, _)) => {
-                let Some(other) = Repository::open(&self.git, &folder)? else {
+                let Some(other) = Repository::open(&self.git, &folder, &self.memory)? else {
                     return Err(Problem::new(
                         ErrorCode::WrongState,
                         format!("{into} is checked out in {}, which is not there.", folder.display()),

@@ -7,6 +7,7 @@ mod clean;
 mod command;
 mod commit;
 mod diff;
+mod memory;
 mod merge;
 mod path;
 mod publish;
@@ -27,6 +28,7 @@ use offdesk_protocol::*;
 use repository::Repository;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// Most files in an answer.
 const MOST_FILES: usize = 2000;
@@ -40,6 +42,7 @@ const MOST_KEPT: usize = 100;
 pub struct Workspaces {
     data: PathBuf,
     environment: Environment,
+    memory: Arc<memory::Memory>,
     #[cfg(test)]
     fuse: Option<std::sync::Arc<std::sync::atomic::AtomicUsize>>,
 }
@@ -73,6 +76,7 @@ impl Workspaces {
         Self {
             data,
             environment,
+            memory: Arc::default(),
             #[cfg(test)]
             fuse: None,
         }
@@ -102,7 +106,7 @@ impl Workspaces {
                 format!("{} is not there any more.", dir.display()),
             ));
         }
-        Repository::open(&self.git()?, dir)?.ok_or_else(|| no_repository(dir))
+        Repository::open(&self.git()?, dir, &self.memory)?.ok_or_else(|| no_repository(dir))
     }
 
     /// The checkout a run in this folder works in; nothing when the folder is in none, or git is not here.
@@ -111,7 +115,7 @@ impl Workspaces {
     /// When there is one that cannot be used.
     pub fn in_place(&self, dir: &Path) -> Result<Option<Workspace>, Problem> {
         let Ok(git) = self.git() else { return Ok(None) };
-        Repository::open(&git, dir)?.map(|repository| repository.in_place()).transpose()
+        Repository::open(&git, dir, &self.memory)?.map(|repository| repository.in_place()).transpose()
     }
 
     /// Makes a worktree for a run and gives the folder the run works in. `words` name its branch.
@@ -142,7 +146,7 @@ impl Workspaces {
     /// # Errors
     /// When git fails.
     pub fn keep(&self, at: &At) -> Result<String, Problem> {
-        Ok(self.open(&at.dir)?.keep(at.run, "before")?.commit)
+        Ok(self.open(&at.dir)?.keep_at_once(at.run, "before")?.commit)
     }
 
     /// Keeps the files as they are after a turn, and says what it changed.
@@ -151,7 +155,7 @@ impl Workspaces {
     /// When git fails.
     pub fn record(&self, at: &At, base: &str) -> Result<TurnChanges, Problem> {
         let repository = self.open(&at.dir)?;
-        let commit = repository.keep(at.run, "turn")?.commit;
+        let commit = repository.keep_at_once(at.run, "turn")?.commit;
         let changes = repository.changes(base, &commit)?;
         let more = u32::try_from(changes.len().saturating_sub(MOST_IN_EVENT)).unwrap_or(u32::MAX);
         let files = changes.iter().take(MOST_IN_EVENT).map(Change::file).collect();
@@ -379,7 +383,7 @@ impl Workspaces {
         Ok(folders
             .into_iter()
             .map(|folder| {
-                let branch = Repository::open(&git, &folder)
+                let branch = Repository::open(&git, &folder, &self.memory)
                     .ok()
                     .flatten()
                     .and_then(|one| one.branch().ok().flatten());

@@ -1,9 +1,11 @@
 //! A checkout, and what is asked of it.
 
 use super::command::Git;
+use super::memory::Memory;
 use offdesk_protocol::{ErrorCode, Problem};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// A checkout: the person's own, or a worktree of ours.
 #[derive(Clone, Debug)]
@@ -16,6 +18,12 @@ pub(crate) struct Repository {
     pub git_dir: PathBuf,
     /// The id of nothing.
     pub zero: String,
+    /// The commit that was checked out when it was looked at first.
+    pub head_then: Option<String>,
+    /// The disk keeps whether a file is a program.
+    pub keeps_modes: bool,
+    /// What was worked out of its index before.
+    pub memory: Arc<Memory>,
 }
 
 /// A file in a tree or an index.
@@ -32,7 +40,7 @@ pub(crate) const SYMLINK: &str = "120000";
 
 impl Repository {
     /// The checkout this folder is in; nothing when it is in none.
-    pub(crate) fn open(git: &Git, dir: &Path) -> Result<Option<Self>, Problem> {
+    pub(crate) fn open(git: &Git, dir: &Path, memory: &Arc<Memory>) -> Result<Option<Self>, Problem> {
         let git = git.at(dir);
         let asked = [
             "rev-parse",
@@ -40,8 +48,18 @@ impl Repository {
             "--show-object-format",
             "--show-toplevel",
             "--absolute-git-dir",
+            // Nothing where there is no commit.
+            "--revs-only",
+            "HEAD^{commit}",
         ];
-        let ended = git.run(&asked, None)?;
+        // A prompt waits for this: the two do not depend on each other.
+        let (ended, drivers) = std::thread::scope(|scope| {
+            let drivers = scope.spawn(|| git.drivers());
+            let cut_short =
+                |_| Err(Problem::new(ErrorCode::Internal, "Looking at git's settings was cut short."));
+            (git.run(&asked, None), drivers.join().unwrap_or_else(cut_short))
+        });
+        let ended = ended?;
         if ended.code != Some(0) {
             let none = ended.err.contains("not a git repository")
                 || ended.err.contains("must be run in a work tree");
@@ -49,13 +67,16 @@ impl Repository {
         }
         let lines: Vec<&[u8]> =
             ended.out.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()).collect();
-        let [format, top, git_dir] = lines.as_slice() else {
-            return Err(Problem::new(
-                ErrorCode::Unsupported,
-                "The repository's folder has a name with a line end.",
-            ));
+        let ([format, top, git_dir] | [format, top, git_dir, _]) = lines.as_slice() else {
+            return Err(line_end());
         };
         let zero = "0".repeat(if *format == b"sha256" { 64 } else { 40 });
+        let is_id = |line: &[u8]| line.len() == zero.len() && line.iter().all(u8::is_ascii_hexdigit);
+        let head_then = match lines.get(3) {
+            Some(line) if is_id(line) => Some(String::from_utf8_lossy(line).into_owned()),
+            Some(_) => return Err(line_end()),
+            None => None,
+        };
         let real = |bytes: &[u8]| dunce::canonicalize(PathBuf::from(super::path::os(bytes)));
         let (Ok(top), Ok(git_dir), Ok(dir)) = (real(top), real(git_dir), dunce::canonicalize(dir)) else {
             return Ok(None);
@@ -70,8 +91,10 @@ impl Repository {
                 ),
             ));
         }
-        let git = git.at(&top).without_drivers()?;
-        Ok(Some(Self { git, top, git_dir, zero }))
+        let drivers = drivers?;
+        let git = git.at(&top).without(&drivers);
+        let (keeps_modes, memory) = (drivers.keeps_modes, Arc::clone(memory));
+        Ok(Some(Self { git, top, git_dir, zero, head_then, keeps_modes, memory }))
     }
 
     /// The commit that is checked out; nothing in a repository without one.
@@ -139,6 +162,10 @@ impl Repository {
     pub(crate) fn with_programs(&self) -> Self {
         Self { git: self.git.with_programs(), ..self.clone() }
     }
+}
+
+fn line_end() -> Problem {
+    Problem::new(ErrorCode::Unsupported, "The repository's folder has a name with a line end.")
 }
 
 pub(crate) fn zero_separated(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {

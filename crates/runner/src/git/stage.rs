@@ -2,7 +2,6 @@
 
 use super::commit::listed;
 use super::repository::{Repository, zero_separated};
-use super::snapshot::changed;
 use offdesk_protocol::{ErrorCode, FileStage, Problem, RunId};
 use std::collections::BTreeSet;
 
@@ -39,7 +38,7 @@ impl Repository {
             None => &["ls-files", "-z", "--cached"],
         };
         let staged = zero_separated(&self.git.ok(args, None)?).map(<[u8]>::to_vec).collect();
-        Ok(Index { staged, open: changed(&self.git, &self.top)? })
+        Ok(Index { staged, open: self.unlike_index()? })
     }
 
     /// Puts these files into the index as they are on the disk, without the repository's programs.

@@ -10,8 +10,12 @@ export const NEWEST = VERSIONS[0];
 /** The gateway is there and does not let this device in. It does not say why. */
 export class NotLetIn extends Error {}
 
-/** Nobody answers there. */
-export class NoAnswer extends Error {}
+/** Nobody answers there; or somebody answered elsewhere before. */
+export class NoAnswer extends Error {
+  constructor(message: string, readonly kind: 'silent' | 'late' | 'quicker' = 'silent') {
+    super(message);
+  }
+}
 
 /** What this needs of a WebSocket. */
 export interface RawSocket {
@@ -63,8 +67,8 @@ async function shakeAs(
       socket.close();
       reject(error);
     };
-    const timer = setTimeout(() => fail(new NoAnswer('The gateway did not answer in time.')), PATIENCE_MS);
-    abort?.addEventListener('abort', () => fail(new NoAnswer('Another way was quicker.')));
+    const timer = setTimeout(() => fail(new NoAnswer('The gateway did not answer in time.', 'late')), PATIENCE_MS);
+    abort?.addEventListener('abort', () => fail(new NoAnswer('Another way was quicker.', 'quicker')));
     socket.onopen = () => socket.send(first);
     socket.onclose = ({ code }) => fail(code === REFUSED ? new NotLetIn('The gateway does not let this device in.') : new NoAnswer('The gateway does not answer.'));
     socket.onmessage = ({ data }) => {

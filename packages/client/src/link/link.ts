@@ -19,7 +19,7 @@ export interface LinkEvents {
   /** The way that is in use now; none while there is none. */
   way(way: Way | null): void;
   /** What was tried without success, each with why. */
-  tried(tried: { way: Way; why: string }[]): void;
+  tried(tried: { way: Way; error: unknown }[]): void;
   /** The host speaks no version of the link that is spoken here. `older`: which of the two is behind. */
   apart?(older: 'page' | 'gateway'): void;
 }
@@ -91,7 +91,7 @@ export class Link {
 
   private async race(): Promise<Connection> {
     const ways = await this.ways();
-    const tried: { way: Way; why: string; error: unknown }[] = [];
+    const tried: { way: Way; error: unknown }[] = [];
     const stop = new AbortController();
     try {
       return await new Promise<Connection>((resolve, reject) => {
@@ -110,7 +110,7 @@ export class Link {
           }, (error: unknown) => {
             clearTimeout(timer);
             if (stop.signal.aborted) return;
-            tried.push({ way, why: error instanceof Error ? error.message : String(error), error });
+            tried.push({ way, error });
             if (--waiting === 0) reject(error as Error);
             start();
           });
@@ -123,7 +123,7 @@ export class Link {
       // Somebody who answers and does not let us in tells more than somebody who does not answer.
       throw tried.find(({ error }) => error instanceof NotLetIn || error instanceof OtherVersion)?.error ?? error;
     } finally {
-      this.events.tried(tried.map(({ way, why }) => ({ way, why })));
+      this.events.tried(tried);
     }
   }
 

@@ -1,5 +1,6 @@
 //! A person's home with a repository, for the tests of everything here.
 
+mod costs;
 mod hostile;
 mod never_loses;
 mod staging;

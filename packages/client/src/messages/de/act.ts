@@ -1,0 +1,25 @@
+import type { Messages } from '../index.ts';
+
+export const act: Messages['act'] = {
+  close: 'Schließen',
+  back: 'Zurück',
+  tryAgain: 'Nochmal versuchen',
+  trying: 'Versuche es …',
+  lookAgain: 'Nochmal nachsehen',
+  looking: 'Sehe nach …',
+  cancel: 'Abbrechen',
+  undo: 'Rückgängig',
+  edit: 'Bearbeiten',
+  remove: 'Entfernen',
+  keep: 'Behalten',
+  leaveIt: 'Lassen',
+  keepIt: 'Behalten',
+  rename: 'Umbenennen',
+  copied: 'Kopiert',
+  copy: 'Kopieren',
+  loading: 'Lädt …',
+  more: 'Mehr',
+  name: 'Name',
+  needsYou: 'Braucht dich',
+  notConnected: 'Nicht verbunden',
+};

@@ -1,0 +1,25 @@
+import type { Messages } from '../index.ts';
+
+export const channel: Messages['channel'] = {
+  email: 'E-Mail',
+  accessToken: 'Zugangs-Token, falls nötig',
+  botToken: 'Das Token des Bots',
+  signingSecret: 'Ein Geheimnis, das Nachrichten unterschreibt, ab 16 Zeichen',
+  password: 'Passwort, falls nötig',
+  addAgain: 'Das Gateway antwortet nicht. Füg ihn nochmal hinzu, wenn die Verbindung wieder da ist: Er wird nur einmal hinzugefügt.',
+  what: 'Was',
+  server: 'Server',
+  topic: 'Thema; wer es kennt, kann mitlesen',
+  chatNumber: 'Die Nummer des Chats',
+  address: 'Adresse',
+  to: 'An',
+  from: 'Von',
+  mailServer: 'Mail-Server',
+  port: 'Port',
+  security: 'Verschlüsselung',
+  none: 'keine (dieser Rechner)',
+  account: 'Konto, falls es eins gibt',
+  everything: 'Alles dorthin melden, nicht nur, was kein Gerät zeigt',
+  ownNetwork: 'Server im eigenen Netz des Rechners werden am Rechner hinzugefügt.',
+  add: 'Hinzufügen',
+};

@@ -1,0 +1,11 @@
+import type { Messages } from '../index.ts';
+
+export const hops: Messages['hops'] = {
+  edge: 'Cloudflares Rand',
+  tunnel: 'Tunnel',
+  network: 'Dieses Netz',
+  gateway: 'Gateway',
+  log: 'Log',
+  runner: 'Runner',
+  agents: 'Agenten',
+};

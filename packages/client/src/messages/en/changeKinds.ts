@@ -1,0 +1,7 @@
+export const changeKinds = {
+  added: 'new',
+  modified: 'changed',
+  deleted: 'deleted',
+  renamed: 'renamed',
+  typeChanged: 'mode or kind changed',
+};

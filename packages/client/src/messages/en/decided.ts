@@ -1,0 +1,7 @@
+export const decided = {
+  open: 'open',
+  allowed: 'allowed',
+  denied: 'denied',
+  expired: 'expired',
+  withdrawn: 'withdrawn',
+};

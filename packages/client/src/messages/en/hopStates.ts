@@ -1,0 +1,6 @@
+export const hopStates = {
+  ok: 'in order',
+  failed: 'failed',
+  off: 'off',
+  unknown: 'not known',
+};

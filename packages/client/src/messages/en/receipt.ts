@@ -1,0 +1,18 @@
+export const receipt = {
+  denied: 'Denied',
+  outOfTime: 'Out of time',
+  takenBack: 'Taken back',
+  allowed: 'Allowed',
+  answered: 'Answered',
+  answeredIn: (name: string) => `Answered in ${name}`,
+  byPerson: (name: string) => `by ${name}`,
+  byAgent: 'by the agent',
+  byRule: (rule: string) => `by the rule “${rule}”`,
+  withAgent: 'the agent has it',
+  onItsWay: 'on its way',
+  done: 'done',
+  failed: 'failed',
+  unknown: 'how it ended is not known',
+  thenFailed: 'then failed',
+  letterIs: (letter: string, number: string) => `${letter} is ${number}`,
+};

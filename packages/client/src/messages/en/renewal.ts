@@ -1,0 +1,16 @@
+export const renewal = {
+  thisPage: 'This page',
+  loadAnyway: 'Load it all the same',
+  later: 'Later',
+  load: 'Load it',
+  unkept: 'What is open here is not kept when the page is loaded anew. Finish it first, or lose it.',
+  offered: 'A new version of this page is here. What you typed stays.',
+  computer: 'Offdesk on the computer',
+  computerWith: (version: string) => `Offdesk on the computer (${version})`,
+  olderComputer: (computer: string, page: string) => `${computer} is older than this page (${page}): update it there. What both know works.`,
+  tooOldComputer: (computer: string) => `${computer} is too old for this page: update it there. What you write here waits for it.`,
+  olderPage: (page: string, computer: string) => `This page (${page}) is older than ${computer}.`,
+  tooOldPage: (computer: string) => `This page is too old for ${computer}.`,
+  noneNewer: 'Its address has no newer one: on the computer type “offdesk pair” and open what it shows.',
+  loadNew: 'Load the new one; what you typed stays.',
+};

@@ -1,0 +1,25 @@
+import { many, number } from '../formats.ts';
+
+export const ruleSheet = {
+  inRun: 'in this run',
+  inProject: 'in this project',
+  always: 'always, in every run',
+  nothingElse: 'Nothing else was asked there so far.',
+  covered: (covers: number, all: number) => `It would have covered ${number(covers)} of the last ${number(all)} requests there.`,
+  coveredDenied: (covers: number, all: number, denied: number) => `It would have covered ${number(covers)} of the last ${number(all)} requests there, ${number(denied)} of which a person denied.`,
+  waitingAllowed: (count: number) => many(count, { one: '# more that waits now will be allowed with it.', other: '# more that wait now will be allowed with it.' }),
+  waitingDenied: (count: number) => many(count, { one: '# more that waits now will be denied with it.', other: '# more that wait now will be denied with it.' }),
+  allowByRule: 'Allow by a rule',
+  denyByRule: 'Deny by a rule',
+  lookingCover: 'Looking at what it would cover…',
+  noRule: 'No rule can be made on this: it is yours to decide each time.',
+  fromNowAllow: 'From now on, without asking, allow',
+  fromNowDeny: 'From now on, without asking, deny',
+  where: 'Where',
+  wordsEachTime: 'Words for the agent, each time',
+  wordsOptional: 'Words for the agent, each time (optional)',
+  wouldHave: 'What it would have covered',
+  underRules: 'You can see it and take it back under Rules.',
+  allowAndMake: 'Allow, and make this rule',
+  denyAndMake: 'Deny, and make this rule',
+};

@@ -1,0 +1,27 @@
+import { many, number } from '../formats.ts';
+
+export const storage = {
+  andMore: (count: number) => `and ${number(count)} more; \`offdesk storage clean\` lists all`,
+  maybeRemoved: 'The gateway does not answer, so it is not known what was removed. Look again when the line is back.',
+  nothingRemoved: 'The gateway does not answer; nothing was removed.',
+  title: 'Storage',
+  keptIn: (folder: string, putAway: string) => `in ${folder} and your repositories; ${putAway} of it only of runs put away, or nobody’s`,
+  whatIsKept: 'What is kept',
+  cleanUp: 'Clean up',
+  cleanAbout: 'Only what belongs to runs that you put away. Open runs keep everything, and work that is in no branch always stays.',
+  ignoredToo: 'Worktrees also with files that git ignores',
+  untouchedFor: 'Of runs untouched for',
+  anyTime: 'any time',
+  aWeek: 'a week',
+  days: (count: number) => many(count, { one: '# day', other: '# days' }),
+  halfYear: 'half a year',
+  showGo: 'Show what would go',
+  removed: (size: string) => `Removed: ${size}.`,
+  nothingGoes: 'There is nothing that could go.',
+  wouldGo: (size: string) => `${size} would go.`,
+  went: 'Went',
+  removing: 'Removing…',
+  remove: (size: string) => `Remove ${size}`,
+  lookingDisk: 'Looking at the disk.',
+  figuresLater: 'Not connected: the figures come when the line is back.',
+};

@@ -1,0 +1,15 @@
+export const thisPhone = {
+  toldNot: 'The browser was told not to. Its settings for this page change that.',
+  cannotTell: 'This browser does not let this page be told.',
+  didNotWork: 'That did not work. Try again under Notifications.',
+  shall: 'Shall this phone tell you when an agent needs you?',
+  tellMe: 'Tell me',
+  notNow: 'Not now',
+  serviceFailed: 'The browser or its push service did not do it. Try again in a moment.',
+  homeScreenOnly: 'An iPhone or iPad tells you of pages on its home screen alone: Share, then “Add to Home Screen”, and open it from there.',
+  denied: 'This browser was told not to show notifications of this page. Its settings for the page change that.',
+  notTrusted: "Not at this address: the browser does not trust its certificate. The page at the tunnel's address can.",
+  cannotShow: 'This browser cannot show notifications of a page.',
+  keysLocked: "The computer's keys are locked, so nothing can be sent. Connection says what to do.",
+  tellHere: 'Tell me here',
+};

@@ -1,0 +1,5 @@
+export const time = {
+  ago: (time: string) => `${time} ago`,
+  since: (time: string) => `since ${time}`,
+  lasting: (time: string) => `for ${time}`,
+};

@@ -1,0 +1,7 @@
+export const toolStates = {
+  running: 'running',
+  ok: 'ok',
+  failed: 'failed',
+  denied: 'denied',
+  ended: 'ended',
+};

@@ -1,0 +1,4 @@
+import { speak } from '../src/messages/index.ts';
+
+// What is tested by its words is tested in English.
+await speak('en', []);

@@ -251,6 +251,13 @@ where
     F: AsyncFn(u64) -> Result<Download, ClientError>,
 {
     let Some(to) = to else { return fetch(coming, &mut std::io::stdout()).await };
+    // What is no plain file (a device, a pipe) is written into: a file in its place would be another thing.
+    if std::fs::metadata(to).is_ok_and(|there| !there.is_file()) {
+        let mut there = std::fs::OpenOptions::new().write(true).open(to)?;
+        return fetch(coming, &mut there).await;
+    }
+    // And of a link, what it leads to.
+    let to = &dunce::canonicalize(to).unwrap_or_else(|_| to.to_path_buf());
     let part = PathBuf::from(format!("{}.part", to.display()));
     let mut file = std::fs::File::create(&part)?;
     let done = fetch(coming, &mut file).await.and_then(|bytes| {

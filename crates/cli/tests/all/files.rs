@@ -31,6 +31,18 @@ async fn a_person_fetches_and_brings_files_of_a_run() {
     assert!(std::fs::read(&to).unwrap() == big, "all of it, byte for byte");
     let kept = desk.refused(1, &["files", "get", &run, "notes.md", "--to", to.to_str().unwrap()]);
     assert_eq!(kept.code, ErrorCode::FileExists);
+    // Over what is no plain file, none is put: it is written into.
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::FileTypeExt as _;
+        let pipe = desk.home.path().join("pipe");
+        assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+        let from = pipe.clone();
+        let reader = std::thread::spawn(move || std::fs::read(from).unwrap());
+        desk.json(&["files", "get", &run, "notes.md", "--to", pipe.to_str().unwrap(), "--force"]);
+        assert_eq!(reader.join().unwrap(), b"one\n");
+        assert!(pipe.metadata().unwrap().file_type().is_fifo());
+    }
     // A secret is given only to who says so, and what is outside to nobody.
     desk.refused(4, &["files", "get", &run, ".env", "--to", "-"]);
     let secret = desk.cli(&["files", "get", &run, ".env", "--to", "-", "--secrets"]);

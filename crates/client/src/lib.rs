@@ -1,5 +1,6 @@
 //! The API, typed, from Rust: what the command line and the tray are made of.
 
+mod artifacts;
 mod carry;
 mod controls;
 mod files;

@@ -55,6 +55,7 @@ id!(/** One use of a tool by an agent. */ ToolId);
 id!(/** A paired browser. */ DeviceId);
 id!(/** One model or mode chosen for a run. */ ControlId);
 id!(/** One file brought for a prompt. */ UploadId);
+id!(/** One file that is kept with its run. */ ArtifactId);
 id!(/** What decides approvals without a person. */ RuleId);
 id!(/** One way to start runs that a person keeps. */ PresetId);
 id!(/** One thing a person is told. */ NotificationId);

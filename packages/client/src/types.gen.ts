@@ -28,6 +28,8 @@ export type ControlId = string;
 
 export type UploadId = string;
 
+export type ArtifactId = string;
+
 export type Offers = { 
 /**
  * Models.
@@ -404,6 +406,66 @@ entry: FileEntry,
  */
 replaced: boolean, };
 
+export type ArtifactKind = "log" | "diff" | "file" | "upload";
+
+export type Artifact = { 
+/**
+ * Its id.
+ */
+id: ArtifactId, 
+/**
+ * The run.
+ */
+run: RunId, 
+/**
+ * Where it comes from.
+ */
+kind: ArtifactKind, 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * Bytes.
+ */
+size: number, 
+/**
+ * What its first bytes say it is.
+ */
+mediaType: string, 
+/**
+ * SHA-256 of its bytes, in hex.
+ */
+sha256: string, 
+/**
+ * When it was kept.
+ */
+at: string, 
+/**
+ * By whom.
+ */
+by: Actor, };
+
+export type AddArtifact = { 
+/**
+ * The path of a file in the workspace.
+ */
+path: string | null, 
+/**
+ * Also when it holds a key or a password.
+ */
+secrets: boolean, 
+/**
+ * Or a whole upload.
+ */
+upload: UploadId | null, };
+
+export type RemoveArtifact = { 
+/**
+ * Which.
+ */
+artifact: ArtifactId, };
+
 export type LimitState = "open" | "near" | "reached";
 
 export type Limit = { 
@@ -452,7 +514,7 @@ model: string | null,
  */
 usage: Usage, };
 
-export type StorageKind = "log" | "outputs" | "uploads" | "worktrees" | "snapshots" | "conversations" | "programs" | "history" | "leftovers" | "other";
+export type StorageKind = "log" | "outputs" | "uploads" | "artifacts" | "worktrees" | "snapshots" | "conversations" | "programs" | "history" | "leftovers" | "other";
 
 export type StorageUse = { 
 /**
@@ -2326,6 +2388,8 @@ removed: boolean, };
 
 export type FileStatus = "added" | "modified" | "deleted" | "renamed" | "typeChanged";
 
+export type FileStage = "none" | "part" | "all";
+
 export type ChangedFile = { 
 /**
  * From the top of the repository.
@@ -2350,7 +2414,11 @@ removed: number | null,
 /**
  * It differs from the last commit. Only in answers about what is now.
  */
-uncommitted: boolean, };
+uncommitted: boolean, 
+/**
+ * How far it is staged. Only in answers about what is now.
+ */
+staged: FileStage, };
 
 export type LeftOut = { 
 /**
@@ -2456,6 +2524,10 @@ message: string,
  */
 paths: Array<string>, 
 /**
+ * What is staged, as it is in the index, and nothing else.
+ */
+staged: boolean, 
+/**
  * Run the repository's programs, which are those of this [`Programs::hash`].
  */
 programs: string | null, 
@@ -2473,6 +2545,22 @@ commit: string,
  * The branch it is on.
  */
 branch: string | null, };
+
+export type StageChanges = { 
+/**
+ * These files, and what is below these folders.
+ */
+paths: Array<string>, 
+/**
+ * Stage them; otherwise the index has them as the last commit.
+ */
+staged: boolean, };
+
+export type StagedChanges = { 
+/**
+ * The files.
+ */
+paths: Array<string>, };
 
 export type DiscardChanges = { 
 /**

@@ -4,6 +4,7 @@ import { t, type StorageItem, type StorageKind } from '@offdesk/client';
 export const CHOICES: { kind: StorageKind; usual: boolean }[] = [
   { kind: 'outputs', usual: true },
   { kind: 'uploads', usual: true },
+  { kind: 'artifacts', usual: true },
   { kind: 'worktrees', usual: true },
   { kind: 'snapshots', usual: true },
   { kind: 'programs', usual: true },

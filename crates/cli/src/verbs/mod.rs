@@ -2,6 +2,7 @@
 
 pub(crate) mod again;
 pub(crate) mod agents;
+pub(crate) mod artifacts;
 mod attach;
 #[cfg(unix)]
 mod codex_terminal;
@@ -23,6 +24,7 @@ pub(crate) mod rules;
 mod runs;
 mod serve;
 mod shim;
+pub(crate) mod stage;
 pub(crate) mod storage;
 mod tail;
 mod takeover;
@@ -94,10 +96,13 @@ async fn dispatch(args: Args) -> Result<(), Outcome> {
         Verb::History(asked) => history::history(&client(&place)?, asked).await,
         Verb::Storage(asked) => storage::storage(&client(&place)?, asked).await,
         Verb::Delete(asked) => storage::delete(&client(&place)?, asked).await,
+        Verb::Artifacts(asked) => artifacts::artifacts(&client(&place)?, asked).await,
         Verb::Files(asked) => files::files(&client(&place)?, asked).await,
         Verb::Archive(one) => runs::archive(&client(&place)?, one).await,
         Verb::Attach(attach) => attach::attach(&client(&place)?, attach).await,
         Verb::Changes(args) => workspaces::changes(&client(&place)?, args).await,
+        Verb::Stage(args) => stage::stage(&client(&place)?, args, true).await,
+        Verb::Unstage(args) => stage::stage(&client(&place)?, args, false).await,
         Verb::Commit(args) => workspaces::commit(&client(&place)?, args).await,
         Verb::Discard(args) => workspaces::discard(&client(&place)?, args).await,
         Verb::Restore(args) => workspaces::restore(&client(&place)?, args).await,

@@ -3,6 +3,7 @@
 mod again;
 mod agents;
 mod approvals;
+mod artifacts;
 mod controls;
 mod devices;
 mod door;
@@ -61,6 +62,7 @@ fn resources() -> Router<Arc<Shared>> {
         .route("/runs/{id}/output", get(runs::output))
         .merge(workspaces::routes())
         .merge(files::routes())
+        .merge(artifacts::routes())
         .merge(notifications::routes())
         .route("/runs/{id}/offers", get(controls::offers))
         .route("/runs/{id}/model", post(controls::model))

@@ -1,6 +1,7 @@
 import { act } from './act.ts';
 import { agents } from './agents.ts';
 import { approval } from './approval.ts';
+import { artifacts } from './artifacts.ts';
 import { changeKinds } from './changeKinds.ts';
 import { changes } from './changes.ts';
 import { channel } from './channel.ts';
@@ -50,6 +51,7 @@ export default {
   act,
   agents,
   approval,
+  artifacts,
   changeKinds,
   changes,
   channel,

@@ -5,7 +5,7 @@ import ts from 'typescript';
 
 /** What is the same in every language: names, and what is typed or written by programs. */
 const SAME = new Set([
-  'Offdesk', 'ntfy', 'Telegram', 'Webhook', 'STARTTLS', 'TLS', 'B', 'kB', 'Esc', 'Tab', 'Ctrl', 'Alt',
+  'Offdesk', 'ntfy', 'Telegram', 'Webhook', 'STARTTLS', 'TLS', 'B', 'kB', 'Esc', 'Tab', 'Shift Tab', 'Ctrl', 'Alt', 'A−', 'A+',
   'npm run dev', 'https://offdesk.example.org', '/home/me/projects', 'eyJ…', 'x', 's',
 ]);
 /** Attributes that somebody reads or hears. */

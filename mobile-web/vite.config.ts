@@ -16,9 +16,11 @@ function shellWorker(): Plugin {
       const chunks = Object.values(bundle).filter((file) => file.type === 'chunk');
       const withStyles = (some: typeof chunks) => some.flatMap((chunk) =>
         [chunk.fileName, ...((chunk as { viteMetadata?: { importedCss: Set<string> } }).viteMetadata?.importedCss ?? [])]).map((name) => `/${name}`);
+      // Without its words no page opens, and which language is wanted may change without a line.
+      const first = (chunk: (typeof chunks)[number]) => !chunk.isDynamicEntry || /\/messages\/\w+\/index\.ts$/.test(chunk.facadeModuleId ?? '');
       // What is loaded on demand would cost everyone's first visit: it is kept when that is over.
-      const files = ['/', '/icon.svg', ...withStyles(chunks.filter((chunk) => !chunk.isDynamicEntry))];
-      const later = withStyles(chunks.filter((chunk) => chunk.isDynamicEntry)).filter((name) => !files.includes(name));
+      const files = ['/', '/icon.svg', ...withStyles(chunks.filter(first))];
+      const later = withStyles(chunks.filter((chunk) => !first(chunk))).filter((name) => !files.includes(name));
       // Names of built files carry what is in them; the other two do not.
       const build = createHash('sha256').update(JSON.stringify([files, later, here('index.html'), here('public/icon.svg')])).digest('hex').slice(0, 12);
       const source = here('src/worker.js').replace('__SHELL__', JSON.stringify(build))

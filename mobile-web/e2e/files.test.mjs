@@ -134,4 +134,20 @@ test('a file is named in a prompt, and what changed is staged and committed', ()
   await page.getByText(/^Committed [0-9a-f]{8} on trunk/).waitFor();
   assert.equal(git(desk, 'show', '--name-only', '--format=%s').trim(), 'Note it\n\nnotes.md');
   assert.match(git(desk, 'status', '--short'), /\?\? plan\.md/);
+
+  const [run] = JSON.parse(await desk.cli('ls', '--json'));
+  await page.goto(page.url().replace(/#.*/, `#/file/${run.id}/plan.md`));
+  await page.getByRole('button', { name: 'Keep with the run' }).tap();
+  await page.getByRole('button', { name: 'Kept' }).waitFor();
+  await desk.cli('stop', run.id);
+  await until('it is over', async () => JSON.parse(await desk.cli('ls', '--json'))[0].state === 'stopped');
+  await page.goto(page.url().replace(/#.*/, `#/run/${run.id}`));
+  await page.getByRole('button', { name: 'More', exact: true }).tap();
+  await page.getByRole('button', { name: 'Artifacts' }).tap();
+  const artifacts = page.getByRole('list', { name: 'Artifacts' });
+  for (const name of ['log.txt', 'changes.diff', 'plan.md']) await artifacts.getByText(name, { exact: true }).waitFor();
+  await look(page, 'artifacts');
+  const coming = page.waitForEvent('download');
+  await page.getByRole('button', { name: 'Download changes.diff' }).tap();
+  assert.match(readFileSync(await (await coming).path(), 'utf8'), /\+\+\+ b\/plan\.md/);
 }));

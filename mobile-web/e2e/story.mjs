@@ -97,15 +97,15 @@ export async function model() {
   };
 }
 
-/** A phone with touch. `rules`: how it finds the world. */
-export async function phone(rules = [], viewport = { width: 390, height: 844 }) {
+/** A phone with touch. `rules`: how it finds the world; `locale`: what its system speaks. */
+export async function phone(rules = [], viewport = { width: 390, height: 844 }, locale = 'en-US') {
   const browser = await chromium.launch({
     executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
     args: ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
       '--disable-background-networking', '--disable-component-update', '--disable-sync', ...rules],
   });
   const context = await browser.newContext({
-    viewport, deviceScaleFactor: 2, isMobile: true, hasTouch: true, ignoreHTTPSErrors: rules.length > 0,
+    viewport, deviceScaleFactor: 2, isMobile: true, hasTouch: true, locale, ignoreHTTPSErrors: rules.length > 0,
   });
   const page = await context.newPage();
   page.setDefaultTimeout(PATIENCE);

@@ -1,5 +1,4 @@
-import { t } from '@offdesk/client';
-import type { Me } from '@offdesk/client';
+import { t, type Me } from '@offdesk/client';
 
 /** What this page calls itself. */
 export function describe(agent: string, origin: string): Me {

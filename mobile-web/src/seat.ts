@@ -1,5 +1,4 @@
-import { t } from '@offdesk/client';
-import type { Link, StoryStore } from '@offdesk/client';
+import { t, type Link, type StoryStore } from '@offdesk/client';
 import type { Seat } from '@offdesk/ui/context.ts';
 import { probed } from '@offdesk/ui/ladder.ts';
 import { reach } from './reach.svelte.ts';

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 /// Cells as the contract suite names them, and as people do.
-const CELLS: [(&str, &str); 20] = [
+const CELLS: [(&str, &str); 21] = [
     ("start", "begins with a prompt"),
     ("stream", "what it says is seen while it is said"),
     ("approve", "a command waits, is shown whole, and runs once"),
@@ -26,6 +26,7 @@ const CELLS: [(&str, &str); 20] = [
     ("flood", "megabytes of output"),
     ("stop", "stop, with all it started"),
     ("crash", "killed: told, and its requests withdrawn"),
+    ("inTerminal", "what its own screen asks is answered from afar, or by keys: who is first counts"),
     ("resume", "goes on in its own conversation, or says that it cannot"),
 ];
 

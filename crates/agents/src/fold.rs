@@ -91,6 +91,11 @@ pub trait Fold: Send + Sync {
     fn still_typed(&self, _screen: &ScreenText, _prompt: &Prompt) -> bool {
         false
     }
+    /// What to say beside its output when its screen shows that the turn was cut short: no hook of its tells. Asked after
+    /// somebody did what cuts it.
+    fn cut_short(&self, _screen: &ScreenText) -> Option<Vec<u8>> {
+        None
+    }
     /// What to write to have the agent work with this model or in this mode. It is done when the agent says so.
     fn control(&self, _id: ControlId, _control: &Control) -> Controlled {
         Controlled::Never

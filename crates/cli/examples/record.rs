@@ -29,6 +29,10 @@ fn says_nothing_of_the_machine(agent: &str, message: &mut Value) -> bool {
     const OF_THE_MACHINE: [&str; 3] =
         ["remoteControl/status/changed", "account/rateLimits/updated", "thread/started"];
     if agent != "codex" {
+        // How one logs in names the program's place; nothing of it is read.
+        if let Some(greeting) = message["result"].as_object_mut() {
+            greeting.remove("authMethods");
+        }
         // The answer to `initialize` describes the account and every command; nothing of it is read.
         return message["type"] != "control_response";
     }

@@ -59,6 +59,8 @@ mod own_agents;
 mod pairing;
 #[path = "all/plans.rs"]
 mod plans;
+#[path = "all/presets.rs"]
+mod presets;
 #[path = "all/reach.rs"]
 mod reach;
 #[path = "all/rev.rs"]

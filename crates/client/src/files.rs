@@ -31,6 +31,12 @@ pub struct Download {
 }
 
 impl Download {
+    pub(crate) fn of(response: reqwest::Response) -> Self {
+        let tag = response.headers().get("etag").and_then(|tag| tag.to_str().ok()).unwrap_or_default();
+        let etag = tag.trim_matches('"').to_string();
+        Self { response, etag }
+    }
+
     /// The next bytes; nothing at the end.
     ///
     /// # Errors
@@ -98,10 +104,7 @@ impl Client {
         if from > 0 {
             request = request.header("range", format!("bytes={from}-"));
         }
-        let response = self.send(request).await?;
-        let tag = response.headers().get("etag").and_then(|tag| tag.to_str().ok()).unwrap_or_default();
-        let etag = tag.trim_matches('"').to_string();
-        Ok(Download { response, etag })
+        Ok(Download::of(self.send(request).await?))
     }
 
     /// Puts a whole upload into a folder.

@@ -1,5 +1,6 @@
 //! The API, typed, from Rust: what the command line and the tray are made of.
 
+mod artifacts;
 mod carry;
 mod controls;
 mod files;
@@ -7,6 +8,7 @@ mod history;
 mod live;
 mod notifications;
 mod place;
+mod presets;
 mod storage;
 mod workspaces;
 

@@ -22,6 +22,11 @@ impl Client {
         .await
     }
 
+    /// Stages files, or takes them out of the index again.
+    pub async fn stage(&self, run: RunId, wish: &StageChanges) -> Answer<StagedChanges> {
+        self.post(&format!("/runs/{run}/changes/stage"), wish).await
+    }
+
     /// Commits what changed.
     pub async fn commit(&self, run: RunId, wish: &CommitChanges) -> Answer<Committed> {
         self.post(&format!("/runs/{run}/changes/commit"), wish).await

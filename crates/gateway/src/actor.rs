@@ -398,6 +398,7 @@ impl Actor {
                 self.handle = None;
                 self.given.clear();
                 self.runs.set_attempt(self.run.id, None);
+                self.runs.collect_later(self.run.id);
                 Ok(())
             }
         }

@@ -8,6 +8,7 @@ mod access;
 mod actor;
 mod advice;
 mod again;
+mod artifacts;
 mod choices;
 mod config;
 mod deciding;

@@ -151,9 +151,13 @@ impl Book {
     fn unsure(&mut self, id: NotificationId) {
         let Some(one) = self.notifications.get_mut(&id) else { return };
         let Some(end) = one.ended.clone() else { return };
+        let reason = one.reason;
         for delivery in one.deliveries.iter_mut().filter(|one| one.state == DeliveryState::Queued) {
-            delivery.state = DeliveryState::Accepted;
-            deliver::take_back(delivery, end.device);
+            // A channel that may not have heard of it is not told that it is over.
+            if matches!(delivery.to, Recipient::Device { .. }) {
+                delivery.state = DeliveryState::Accepted;
+                deliver::take_back(delivery, reason, end.device);
+            }
             delivery.state = DeliveryState::Dropped;
             self.dirty.insert(id);
         }
@@ -390,7 +394,7 @@ impl Book {
         self.drop_queued(id);
         let Some(one) = self.notifications.get_mut(&id) else { return };
         for delivery in &mut one.deliveries {
-            deliver::take_back(delivery, device);
+            deliver::take_back(delivery, one.reason, device);
         }
         self.dirty.insert(id);
     }

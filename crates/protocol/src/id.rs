@@ -55,7 +55,9 @@ id!(/** One use of a tool by an agent. */ ToolId);
 id!(/** A paired browser. */ DeviceId);
 id!(/** One model or mode chosen for a run. */ ControlId);
 id!(/** One file brought for a prompt. */ UploadId);
+id!(/** One file that is kept with its run. */ ArtifactId);
 id!(/** What decides approvals without a person. */ RuleId);
+id!(/** One way to start runs that a person keeps. */ PresetId);
 id!(/** One thing a person is told. */ NotificationId);
 id!(/** One way of a person's own to be told. */ ChannelId);
 

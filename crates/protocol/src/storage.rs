@@ -15,6 +15,8 @@ pub enum StorageKind {
     Outputs,
     /// Files that went with prompts.
     Uploads,
+    /// Files that are kept with their runs: logs, diffs, and what people kept.
+    Artifacts,
     /// Worktrees made for runs.
     Worktrees,
     /// Snapshots of workspaces, in their repositories.
@@ -33,10 +35,11 @@ pub enum StorageKind {
 
 impl StorageKind {
     /// All there are, in the order in which they are shown.
-    pub const ALL: [StorageKind; 10] = [
+    pub const ALL: [StorageKind; 11] = [
         StorageKind::Log,
         StorageKind::Outputs,
         StorageKind::Uploads,
+        StorageKind::Artifacts,
         StorageKind::Worktrees,
         StorageKind::Snapshots,
         StorageKind::Conversations,
@@ -50,7 +53,7 @@ impl StorageKind {
     /// read again, the log is written anew.
     pub fn by_default(self) -> bool {
         use StorageKind::*;
-        matches!(self, Outputs | Uploads | Worktrees | Snapshots | Programs | Leftovers)
+        matches!(self, Outputs | Uploads | Artifacts | Worktrees | Snapshots | Programs | Leftovers)
     }
 
     /// Whether anything of it can be cleaned at all.
@@ -64,6 +67,7 @@ impl StorageKind {
             StorageKind::Log => "log",
             StorageKind::Outputs => "outputs",
             StorageKind::Uploads => "uploads",
+            StorageKind::Artifacts => "artifacts",
             StorageKind::Worktrees => "worktrees",
             StorageKind::Snapshots => "snapshots",
             StorageKind::Conversations => "conversations",

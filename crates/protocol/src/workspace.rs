@@ -89,6 +89,23 @@ pub struct ChangedFile {
     /// It differs from the last commit. Only in answers about what is now.
     #[serde(default)]
     pub uncommitted: bool,
+    /// How far it is staged. Only in answers about what is now.
+    #[serde(default)]
+    pub staged: FileStage,
+}
+
+/// How far a file is staged: put into git's index, for the next commit.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+pub enum FileStage {
+    /// Not at all.
+    #[default]
+    None,
+    /// The index has another content than the last commit, and than the file.
+    Part,
+    /// As it is.
+    All,
 }
 
 /// A file that no snapshot holds.
@@ -180,12 +197,35 @@ pub struct CommitChanges {
     /// Only these files; none named: all that the run changed.
     #[serde(default)]
     pub paths: Vec<String>,
+    /// What is staged, as it is in the index, and nothing else.
+    #[serde(default)]
+    pub staged: bool,
     /// Run the repository's programs, which are those of this [`Programs::hash`].
     #[serde(default)]
     pub programs: Option<String>,
     /// Leave the repository's programs out.
     #[serde(default)]
     pub without_programs: bool,
+}
+
+/// Stage files as they are on the disk, or take them out of the index again.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct StageChanges {
+    /// These files, and what is below these folders.
+    pub paths: Vec<String>,
+    /// Stage them; otherwise the index has them as the last commit.
+    pub staged: bool,
+}
+
+/// What was staged, or is not any more.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+pub struct StagedChanges {
+    /// The files.
+    pub paths: Vec<String>,
 }
 
 /// Take changes back. A snapshot is kept first.

@@ -6,7 +6,7 @@ use crate::order::{AttemptHandle, Begin, How, Order, Report};
 use crate::output::AttemptOutput;
 use crate::pump::{Place, Pump};
 use crate::telling::{Told, Waiting};
-use crate::typed::Typed;
+use crate::typed::{Cut, Typed};
 use crate::{Runner, vouch};
 use offdesk_agents::{Encoded, Reads};
 use offdesk_protocol::*;
@@ -20,6 +20,9 @@ use tokio::sync::{mpsc, oneshot};
 /// How long a terminal shows its mark before something is typed: programs set their terminal up just after showing it,
 /// and drop what came before.
 const QUIET: Duration = Duration::from_millis(300);
+
+/// As the key is typed.
+const ESCAPE: [u8; 1] = [0x1b];
 
 pub(crate) fn begin(runner: Arc<Runner>, begin: Begin, reports: mpsc::Sender<Report>) -> AttemptHandle {
     let (handle, orders) = AttemptHandle::new();
@@ -61,6 +64,8 @@ struct Attempt<'a> {
     ready_mark: Option<&'static str>,
     /// The last prompt that was typed into an agent's own terminal, while nothing came of it.
     typed: Option<Typed>,
+    /// Somebody may have cut the turn short in the agent's own terminal.
+    cut: Option<Cut>,
     /// When to look whether it does.
     look_at: Option<tokio::time::Instant>,
     /// It is being ended because nothing can come of it.
@@ -117,6 +122,10 @@ async fn live(
             return Some(Exit::Lost { detail });
         }
     };
+    // What is drawn for one size is not read as another.
+    if let Some(size) = connection.as_ref().and_then(|(_, welcome)| welcome.size) {
+        output.resized(size.cols, size.rows);
+    }
     let position = match &begin.how {
         How::Adopt { position, .. } => position.as_ref(),
         How::New { .. } => None,
@@ -152,6 +161,7 @@ async fn live(
         due: HashSet::new(),
         ready_mark,
         typed: None,
+        cut: None,
         look_at: None,
         ending: false,
         troubled: false,
@@ -194,6 +204,9 @@ impl Attempt<'_> {
                     }
                     () = until(self.typed.as_ref().map(Typed::look_at)) => {
                         self.press_enter(&mut sender).await;
+                    }
+                    () = until(self.cut.as_ref().map(Cut::look_at)) => {
+                        self.look_for_a_cut(&mut sender).await;
                     }
                     () = until(self.asking.as_ref().and_then(Asking::look_at)) => self.look().await?,
                     () = std::future::ready(()), if self.behind => {
@@ -374,6 +387,9 @@ impl Attempt<'_> {
                 if let Some(told) = self.asking.as_mut().and_then(|asking| asking.typed(&id)) {
                     self.tell(Report::Detected(told)).await?;
                 }
+                if bytes == ESCAPE {
+                    self.may_be_cut();
+                }
                 let key = format!("keys:{id}");
                 self.write(sender, key, bytes, Awaited::Keys(written)).await;
             }
@@ -385,6 +401,7 @@ impl Attempt<'_> {
                 let nonce = AttemptId::new().to_string();
                 match self.pump.as_ref().and_then(|pump| pump.fold().interrupt(&nonce)) {
                     Some(encoded) => {
+                        self.may_be_cut();
                         let _ = sender.send(ToSupervisor::Input { id: encoded.id }, encoded.bytes).await;
                     }
                     None => {
@@ -444,6 +461,27 @@ impl Attempt<'_> {
             if let Some(Encoded { id, bytes }) = enter {
                 let _ = sender.send(ToSupervisor::Input { id }, bytes).await;
             }
+        }
+    }
+
+    fn may_be_cut(&mut self) {
+        // A prompt that is given back to be changed is not to be sent again.
+        self.typed = None;
+        if self.asking.is_some() && self.pump.is_some() {
+            self.cut = Some(Cut::soon());
+        }
+    }
+
+    /// Says beside the output what only the screen shows, so that whoever reads it later reads the same.
+    async fn look_for_a_cut(&mut self, sender: &mut supervisor::Sender) {
+        let (Some(pump), Some(cut)) = (&self.pump, self.cut.take()) else { return };
+        let screen = self.output.text().unwrap_or_default();
+        match pump.fold().cut_short(&screen) {
+            Some(told) => {
+                let id = AttemptId::new().to_string();
+                let _ = sender.send(ToSupervisor::Aside { id, waits: false }, told).await;
+            }
+            None => self.cut = cut.again(),
         }
     }
 

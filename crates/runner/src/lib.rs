@@ -4,6 +4,7 @@
 //! nothing but the attempts' files. All facts it reports come from the attempt's recorded output, so that the next
 //! gateway reads the same ones.
 
+mod artifacts;
 mod asking;
 mod attempt;
 mod desk;
@@ -28,6 +29,7 @@ mod version;
 mod vouch;
 mod workspace;
 
+pub use artifacts::{Artifacts, NewArtifact};
 pub use files::{Files, FindFiles, OpenFile, Place as FilePlace, SmallPicture};
 pub use found::AgentSettings;
 pub use git::{At, RunSnapshots, TurnChanges, Workspaces};
@@ -74,6 +76,7 @@ pub struct Runner {
     outputs: Mutex<HashMap<AttemptId, Weak<AttemptOutput>>>,
     uploads: Uploads,
     files: Files,
+    artifacts: Artifacts,
     /// The program supervisors run from, copied when the first one is started.
     supervisor: tokio::sync::OnceCell<PathBuf>,
 }
@@ -88,6 +91,7 @@ impl Runner {
             roots: RwLock::new(config.roots.clone()),
             files: Files::new(&config.data, uploads.clone()),
             uploads,
+            artifacts: Artifacts::new(&config.data),
             config,
             outputs: Mutex::default(),
             supervisor: Default::default(),
@@ -174,6 +178,11 @@ impl Runner {
     /// What is shown of this host's files. Blocks the thread.
     pub fn files(&self) -> &Files {
         &self.files
+    }
+
+    /// What is kept of runs, whatever becomes of their workspaces. Blocks the thread.
+    pub fn artifacts(&self) -> &Artifacts {
+        &self.artifacts
     }
 
     /// The folder with the files of a run's prompts, which its agent may read.

@@ -40,3 +40,27 @@ impl Typed {
         Some((self, stands.then_some(enter)))
     }
 }
+
+/// Whether a turn was cut short, looked for on the screen after an Escape.
+pub(crate) struct Cut {
+    looks: u32,
+    look_at: Instant,
+}
+
+/// Between two looks for that.
+const SOON: Duration = Duration::from_millis(400);
+
+impl Cut {
+    pub(crate) fn soon() -> Self {
+        Self { looks: 0, look_at: Instant::now() + SOON }
+    }
+
+    pub(crate) fn look_at(&self) -> Instant {
+        self.look_at
+    }
+
+    /// To be looked for again.
+    pub(crate) fn again(self) -> Option<Self> {
+        (self.looks < LOOKS).then(|| Self { looks: self.looks + 1, look_at: Instant::now() + SOON })
+    }
+}

@@ -96,7 +96,7 @@ fn hex(bytes: &[u8]) -> String {
 }
 
 /// What the first bytes say it is. What a client says is not believed.
-fn media_type(head: &[u8]) -> String {
+pub(crate) fn media_type(head: &[u8]) -> String {
     match infer::get(head) {
         Some(kind) => kind.mime_type().into(),
         None if std::str::from_utf8(head).is_ok_and(|text| !text.contains('\0')) => "text/plain".into(),
@@ -292,6 +292,23 @@ impl Uploads {
         Ok(ForFolder::Whole { name: known.name, bytes: self.place(id).join("data") })
     }
 
+    /// Keeps a whole file elsewhere, by what is done with its name and bytes. Done twice, it is done once.
+    ///
+    /// # Errors
+    /// When it is not whole, or went elsewhere before.
+    pub fn keep_with<T>(
+        &self,
+        id: UploadId,
+        keep: impl FnOnce(String, &mut dyn Read) -> Result<T, Problem>,
+    ) -> Result<T, Problem> {
+        let ForFolder::Whole { name, bytes } = self.for_folder(id)? else {
+            let text = "The file was put into a folder before, so it was not kept again.";
+            return Err(Problem::new(ErrorCode::WrongState, text));
+        };
+        let mut bytes = File::open(bytes).map_err(|error| failed("read", &error))?;
+        keep(name, &mut bytes)
+    }
+
     /// It was put at this path. What is known of it stays for a day, so that the same wish again finds it done.
     pub(crate) fn went(&self, id: UploadId, path: &str) {
         let _changing = self.changing.lock().unwrap_or_else(PoisonError::into_inner);
@@ -354,7 +371,7 @@ fn append(path: &Path, at: u64, bytes: &[u8]) -> io::Result<()> {
 }
 
 /// The SHA-256 of a file, and its first bytes.
-fn digest(path: &Path) -> io::Result<(String, Vec<u8>)> {
+pub(crate) fn digest(path: &Path) -> io::Result<(String, Vec<u8>)> {
     let (mut file, mut hash) = (File::open(path)?, Sha256::new());
     let (mut buffer, mut head) = (vec![0; 256 * 1024], Vec::new());
     loop {
@@ -375,7 +392,7 @@ fn digest(path: &Path) -> io::Result<(String, Vec<u8>)> {
     }
 }
 
-fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
+pub(crate) fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let mut options = OpenOptions::new();
     options.write(true).create(true).truncate(true);
     #[cfg(unix)]

@@ -50,6 +50,12 @@ fn shell(command: &str) -> Block {
     tool("Bash", json!({ "command": command, "description": "Scripted command" }))
 }
 
+/// A command outside of the agent's sandbox, with a reason.
+fn escalated(command: &str) -> Block {
+    let input = json!({"command": command, "description": "Scripted command", "escalate": "Scripted reason"});
+    tool("Bash", input)
+}
+
 /// A request without tools is not the conversation: titles, summaries.
 pub(crate) fn answer(conversation: &Conversation<'_>) -> Answer {
     if conversation.tools.is_empty() {
@@ -97,9 +103,7 @@ fn step(directive: &Directive, conversation: &Conversation<'_>) -> Option<Vec<Bl
         }
         ("escalate", 0) => {
             let command = directive.text("cmd", "touch scripted.txt");
-            let input =
-                json!({"command": command, "description": "Scripted command", "escalate": "Scripted reason"});
-            Some(vec![says("I will run a command."), tool("Bash", input)])
+            Some(vec![says("I will run a command."), escalated(&command)])
         }
         ("multi", n) if n < directive.number("n", 2) => {
             let command = directive.text("cmd", "echo {i}").replace("{i}", &n.to_string());
@@ -107,11 +111,11 @@ fn step(directive: &Directive, conversation: &Conversation<'_>) -> Option<Vec<Bl
         }
         ("parallel", 0) => {
             let command = directive.text("cmd", "touch parallel-{i}.txt");
-            Some(
-                (0..directive.number("n", 2))
-                    .map(|i: usize| shell(&command.replace("{i}", &i.to_string())))
-                    .collect(),
-            )
+            let one = |i: usize| match directive.has("escalate") {
+                true => escalated(&command.replace("{i}", &i.to_string())),
+                false => shell(&command.replace("{i}", &i.to_string())),
+            };
+            Some((0..directive.number("n", 2)).map(one).collect())
         }
         ("write", 0) => Some(vec![
             says("I will write a file."),

@@ -1,7 +1,9 @@
 import { t } from './messages/index.ts';
 import type {
+  AddArtifact,
   AgentInfo,
   Approval,
+  Artifact,
   BeginUpload,
   ChangeDiff,
   ChangeRule,
@@ -39,6 +41,7 @@ import type {
   PairingEnd,
   PairingOffer,
   Path,
+  Preset,
   Problem,
   PullRequestPlan,
   PutBack,
@@ -57,6 +60,7 @@ import type {
   SearchHit,
   SendPrompt,
   StartRun,
+  StagedChanges,
   Storage,
   StorageClean,
   Thumbnail,
@@ -144,6 +148,11 @@ export class Api {
   thumbnail = (of: FilesOf, path: string) => this.request<Thumbnail>('GET', `/files/thumbnail?${inPlace(of, path)}`, undefined, LONG_MS);
   findFiles = (of: FilesOf, q: string, wanted: { hidden?: boolean; ignored?: boolean; limit?: number } = {}) =>
     this.request<FoundFiles>('GET', `/files/find?${inPlace(of, '', { q, ...wanted })}`, undefined, LONG_MS);
+  artifacts = (run: string) => this.request<Artifact[]>('GET', `/runs/${run}/artifacts`, undefined, LONG_PATIENCE_MS);
+  addArtifact = (run: string, wish: AddArtifact) => this.request<Artifact>('POST', `/runs/${run}/artifacts`, wish, LONG_PATIENCE_MS);
+  removeArtifact = (run: string, artifact: string) => this.request<null>('POST', `/runs/${run}/artifacts/remove`, { artifact });
+  artifactPiece = (run: string, artifact: string, offset: number, limit: number) =>
+    this.request<FilePiece>('GET', `/runs/${run}/artifacts/piece?${new URLSearchParams({ artifact, offset: String(offset), limit: String(limit) })}`, undefined, 60_000);
   putFile = (wish: PutFile) => this.request<FilePut>('POST', '/files/put', wish, LONG_PATIENCE_MS);
   storage = () => this.request<Storage>('GET', '/storage', undefined, LONG_PATIENCE_MS);
   cleanStorage = (wish: CleanStorage) => this.request<StorageClean>('POST', '/storage/clean', wish, LONG_PATIENCE_MS);
@@ -170,6 +179,9 @@ export class Api {
   removeAgent = (kind: string) => this.request<OwnAgent[]>('POST', '/agents/own/remove', { kind });
   testAgent = (agent: OwnAgent) => this.request<OwnAgentTest>('POST', '/agents/test', agent, LOOK_PATIENCE_MS);
   chooseProgram = (choice: ChooseProgram) => this.request<AgentInfo[]>('POST', '/agents/program', choice, LOOK_PATIENCE_MS);
+  presets = () => this.request<Preset[]>('GET', '/presets');
+  putPreset = (preset: Preset) => this.request<Preset>('POST', '/presets', preset);
+  removePreset = (id: string) => this.request<Preset[]>('POST', '/presets/remove', { id });
   type = (run: string, typed: TypeKeys) => this.request<RunView>('POST', `/runs/${run}/keys`, typed, TYPE_PATIENCE_MS);
   localModels = () => this.request<LocalModels>('GET', '/agents/ollama/models', undefined, 20_000);
   folders = (dir?: string) =>
@@ -195,6 +207,7 @@ export class Api {
   changes = (run: string, turn?: string | null) => this.request<Changes>('GET', `/runs/${run}/changes${turn ? `?turn=${turn}` : ''}`, undefined, LONG_PATIENCE_MS);
   changeDiff = (run: string, path: string, turn?: string | null) =>
     this.request<ChangeDiff>('GET', `/runs/${run}/changes/diff?path=${encodeURIComponent(path)}${turn ? `&turn=${turn}` : ''}`, undefined, LONG_PATIENCE_MS);
+  stage = (run: string, paths: string[], staged: boolean) => this.request<StagedChanges>('POST', `/runs/${run}/changes/stage`, { paths, staged }, LONG_PATIENCE_MS);
   commit = (run: string, wish: CommitChanges) => this.request<Committed>('POST', `/runs/${run}/changes/commit`, wish, LONG_PATIENCE_MS);
   discard = (run: string, wish: DiscardChanges) => this.request<PutBack>('POST', `/runs/${run}/changes/discard`, wish, LONG_PATIENCE_MS);
   restore = (run: string, wish: RestoreSnapshot) => this.request<PutBack>('POST', `/runs/${run}/changes/restore`, wish, LONG_PATIENCE_MS);

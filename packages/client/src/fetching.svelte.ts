@@ -1,5 +1,6 @@
-import { Refused, Unreachable, type Api } from './api.ts';
-import { bytesOf, type FilesOf } from './files.ts';
+import { Refused, Unreachable } from './api.ts';
+import { bytesOf } from './files.ts';
+import type { FilePiece } from './types.gen.ts';
 
 /** Bytes fetched at once: on a slow line a piece must arrive before it is given up. */
 const PIECE = 256 * 1024;
@@ -14,9 +15,8 @@ export class Fetching {
   private stopped = false;
 
   constructor(
-    private readonly api: Api,
-    private readonly of: FilesOf,
-    private readonly path: string,
+    /** The next piece of the content that is meant. */
+    private readonly ask: (offset: number, limit: number) => Promise<FilePiece>,
     private readonly later: (ms: number) => Promise<void> = (ms) => new Promise((done) => setTimeout(done, ms)),
   ) {}
 
@@ -25,15 +25,16 @@ export class Fetching {
     this.stopped = true;
   }
 
-  /** All of it, of the content with this tag; nothing when it was refused or is not wanted any more. */
-  async whole(etag: string, secrets: boolean, mediaType: string): Promise<Blob | null> {
+  /** All of it; nothing when it was refused or is not wanted any more. */
+  async whole(mediaType: string): Promise<Blob | null> {
     const parts: Uint8Array<ArrayBuffer>[] = [];
+    this.stopped = false;
     this.state = 'coming';
     this.received = 0;
     this.problem = '';
     while (!this.stopped) {
       try {
-        const piece = await this.api.filePiece(this.of, this.path, { offset: this.received, limit: PIECE, etag, secrets });
+        const piece = await this.ask(this.received, PIECE);
         const bytes = bytesOf(piece.data);
         parts.push(bytes);
         this.size = piece.size;

@@ -28,6 +28,8 @@ export type ControlId = string;
 
 export type UploadId = string;
 
+export type ArtifactId = string;
+
 export type Offers = { 
 /**
  * Models.
@@ -404,6 +406,66 @@ entry: FileEntry,
  */
 replaced: boolean, };
 
+export type ArtifactKind = "log" | "diff" | "file" | "upload";
+
+export type Artifact = { 
+/**
+ * Its id.
+ */
+id: ArtifactId, 
+/**
+ * The run.
+ */
+run: RunId, 
+/**
+ * Where it comes from.
+ */
+kind: ArtifactKind, 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * Bytes.
+ */
+size: number, 
+/**
+ * What its first bytes say it is.
+ */
+mediaType: string, 
+/**
+ * SHA-256 of its bytes, in hex.
+ */
+sha256: string, 
+/**
+ * When it was kept.
+ */
+at: string, 
+/**
+ * By whom.
+ */
+by: Actor, };
+
+export type AddArtifact = { 
+/**
+ * The path of a file in the workspace.
+ */
+path: string | null, 
+/**
+ * Also when it holds a key or a password.
+ */
+secrets: boolean, 
+/**
+ * Or a whole upload.
+ */
+upload: UploadId | null, };
+
+export type RemoveArtifact = { 
+/**
+ * Which.
+ */
+artifact: ArtifactId, };
+
 export type LimitState = "open" | "near" | "reached";
 
 export type Limit = { 
@@ -452,7 +514,7 @@ model: string | null,
  */
 usage: Usage, };
 
-export type StorageKind = "log" | "outputs" | "uploads" | "worktrees" | "snapshots" | "conversations" | "programs" | "history" | "leftovers" | "other";
+export type StorageKind = "log" | "outputs" | "uploads" | "artifacts" | "worktrees" | "snapshots" | "conversations" | "programs" | "history" | "leftovers" | "other";
 
 export type StorageUse = { 
 /**
@@ -605,6 +667,60 @@ resumeWhenReset: boolean,
 waitsUntil: string | null, };
 
 export type RuleId = string;
+
+export type PresetId = string;
+
+export type Preset = { 
+/**
+ * Made by the client, so that keeping it twice keeps one. An id that is known is changed.
+ */
+id: PresetId, 
+/**
+ * What it is called. No two have the same name.
+ */
+name: string, 
+/**
+ * The agent's kind.
+ */
+agent: string, 
+/**
+ * The folder, absolute.
+ */
+dir: string, 
+/**
+ * Work in a fresh git worktree of the folder's repository.
+ */
+worktree: NewWorktree | null, 
+/**
+ * A model on the host itself, by Ollama's name for it.
+ */
+localModel: string | null, 
+/**
+ * The model, as the agent offers it.
+ */
+model: string | null, 
+/**
+ * The mode, as the agent offers it.
+ */
+mode: string | null, 
+/**
+ * Go on by itself when a limit that stopped it resets.
+ */
+resumeWhenReset: boolean, 
+/**
+ * Words the first prompt begins with.
+ */
+prompt: string | null, 
+/**
+ * The command line, program first, for an agent that is one. No shell reads it.
+ */
+command: Array<string> | null, };
+
+export type RemovePreset = { 
+/**
+ * The preset.
+ */
+id: PresetId, };
 
 export type NotificationId = string;
 
@@ -2272,6 +2388,8 @@ removed: boolean, };
 
 export type FileStatus = "added" | "modified" | "deleted" | "renamed" | "typeChanged";
 
+export type FileStage = "none" | "part" | "all";
+
 export type ChangedFile = { 
 /**
  * From the top of the repository.
@@ -2296,7 +2414,11 @@ removed: number | null,
 /**
  * It differs from the last commit. Only in answers about what is now.
  */
-uncommitted: boolean, };
+uncommitted: boolean, 
+/**
+ * How far it is staged. Only in answers about what is now.
+ */
+staged: FileStage, };
 
 export type LeftOut = { 
 /**
@@ -2402,6 +2524,10 @@ message: string,
  */
 paths: Array<string>, 
 /**
+ * What is staged, as it is in the index, and nothing else.
+ */
+staged: boolean, 
+/**
  * Run the repository's programs, which are those of this [`Programs::hash`].
  */
 programs: string | null, 
@@ -2419,6 +2545,22 @@ commit: string,
  * The branch it is on.
  */
 branch: string | null, };
+
+export type StageChanges = { 
+/**
+ * These files, and what is below these folders.
+ */
+paths: Array<string>, 
+/**
+ * Stage them; otherwise the index has them as the last commit.
+ */
+staged: boolean, };
+
+export type StagedChanges = { 
+/**
+ * The files.
+ */
+paths: Array<string>, };
 
 export type DiscardChanges = { 
 /**

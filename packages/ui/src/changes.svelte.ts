@@ -1,5 +1,4 @@
-import { t } from '@offdesk/client';
-import type { Api, ChangeDiff, Changes, PutBack } from '@offdesk/client';
+import { t, type Api, type ChangeDiff, type ChangedFile, type Changes, type PutBack } from '@offdesk/client';
 import { troubleOf, type Trouble } from './offering.svelte.ts';
 
 /** What a run changed, on a screen: looked at, and changed one thing after the other. */
@@ -67,6 +66,15 @@ export class ChangesStore {
       this.busy = false;
     }
     return did;
+  }
+
+  /** Puts a file into git's index, or takes it out of it again. */
+  stage(file: ChangedFile, staged: boolean): Promise<boolean> {
+    const paths = file.from ? [file.path, file.from] : [file.path];
+    return this.act(async () => {
+      await this.api.stage(this.run, paths, staged);
+      return '';
+    });
   }
 
   discard(paths: string[] | 'all'): Promise<boolean> {

@@ -1,5 +1,4 @@
-import { t } from '@offdesk/client';
-import type { HistoryEntry, HistoryItem, HistoryPage } from '@offdesk/client';
+import { t, type HistoryEntry, type HistoryItem, type HistoryPage } from '@offdesk/client';
 
 /** The conversation in an address: `claude:ID`, its parts encoded. */
 export function conversationIn(about: string | null): { agent: string; id: string } | null {

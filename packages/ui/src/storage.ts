@@ -1,10 +1,10 @@
-import { t } from '@offdesk/client';
-import type { StorageItem, StorageKind } from '@offdesk/client';
+import { t, type StorageItem, type StorageKind } from '@offdesk/client';
 
 /** What can be chosen for cleaning. */
 export const CHOICES: { kind: StorageKind; usual: boolean }[] = [
   { kind: 'outputs', usual: true },
   { kind: 'uploads', usual: true },
+  { kind: 'artifacts', usual: true },
   { kind: 'worktrees', usual: true },
   { kind: 'snapshots', usual: true },
   { kind: 'programs', usual: true },

@@ -1,6 +1,5 @@
 // A run's story as it is looked through.
-import { t } from '@offdesk/client';
-import type { Item } from '@offdesk/client';
+import { t, type Item } from '@offdesk/client';
 
 /** What is looked for: words, what went wrong, or what was asked. */
 export type Wanted = { type: 'words'; words: string } | { type: 'errors' } | { type: 'requests' };

@@ -2,7 +2,7 @@ import { Api, type Changes } from '@offdesk/client';
 import { describe, expect, test } from 'vitest';
 import { ChangesStore } from '../src/changes.svelte.ts';
 
-const file = (path: string) => ({ path, from: null, status: 'modified' as const, added: 1, removed: 0, uncommitted: true });
+const file = (path: string) => ({ path, from: null, status: 'modified' as const, added: 1, removed: 0, uncommitted: true, staged: 'none' as const });
 const workspace = { worktree: true, repository: '/r', branch: 'offdesk/x', base: 'main', baseCommit: 'c', notes: [], removed: false };
 
 /** A gateway with these changed files, which a discard takes away and a restore brings back. */
@@ -47,7 +47,7 @@ describe('changes of a run', () => {
 
   test('say why something was refused, and ask for nothing while one thing is under way', async () => {
     const { store, api, asked } = gateway('a');
-    const commit = () => store.act(async () => (await api.commit('r', { message: 'm', paths: [], programs: null, withoutPrograms: false })).commit);
+    const commit = () => store.act(async () => (await api.commit('r', { message: 'm', paths: [], staged: false, programs: null, withoutPrograms: false })).commit);
     expect(await Promise.all([commit(), commit()])).toEqual([false, false]);
     expect(asked).toEqual(['POST /changes/commit']);
     expect(store.trouble).toEqual({ message: 'Git would start programs.', hint: 'Choose.' });

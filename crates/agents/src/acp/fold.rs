@@ -203,6 +203,7 @@ impl AcpFold {
             (Asked { request, tool, options: Vec::new(), why, form: Some(form) }, approval)
         } else {
             let call = params.get("toolCall").cloned().unwrap_or_default();
+            self.start_parent(&call, out);
             let (_, tool) = self.tool(&call);
             start(tool, out);
             let asked = Asked { request, tool: tool.clone(), options: choices(&params), why, form: None };

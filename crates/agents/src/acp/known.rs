@@ -43,6 +43,8 @@ pub(super) struct Known {
     pub usage_so_far: bool,
     /// A command or a change that it did not ask about is told to the person.
     pub tells_unasked: bool,
+    /// How its last words begin where a turn failed that it says was done.
+    pub fails_with: &'static [&'static str],
     /// Tools that are denied at once, because what they start does not ask.
     pub denies: &'static [&'static str],
     /// Why nothing is ever said to it.
@@ -138,6 +140,7 @@ const ANY: Known = Known {
     tools: &[],
     usage_so_far: false,
     tells_unasked: true,
+    fails_with: &[],
     denies: &[],
     barred: None,
     runs: &[],
@@ -241,6 +244,7 @@ pub(super) static KNOWN: [Known; 6] = [
         runs_if_trusted: &[".mcp.json", ".github/mcp.json", ".github/copilot", ".github/extensions"],
         images: true,
         usage_so_far: true,
+        fails_with: &["Error: "],
         oldest: Some(Oldest {
             version: "1.0.102",
             risk: "It may not start, or may not ask before it acts.",
@@ -258,6 +262,7 @@ pub(super) static KNOWN: [Known; 6] = [
         asking_mode: Some("approve"),
         // Nothing but words.
         harmless_modes: &["chat"],
+        fails_with: &["Ran into this error: ", "Network error: "],
         // Its sub-agents act in no mode but their own.
         denies: &["delegate"],
         runs: &[".agents/plugins"],
@@ -281,6 +286,7 @@ pub(super) static KNOWN: [Known; 6] = [
         asking_mode: Some("default"),
         harmless_modes: &["plan"],
         meta: Some(claude_session),
+        tools: &[("Agent", "agent")],
         forms: true,
         questions: true,
         plan: true,

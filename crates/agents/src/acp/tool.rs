@@ -109,6 +109,8 @@ impl Tool {
             "search" => ToolKind::Search,
             "fetch" => ToolKind::Fetch,
             "switch_mode" => ToolKind::Plan,
+            // No kind of the protocol's.
+            "agent" => ToolKind::Agent,
             "think" if self.input.get("questions").is_some() => ToolKind::Question,
             _ => ToolKind::Other,
         }
@@ -145,7 +147,7 @@ impl Tool {
         match &self.output {
             _ if !words.is_empty() => words,
             Value::String(said) => said.clone(),
-            said => ["output", "text", "message"]
+            said => ["output", "text", "message", "content"]
                 .iter()
                 .map(|key| text(said, key))
                 .find(|said| !said.is_empty())

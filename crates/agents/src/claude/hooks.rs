@@ -1,6 +1,6 @@
 //! What Claude's hooks say, line by line of an attempt's asides.
 
-use super::ask;
+use super::{ask, screen};
 use super::message::{result_diffs, result_text, tool_kind, tool_title};
 use super::terminal::{ANSWERED, CUT_SHORT};
 use crate::json::{pretty, text};
@@ -12,6 +12,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
+/// The tool by which Claude proposes a plan.
+const PLAN: &str = "ExitPlanMode";
 /// Modes in which Claude asks a person. In others it, or a model, answers some requests.
 const ASKING_MODES: [&str; 4] = ["", "default", "manual", "plan"];
 
@@ -326,14 +328,19 @@ impl Fold for HooksFold {
     }
 
     fn still_typed(&self, screen: &ScreenText, prompt: &Prompt) -> bool {
-        crate::paste::stands_in_a_box(screen, &prompt.typed())
+        screen::still_typed(screen, &prompt.typed())
+    }
+
+    fn cut_short(&self, screen: &ScreenText) -> Option<Vec<u8>> {
+        let was_cut = self.state.turn.is_some() && self.state.asked.is_empty() && screen::was_cut(screen);
+        was_cut.then(|| json!({"hook_event_name": CUT_SHORT}).to_string().into_bytes())
     }
 
     fn decide(&self, approval: ApprovalId, verdict: &Verdict) -> Option<Vec<u8>> {
         let asked = self.state.asked.get(&approval).filter(|asked| asked.waits)?;
         let decision = match verdict {
-            // Exactly what was asked: nothing to put in its place.
-            Verdict::Allow => json!({"behavior": "allow"}),
+            // Exactly what was asked: nothing to put in its place. A plan's dialog closes only when it gets an input.
+            Verdict::Allow if asked.tool != PLAN => json!({"behavior": "allow"}),
             other => ask::verdict(&asked.input, other),
         };
         let answer = json!({"hookSpecificOutput":

@@ -7,6 +7,7 @@ mod fold;
 mod hooks;
 mod message;
 mod offers;
+mod screen;
 mod terminal;
 mod transcript;
 

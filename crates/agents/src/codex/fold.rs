@@ -504,7 +504,12 @@ impl Fold for CodexFold {
 
     fn decide(&self, approval: ApprovalId, verdict: &Verdict) -> Option<Vec<u8>> {
         let asked = self.state.asked.get(&approval)?;
-        Some(ask::verdict(asked, approval, &self.state.thread, verdict))
+        // Words and an end are for who asked: a sub-agent has a thread of its own.
+        let thread = match &asked.sub_agent {
+            Some(_) => text(&asked.params, "threadId"),
+            None => &self.state.thread,
+        };
+        Some(ask::verdict(asked, approval, thread, verdict))
     }
 
     fn request(&self, approval: ApprovalId) -> Option<ApprovalRequest> {

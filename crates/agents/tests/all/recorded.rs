@@ -44,7 +44,11 @@ pub fn recordings(agent: &str) -> Vec<PathBuf> {
         .filter(|path| path.extension().is_some_and(|extension| extension == "jsonl"))
         .collect();
     found.sort();
-    let least = if agent == "claude-terminal" { 2 } else { 8 };
+    let least = match agent {
+        "claude-terminal" => 2,
+        "copilot" | "goose" => 6,
+        _ => 8,
+    };
     assert!(found.len() >= least, "recordings are missing: {found:?}");
     found
 }
@@ -52,7 +56,8 @@ pub fn recordings(agent: &str) -> Vec<PathBuf> {
 /// Each recording with the driver that reads it.
 fn all() -> Vec<(Box<dyn Driver>, PathBuf)> {
     let of = |kind| recordings(kind).into_iter().map(move |path| (driver(kind).unwrap(), path));
-    ["claude", "claude-terminal", "codex", "opencode", "gemini", "qwen"].into_iter().flat_map(of).collect()
+    let acp = ["gemini", "qwen", "copilot", "goose", "claude-acp"];
+    ["claude", "claude-terminal", "codex", "opencode"].into_iter().chain(acp).flat_map(of).collect()
 }
 
 /// Recordings of ACP agents called `load…` take up an earlier conversation.

@@ -108,10 +108,16 @@ pub(crate) enum Verb {
     Storage(crate::verbs::storage::StorageArgs),
     /// List, find, fetch and bring files of this machine: in runs' workspaces, and in the folders runs may work in.
     Files(crate::verbs::files::Files),
+    /// List, fetch, add and remove what is kept of a run: its log and diff once it ended, and files you kept.
+    Artifacts(crate::verbs::artifacts::Artifacts),
     /// Take over a run's terminal; Ctrl+] then d leaves it running.
     Attach(Attach),
     /// Show what a run, or one of its turns, changed.
     Changes(ChangesArgs),
+    /// Put files of a run into git's index, for `commit --staged`.
+    Stage(crate::verbs::stage::StageArgs),
+    /// Take files of a run out of git's index again; the files stay as they are.
+    Unstage(crate::verbs::stage::StageArgs),
     /// Commit what a run changed.
     Commit(CommitArgs),
     /// Take changes of a run back; what was there is kept.
@@ -147,6 +153,8 @@ pub(crate) enum Verb {
     Search(Search),
     /// List the models that Ollama has on this machine, for `run --local-model`.
     Models(Json),
+    /// List ways to start runs that are kept for all your devices; keep one, remove one. `run --preset NAME` uses one.
+    Presets(crate::verbs::presets::Presets),
     /// List the agents of this machine; add your own, choose their programs.
     Agents(Agents),
     /// Say how all is, hop by hop.
@@ -213,14 +221,17 @@ impl Verb {
             | Verb::Reach(Reach { json, .. })
             | Verb::Quit(Quit { json, .. })
             | Verb::Models(Json { json })
+            | Verb::Presets(crate::verbs::presets::Presets { json, .. })
             | Verb::Agents(Agents { json, .. })
             | Verb::Paths(Json { json })
             | Verb::Install(Install { json, .. })
             | Verb::Uninstall(Uninstall { json, .. })
             | Verb::Doctor(Json { json }) => *json,
+            Verb::Stage(args) | Verb::Unstage(args) => args.json,
             Verb::Rules(rules) => rules.json,
             Verb::Delete(delete) => delete.json(),
             Verb::Files(files) => files.json(),
+            Verb::Artifacts(artifacts) => artifacts.json(),
             Verb::Storage(storage) => storage.json(),
             Verb::Worktree(worktrees) => worktrees.json(),
             Verb::Completions { .. } | Verb::Man | Verb::Logs(_) | Verb::Attach(_) | Verb::Tunnel(_) => false,

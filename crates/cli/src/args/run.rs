@@ -11,11 +11,14 @@ use std::path::PathBuf;
 #[derive(Debug, ClapArgs)]
 pub(crate) struct Run {
     /// The agent: claude, hands-on, terminal, demo (see `offdesk agents`).
-    #[arg(long, value_name = "KIND")]
-    pub(crate) agent: String,
-    /// The workspace.
-    #[arg(long, default_value = ".", value_name = "DIR")]
-    pub(crate) dir: PathBuf,
+    #[arg(long, value_name = "KIND", required_unless_present = "preset")]
+    pub(crate) agent: Option<String>,
+    /// Start as this preset says (see `offdesk presets`); what is said here besides counts instead, and the prompt follows its words.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) preset: Option<String>,
+    /// The workspace. By default the preset's, or where you are.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) dir: Option<PathBuf>,
     /// What to call the run.
     #[arg(long, value_name = "NAME")]
     pub(crate) label: Option<String>,

@@ -4,7 +4,7 @@ use super::{say, say_json};
 use crate::outcome::Outcome;
 use crate::verbs::storage::size;
 use clap::{Args, Subcommand};
-use offdesk_client::{Client, ClientError, FilesOf, Wanted};
+use offdesk_client::{Client, ClientError, Download, FilesOf, Wanted};
 use offdesk_protocol::*;
 use std::path::{Path, PathBuf};
 
@@ -215,59 +215,81 @@ async fn find(client: &Client, wish: Find) -> Result<(), Outcome> {
 
 async fn get(client: &Client, wish: Get) -> Result<(), Outcome> {
     let (of, path) = meant(client, &wish.place, wish.path.as_deref()).await?;
-    if wish.to.as_deref().is_some_and(|to| to == Path::new("-")) {
-        let mut out = std::io::stdout().lock();
-        return fetch(client, &of, &path, wish.secrets, &mut out).await.map(drop);
-    }
     let info = client.file_info(&of, &path).await?;
-    let to = wish.to.unwrap_or_else(|| plain(&info.entry.name).into());
-    if to.exists() && !wish.force {
+    let to = place_for(wish.to, &info.entry.name, wish.force)?;
+    let etag = info.etag.as_str();
+    let bytes =
+        save(to.as_deref(), async |from| client.download(&of, &path, wish.secrets, from, Some(etag)).await)
+            .await?;
+    match to {
+        Some(to) if wish.json => {
+            say_json(&serde_json::json!({ "file": to, "bytes": bytes, "etag": info.etag }))
+        }
+        Some(to) => say(format!("{} ({})", to.display(), size(bytes))),
+        None => Ok(()),
+    }
+}
+
+/// Where to put what is called so; nothing: it is printed.
+pub(super) fn place_for(to: Option<PathBuf>, name: &str, force: bool) -> Result<Option<PathBuf>, Outcome> {
+    if to.as_deref().is_some_and(|to| to == Path::new("-")) {
+        return Ok(None);
+    }
+    let to = to.unwrap_or_else(|| plain(name).into());
+    if to.exists() && !force {
         let text = format!("{} is here already, and was kept.", to.display());
         return Err(Problem::new(ErrorCode::FileExists, text)
             .hint("Give another place with --to, or --force.")
             .into());
     }
-    let part = PathBuf::from(format!("{}.part", to.display()));
-    let mut file = std::fs::File::create(&part)?;
-    let fetched = fetch(client, &of, &path, wish.secrets, &mut file).await;
-    let done = fetched.and_then(|bytes| {
-        file.sync_all()?;
-        std::fs::rename(&part, &to)?;
-        Ok(bytes)
-    });
-    let bytes = done.inspect_err(|_| _ = std::fs::remove_file(&part))?;
-    if wish.json {
-        return say_json(&serde_json::json!({ "file": to, "bytes": bytes, "etag": info.etag }));
-    }
-    say(format!("{} ({})", to.display(), size(bytes)))
+    Ok(Some(to))
 }
 
-/// All of it, also when the line breaks in between; gives how many bytes.
-async fn fetch(
-    client: &Client,
-    of: &FilesOf,
-    path: &str,
-    secrets: bool,
-    out: &mut (impl std::io::Write + ?Sized),
-) -> Result<u64, Outcome> {
-    let (mut here, mut etag, mut tries) = (0u64, None::<String>, 0);
+/// Fetches into a file that gets its name when it is whole, or prints; gives how many bytes.
+pub(super) async fn save<F>(to: Option<&Path>, coming: F) -> Result<u64, Outcome>
+where
+    F: AsyncFn(u64) -> Result<Download, ClientError>,
+{
+    let Some(to) = to else { return fetch(coming, &mut std::io::stdout()).await };
+    // What is no plain file (a device, a pipe) is written into: a file in its place would be another thing.
+    if std::fs::metadata(to).is_ok_and(|there| !there.is_file()) {
+        let mut there = std::fs::OpenOptions::new().write(true).open(to)?;
+        return fetch(coming, &mut there).await;
+    }
+    // And of a link, what it leads to.
+    let to = &dunce::canonicalize(to).unwrap_or_else(|_| to.to_path_buf());
+    let part = PathBuf::from(format!("{}.part", to.display()));
+    let mut file = std::fs::File::create(&part)?;
+    let done = fetch(coming, &mut file).await.and_then(|bytes| {
+        file.sync_all()?;
+        std::fs::rename(&part, to)?;
+        Ok(bytes)
+    });
+    done.inspect_err(|_| _ = std::fs::remove_file(&part))
+}
+
+/// All of it, also when the line breaks in between.
+async fn fetch<F>(coming: F, out: &mut impl std::io::Write) -> Result<u64, Outcome>
+where
+    F: AsyncFn(u64) -> Result<Download, ClientError>,
+{
+    let (mut here, mut tries) = (0u64, 0);
     loop {
-        let mut coming = match client.download(of, path, secrets, here, etag.as_deref()).await {
-            Ok(coming) => coming,
+        let mut bytes = match coming(here).await {
+            Ok(bytes) => bytes,
             Err(ClientError::Problem(problem)) => return Err(problem.into()),
-            Err(error) if tries >= TRIES || etag.is_none() => return Err(error.into()),
+            Err(error) if tries >= TRIES || here == 0 => return Err(error.into()),
             Err(_) => {
                 tries += 1;
                 tokio::time::sleep(std::time::Duration::from_millis(500)).await;
                 continue;
             }
         };
-        etag.get_or_insert_with(|| coming.etag.clone());
         loop {
-            match coming.next().await {
-                Ok(Some(bytes)) => {
-                    out.write_all(&bytes)?;
-                    here += bytes.len() as u64;
+            match bytes.next().await {
+                Ok(Some(piece)) => {
+                    out.write_all(&piece)?;
+                    here += piece.len() as u64;
                 }
                 Ok(None) => return Ok(here),
                 Err(error) if tries >= TRIES => return Err(error.into()),

@@ -2,6 +2,7 @@
 
 pub(crate) mod again;
 pub(crate) mod agents;
+pub(crate) mod artifacts;
 mod attach;
 #[cfg(unix)]
 mod codex_terminal;
@@ -16,12 +17,14 @@ mod list;
 mod models;
 pub(crate) mod notify;
 mod pair;
+pub(crate) mod presets;
 mod quit;
 mod reach;
 pub(crate) mod rules;
 mod runs;
 mod serve;
 mod shim;
+pub(crate) mod stage;
 pub(crate) mod storage;
 mod tail;
 mod takeover;
@@ -93,10 +96,13 @@ async fn dispatch(args: Args) -> Result<(), Outcome> {
         Verb::History(asked) => history::history(&client(&place)?, asked).await,
         Verb::Storage(asked) => storage::storage(&client(&place)?, asked).await,
         Verb::Delete(asked) => storage::delete(&client(&place)?, asked).await,
+        Verb::Artifacts(asked) => artifacts::artifacts(&client(&place)?, asked).await,
         Verb::Files(asked) => files::files(&client(&place)?, asked).await,
         Verb::Archive(one) => runs::archive(&client(&place)?, one).await,
         Verb::Attach(attach) => attach::attach(&client(&place)?, attach).await,
         Verb::Changes(args) => workspaces::changes(&client(&place)?, args).await,
+        Verb::Stage(args) => stage::stage(&client(&place)?, args, true).await,
+        Verb::Unstage(args) => stage::stage(&client(&place)?, args, false).await,
         Verb::Commit(args) => workspaces::commit(&client(&place)?, args).await,
         Verb::Discard(args) => workspaces::discard(&client(&place)?, args).await,
         Verb::Restore(args) => workspaces::restore(&client(&place)?, args).await,
@@ -112,6 +118,7 @@ async fn dispatch(args: Args) -> Result<(), Outcome> {
         Verb::Shim(wish) => shim::shim(wish),
         Verb::Search(search) => list::search(&client(&place)?, search).await,
         Verb::Models(json) => models::models(&client(&place)?, json.json).await,
+        Verb::Presets(asked) => presets::presets(&client(&place)?, asked).await,
         Verb::Agents(agents) => agents::agents(&client(&place)?, agents).await,
         Verb::Doctor(json) => list::doctor(&client(&place)?, json.json).await,
         Verb::Install(wish) => install::install(&place, wish).await,

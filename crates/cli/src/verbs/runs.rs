@@ -1,6 +1,6 @@
 //! Verbs that start runs and tell them things.
 
-use super::{say, say_json, tail, text_or_stdin};
+use super::{presets, say, say_json, tail, text_or_stdin};
 use crate::args::{OneRun, Resume, Run, Send, Switch};
 use crate::outcome::Outcome;
 use crate::paint;
@@ -13,21 +13,36 @@ fn tell(view: &RunView, json: bool) -> Result<(), Outcome> {
 
 pub(crate) async fn run(client: &Client, run: Run) -> Result<(), Outcome> {
     let prompt = run.prompt.map(text_or_stdin).transpose()?;
-    let dir = std::path::absolute(&run.dir)?;
+    let preset = match &run.preset {
+        Some(name) => Some(presets::named(client, name).await?),
+        None => None,
+    };
+    let mut start = match preset {
+        Some(preset) => presets::start_of(preset, prompt),
+        None => StartRun { prompt, ..StartRun::of("", ".") },
+    };
+    if let Some(agent) = run.agent {
+        // What one agent offers, another does not know.
+        if run.preset.is_some() && agent != start.agent {
+            (start.model, start.mode, start.command) = (None, None, None);
+        }
+        start.agent = agent;
+    }
+    let dir = std::path::absolute(run.dir.unwrap_or_else(|| start.dir.clone().into()))?;
     let dir = dir.to_str().ok_or_else(|| Outcome::Usage("The folder's name is not readable text.".into()))?;
     let start = StartRun {
-        prompt,
+        dir: dir.into(),
         label: run.label,
         time_limit: run.time_limit,
-        local_model: run.local_model,
-        worktree: run.worktree.wish(),
+        local_model: run.local_model.or(start.local_model),
+        worktree: run.worktree.wish().or(start.worktree),
         attachments: run.chosen.files.upload(client).await?,
-        model: run.chosen.model,
-        mode: run.chosen.mode,
-        resume_when_reset: run.chosen.resume_when_reset,
-        command: Some(run.command).filter(|command| !command.is_empty()),
+        model: run.chosen.model.or(start.model),
+        mode: run.chosen.mode.or(start.mode),
+        resume_when_reset: run.chosen.resume_when_reset || start.resume_when_reset,
+        command: Some(run.command).filter(|command| !command.is_empty()).or(start.command),
         approval_limit: run.approval_limit,
-        ..StartRun::of(run.agent, dir)
+        ..start
     };
     let view = client.start(&start).await?;
     if run.detach {

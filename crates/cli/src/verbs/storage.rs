@@ -28,7 +28,7 @@ enum StorageVerb {
 
 #[derive(Debug, Args)]
 struct Clean {
-    /// Only this: outputs, uploads, worktrees, snapshots, programs, leftovers; or, only by name, conversations (their
+    /// Only this: outputs, uploads, artifacts, worktrees, snapshots, programs, leftovers; or, only by name, conversations (their
     /// runs cannot be resumed), history (is read again), log (is written anew without unused room). May be repeated.
     #[arg(long = "only", value_name = "WHAT", value_parser = kind)]
     kinds: Vec<StorageKind>,
@@ -113,6 +113,7 @@ fn what(kind: StorageKind) -> &'static str {
         StorageKind::Log => "the log: what was said and done",
         StorageKind::Outputs => "what agents put out",
         StorageKind::Uploads => "files that went with prompts",
+        StorageKind::Artifacts => "logs, diffs and files kept with runs",
         StorageKind::Worktrees => "worktrees made for runs",
         StorageKind::Snapshots => "snapshots, in your repositories",
         StorageKind::Conversations => "conversations with local models",

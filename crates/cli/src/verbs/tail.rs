@@ -3,7 +3,6 @@
 use super::{say, say_json};
 use crate::args::{Events, Logs};
 use crate::outcome::Outcome;
-use crate::paint;
 use offdesk_client::{Client, ClientError, LiveMessage};
 use offdesk_protocol::*;
 use std::io::Write as _;
@@ -93,7 +92,7 @@ pub(crate) async fn events(client: &Client, events: Events) -> Result<(), Outcom
 }
 
 fn print(event: &Event) -> Result<(), Outcome> {
-    paint::event(event).map_or(Ok(()), say)
+    told(event).map_or(Ok(()), say)
 }
 
 pub(crate) async fn logs(client: &Client, logs: Logs) -> Result<(), Outcome> {

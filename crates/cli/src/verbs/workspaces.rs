@@ -56,6 +56,9 @@ pub(crate) struct CommitArgs {
     pub(crate) message: String,
     /// Only these files.
     pub(crate) paths: Vec<String>,
+    /// What is staged, as it is in the index, and nothing else.
+    #[arg(long, conflicts_with = "paths")]
+    pub(crate) staged: bool,
     /// Let git start the repository's own programs: its hooks, filters, signing.
     #[arg(long, conflicts_with = "no_hooks")]
     pub(crate) hooks: bool,
@@ -218,7 +221,12 @@ fn file_line(file: &ChangedFile) -> String {
     };
     let from = file.from.as_deref().map_or(String::new(), |from| format!("{} → ", visible_line(from, 200)));
     let open = if file.uncommitted { "" } else { "  committed" };
-    format!("{} {from}{}  {lines}{open}", mark(file.status), visible_line(&file.path, 200))
+    let staged = match file.staged {
+        FileStage::None => "",
+        FileStage::Part => "  staged in part",
+        FileStage::All => "  staged",
+    };
+    format!("{} {from}{}  {lines}{open}{staged}", mark(file.status), visible_line(&file.path, 200))
 }
 
 fn diff_text(diff: &ChangeDiff) -> String {
@@ -288,8 +296,8 @@ pub(crate) async fn commit(client: &Client, args: CommitArgs) -> Result<(), Outc
         }
         false => None,
     };
-    let wish =
-        CommitChanges { message: args.message, paths: args.paths, programs, without_programs: args.no_hooks };
+    let (message, paths, staged) = (args.message, args.paths, args.staged);
+    let wish = CommitChanges { message, paths, staged, programs, without_programs: args.no_hooks };
     let done = client.commit(args.id, &wish).await?;
     if args.json {
         return say_json(&done);

@@ -31,6 +31,18 @@ async fn a_person_fetches_and_brings_files_of_a_run() {
     assert!(std::fs::read(&to).unwrap() == big, "all of it, byte for byte");
     let kept = desk.refused(1, &["files", "get", &run, "notes.md", "--to", to.to_str().unwrap()]);
     assert_eq!(kept.code, ErrorCode::FileExists);
+    // Over what is no plain file, none is put: it is written into.
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::FileTypeExt as _;
+        let pipe = desk.home.path().join("pipe");
+        assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+        let from = pipe.clone();
+        let reader = std::thread::spawn(move || std::fs::read(from).unwrap());
+        desk.json(&["files", "get", &run, "notes.md", "--to", pipe.to_str().unwrap(), "--force"]);
+        assert_eq!(reader.join().unwrap(), b"one\n");
+        assert!(pipe.metadata().unwrap().file_type().is_fifo());
+    }
     // A secret is given only to who says so, and what is outside to nobody.
     desk.refused(4, &["files", "get", &run, ".env", "--to", "-"]);
     let secret = desk.cli(&["files", "get", &run, ".env", "--to", "-", "--secrets"]);
@@ -83,5 +95,50 @@ async fn bytes_come_by_ranges_and_never_as_a_page() {
     let part = get(Some("bytes=1-6")).await.unwrap();
     assert_eq!((part.status().as_u16(), part.text().await.unwrap().as_str()), (206, "script"));
     assert_eq!(get(Some("bytes=999-")).await.unwrap().status(), 416);
+    desk.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_run_produced_is_kept_with_it_and_goes_with_it() {
+    let desk = Desk::new();
+    repository(&desk);
+    let id = crate::workspaces::start(&desk, &["edit: report.md\nsay: all done"]);
+    crate::workspaces::let_it_work(&desk, id).await;
+    let run = id.to_string();
+    let kept = desk.json(&["artifacts", "add", &run, "report.md"]);
+    assert_eq!((kept["kind"].as_str(), kept["name"].as_str()), (Some("file"), Some("report.md")));
+    let text = desk.file("report.md");
+    desk.refused(4, &["artifacts", "add", &run, ".env"]);
+    desk.refused(1, &["artifacts", "add", &run, "../../data/local-key"]);
+    let mine = desk.home.path().join("mine.txt");
+    std::fs::write(&mine, "for the record").unwrap();
+    desk.json(&["artifacts", "add", &run, mine.to_str().unwrap(), "--from-here"]);
+
+    desk.json(&["stop", &run]);
+    desk.until(id, "it is over", |view| view.state.is_over()).await;
+    let names = || -> Vec<String> {
+        let all = desk.json(&["artifacts", "ls", &run]);
+        all.as_array().unwrap().iter().map(|one| one["name"].as_str().unwrap().to_string()).collect()
+    };
+    let log =
+        || String::from_utf8(desk.cli(&["artifacts", "get", &run, "log.txt", "--to", "-"]).stdout).unwrap();
+    assert!(log().contains("› edit: report.md") && log().contains("all done"), "{}", log());
+    let diff = desk.cli(&["artifacts", "get", &run, "changes.diff", "--to", "-"]);
+    assert!(String::from_utf8_lossy(&diff.stdout).contains("+++ b/report.md"));
+    let mut all = names();
+    all.sort();
+    assert_eq!(all, ["changes.diff", "log.txt", "mine.txt", "report.md"]);
+    // The workspace changes, and what was kept does not.
+    std::fs::remove_file(desk.workspace.join("report.md")).unwrap();
+    let report = desk.cli(&["artifacts", "get", &run, "report.md", "--to", "-"]);
+    assert_eq!(String::from_utf8_lossy(&report.stdout), text);
+    desk.json(&["artifacts", "rm", &run, "mine.txt"]);
+    assert!(!names().contains(&"mine.txt".to_string()));
+
+    let storage = desk.json(&["storage"]);
+    let uses = storage["uses"].as_array().unwrap();
+    assert!(uses.iter().any(|of| of["kind"] == "artifacts" && of["bytes"].as_u64() > Some(0)), "{uses:?}");
+    desk.json(&["delete", &run, "--yes", "--lose-work"]);
+    assert!(!desk.data.join("artifacts").join(&run).exists());
     desk.close().await;
 }

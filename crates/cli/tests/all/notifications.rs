@@ -260,6 +260,22 @@ async fn channels_of_the_persons_own_are_told_and_their_secrets_stay_here() {
         "{mail}"
     );
 
+    // Answered at the desk: all four hear once that it is over, and by whom.
+    desk.decide(&asked, Verdict::Allow).await;
+    let over = || -> Vec<_> {
+        let visits = visits.lock().unwrap();
+        visits.iter().filter(|(_, _, body)| body.to_string().contains("Over: workspace")).cloned().collect()
+    };
+    eventually("all four hear the end", async || over().len() == 3 && mails.lock().unwrap().len() == 2).await;
+    let seen = over();
+    let (_, headers, body) = seen.iter().find(|(at, ..)| at.starts_with("/hook")).unwrap();
+    assert_eq!(body["type"], "notification.over");
+    assert_eq!(headers["webhook-id"].to_str().unwrap(), format!("{}-over", body["id"].as_str().unwrap()));
+    assert!(body["body"].as_str().unwrap().starts_with("Answered: "), "{body}");
+    let (_, _, body) = seen.iter().find(|(at, ..)| at.starts_with("/bot")).unwrap();
+    assert_eq!(body["disable_notification"], true);
+    assert!(mails.lock().unwrap()[1].contains("In-Reply-To:"));
+
     // Secrets are in files for their owner alone, and nowhere else.
     let leaks: Vec<String> = std::process::Command::new("grep")
         .args(["-rl", "topsecret"])

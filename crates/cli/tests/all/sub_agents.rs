@@ -79,10 +79,11 @@ async fn sub_agents_of_codex_ask_and_are_interrupted_with_the_run() {
     let (mut desk, _model) = desk_with_codex("").await;
     let dir = desk.workspace.display().to_string();
     let words = ["run", "--agent", "codex", "--model", "scripted-1", "--dir", &dir, "--detach"];
-    let prompt = "[[subagent n=2 cmd='touch sub-{i}.txt']]";
+    let prompt = "[[subagent n=3 cmd='touch sub-{i}.txt']]";
     let run: RunId = desk.json(&[&words[..], &[prompt]].concat())["id"].as_str().unwrap().parse().unwrap();
     let first = asked_for(&desk, run, "touch sub-0.txt").await;
     let second = asked_for(&desk, run, "touch sub-1.txt").await;
+    let third = asked_for(&desk, run, "touch sub-2.txt").await;
     let (one, two) = (first.request.sub_agent.clone().unwrap(), second.request.sub_agent.clone().unwrap());
     assert_eq!(one.name, "[[bash cmd='touch sub-0.txt']]");
     assert_ne!(one.tool, two.tool);
@@ -92,6 +93,10 @@ async fn sub_agents_of_codex_ask_and_are_interrupted_with_the_run() {
     desk.start();
     desk.decide(&first, Verdict::Allow).await;
     eventually("it ran", async || desk.workspace.join("sub-0.txt").exists()).await;
+    let say = Some("leave that alone".to_string());
+    desk.decide(&second, Verdict::Deny { say, stop: false }).await;
+    let hears = |e: &Envelope| matches!(&e.event, Event::MessageAdded { parent, text, .. } if *parent == Some(two.tool) && text.contains("leave that alone"));
+    eventually("it reads why", async || desk.events(run).await.iter().any(hears)).await;
     let events: Vec<Event> = desk.events(run).await.into_iter().map(|e| e.event).collect();
     let began = |event: &Event| matches!(event, Event::ToolStarted { tool, kind: ToolKind::Agent, parent: None, .. } if *tool == one.tool);
     let below = |event: &Event| matches!(event, Event::ToolStarted { parent, kind: ToolKind::Command, .. } if *parent == Some(one.tool));
@@ -101,11 +106,12 @@ async fn sub_agents_of_codex_ask_and_are_interrupted_with_the_run() {
     desk.json(&["interrupt", &run.to_string()]);
     desk.until_state(run, RunState::Idle).await;
     let withdrawn = async || {
-        let record = desk.client().approval(second.request.id).await.unwrap();
+        let record = desk.client().approval(third.request.id).await.unwrap();
         record.state == ApprovalState::Withdrawn
     };
     eventually("what it asked is withdrawn", withdrawn).await;
-    assert!(!desk.workspace.join("sub-1.txt").exists());
+    let exists = |name: &str| desk.workspace.join(name).exists();
+    assert_eq!((exists("sub-1.txt"), exists("sub-2.txt")), (false, false));
     let view = desk.client().run(run).await.unwrap();
     assert!(view.usage.input_tokens > 0, "{:?}", view.usage);
     desk.close().await;

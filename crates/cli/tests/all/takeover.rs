@@ -68,11 +68,11 @@ impl Window {
         self.until(&format!("“{words}”"), |text| text.contains(words)).await;
     }
 
-    async fn shows_no_more(&self, words: &str) {
+    pub async fn shows_no_more(&self, words: &str) {
         self.until(&format!("no “{words}”"), |text| !text.contains(words)).await;
     }
 
-    fn types(&mut self, keys: &str) {
+    pub fn types(&mut self, keys: &str) {
         self.keys.write_all(keys.as_bytes()).unwrap();
         self.keys.flush().unwrap();
     }
@@ -85,7 +85,7 @@ impl Window {
     }
 
     /// As a person: presses the key until the dialog has it. It drops what comes before it listens.
-    async fn answers(&mut self, key: &str, dialog: &str) {
+    pub async fn answers(&mut self, key: &str, dialog: &str) {
         let deadline = Instant::now() + PATIENCE;
         while self.text().contains(dialog) {
             assert!(Instant::now() < deadline, "never answered; the window shows:\n{}", self.text());
@@ -95,6 +95,12 @@ impl Window {
                 tokio::time::sleep(Duration::from_millis(20)).await;
             }
         }
+    }
+
+    /// Lets the program run on, and goes.
+    pub async fn leaves(&mut self) {
+        self.types("\x1dd");
+        assert_eq!(self.exit_code().await, 0);
     }
 
     async fn exit_code(&mut self) -> u32 {

@@ -230,29 +230,51 @@ async fn content(
     Asked(query): Asked<FileQuery>,
     headers: HeaderMap,
 ) -> Result<Response, Failure> {
-    let OpenFile { info, size, mut file } = opened(&shared, &caller, query).await?;
+    let OpenFile { info, size, file } = opened(&shared, &caller, query).await?;
+    let media_type = match info.shape {
+        FileShape::Text => "text/plain".into(),
+        FileShape::Picture => info.media_type,
+        FileShape::Binary => "application/octet-stream".into(),
+    };
+    give(&headers, Given { name: info.entry.name, media_type, etag: info.etag, size, file })
+}
+
+/// What is given out.
+pub(super) struct Given {
+    pub name: String,
+    /// By its first bytes.
+    pub media_type: String,
+    pub etag: String,
+    pub size: u64,
+    pub file: std::fs::File,
+}
+
+/// Bytes as an attachment that is nobody's page: whole, or one range.
+pub(super) fn give(headers: &HeaderMap, given: Given) -> Result<Response, Failure> {
+    let Given { name, media_type, etag, size, mut file } = given;
     let same = headers
         .get(header::IF_RANGE)
-        .is_none_or(|tag| tag.to_str().is_ok_and(|tag| tag.trim_matches('"') == info.etag));
-    let part = if same { range(&headers, size) } else { Ok(None) };
+        .is_none_or(|tag| tag.to_str().is_ok_and(|tag| tag.trim_matches('"') == etag));
+    let part = if same { range(headers, size) } else { Ok(None) };
     let mut answer = HeaderMap::new();
     let mut say = |name: header::HeaderName, value: &str| {
         if let Ok(value) = HeaderValue::try_from(value) {
             answer.insert(name, value);
         }
     };
-    let media_type = match info.shape {
-        FileShape::Text => "text/plain; charset=utf-8",
-        FileShape::Picture => info.media_type.as_str(),
-        FileShape::Binary => "application/octet-stream",
+    // Nothing is given out as more than it may be: a page, a script or a drawing that runs is text or bytes.
+    let media_type = match media_type.as_str() {
+        "text/plain" => "text/plain; charset=utf-8",
+        picture @ ("image/png" | "image/jpeg" | "image/gif" | "image/webp") => picture,
+        _ => "application/octet-stream",
     };
     say(header::CONTENT_TYPE, media_type);
     say(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
     say(header::CONTENT_SECURITY_POLICY, POLICY);
-    say(header::CONTENT_DISPOSITION, &disposition(&info.entry.name));
+    say(header::CONTENT_DISPOSITION, &disposition(&name));
     say(header::ACCEPT_RANGES, "bytes");
     say(header::CACHE_CONTROL, "private, no-store");
-    say(header::ETAG, &format!("\"{}\"", info.etag));
+    say(header::ETAG, &format!("\"{etag}\""));
     let (status, from, count) = match part {
         Ok(None) => (StatusCode::OK, 0, size),
         Ok(Some((first, last))) => {

@@ -3,6 +3,7 @@
 mod again;
 mod agents;
 mod approvals;
+mod artifacts;
 mod controls;
 mod devices;
 mod door;
@@ -16,6 +17,7 @@ mod models;
 mod notifications;
 mod openapi;
 mod pairings;
+mod presets;
 mod rules;
 mod runs;
 mod settings;
@@ -60,6 +62,7 @@ fn resources() -> Router<Arc<Shared>> {
         .route("/runs/{id}/output", get(runs::output))
         .merge(workspaces::routes())
         .merge(files::routes())
+        .merge(artifacts::routes())
         .merge(notifications::routes())
         .route("/runs/{id}/offers", get(controls::offers))
         .route("/runs/{id}/model", post(controls::model))
@@ -92,6 +95,8 @@ fn resources() -> Router<Arc<Shared>> {
         .route("/agents/test", post(agents::test))
         .route("/agents/program", post(agents::choose))
         .route("/agents/look", post(agents::look))
+        .route("/presets", get(presets::list).post(presets::put))
+        .route("/presets/remove", post(presets::remove))
         .route("/history", get(history::list))
         .route("/history/{agent}/{id}", get(history::show))
         .route("/history/{agent}/{id}/stop", post(history::stop))

@@ -17,6 +17,7 @@ pub(super) fn routes() -> Router<Arc<Shared>> {
     Router::new()
         .route("/runs/{id}/changes", get(changes))
         .route("/runs/{id}/changes/diff", get(diff))
+        .route("/runs/{id}/changes/stage", post(stage))
         .route("/runs/{id}/changes/commit", post(commit))
         .route("/runs/{id}/changes/discard", post(discard))
         .route("/runs/{id}/changes/restore", post(restore))
@@ -62,6 +63,18 @@ async fn diff(
         None => None,
     };
     Ok(Json(shared.runs.look(id, move |workspaces, at| workspaces.diff(at, &query.path, turn)).await?))
+}
+
+async fn stage(
+    State(shared): State<Arc<Shared>>,
+    Extension(caller): Extension<Caller>,
+    Id(id): Id<RunId>,
+    Body(wish): Body<StageChanges>,
+) -> Answer<StagedChanges> {
+    caller.may_change()?;
+    let change =
+        move |workspaces: &offdesk_runner::Workspaces, at: &offdesk_runner::At| workspaces.stage(at, &wish);
+    Ok(Json(shared.runs.change(id, caller.actor, change, |_| None).await?))
 }
 
 async fn commit(

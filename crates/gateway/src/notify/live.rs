@@ -246,7 +246,9 @@ async fn one(notifier: &Notifier, shared: &Shared, order: &Order) -> Sent {
     };
     match to {
         Recipient::Channel { channel } => match notifier.channels.get(channel) {
-            Some(channel) => notifier.sender.tell(&channel, &notification, &shared.host_name).await,
+            Some(channel) => {
+                notifier.sender.tell(&channel, &notification, &shared.host_name, order.back).await
+            }
             None => Sent::Gone { why: "The channel was removed.".into() },
         },
         Recipient::Device { subscription, .. } => {

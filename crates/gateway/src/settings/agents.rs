@@ -51,7 +51,7 @@ impl Keeper {
     ) -> Result<OwnAgent, Problem> {
         let agent = self.filled(agent)?;
         let view = shown(&agent);
-        self.write_agents(|kept| {
+        self.rewrite(|kept| {
             let place = kept.agents.iter().position(|known| known.kind == agent.kind);
             match place {
                 Some(at) if change => kept.agents[at] = agent,
@@ -79,7 +79,7 @@ impl Keeper {
     /// # Errors
     /// When there is none of this kind, or it cannot be written.
     pub(crate) fn remove_agent(&self, kind: &str) -> Result<(), Problem> {
-        self.write_agents(|kept| {
+        self.rewrite(|kept| {
             let before = kept.agents.len();
             kept.agents.retain(|agent| agent.kind != kind);
             if kept.agents.len() == before { Err(unknown(kind)) } else { Ok(()) }
@@ -91,7 +91,7 @@ impl Keeper {
     /// # Errors
     /// When it cannot be written.
     pub(crate) fn choose_program(&self, kind: &str, program: Option<PathBuf>) -> Result<(), Problem> {
-        self.write_agents(|kept| {
+        self.rewrite(|kept| {
             match program {
                 Some(program) => kept.programs.insert(kind.into(), program),
                 None => kept.programs.remove(kind),
@@ -100,7 +100,11 @@ impl Keeper {
         })
     }
 
-    fn write_agents(&self, change: impl FnOnce(&mut Kept) -> Result<(), Problem>) -> Result<(), Problem> {
+    /// Changes what is kept, whole or not at all.
+    pub(super) fn rewrite(
+        &self,
+        change: impl FnOnce(&mut Kept) -> Result<(), Problem>,
+    ) -> Result<(), Problem> {
         let mut now = self.now();
         let mut kept = now.kept.clone();
         change(&mut kept)?;

@@ -1,7 +1,7 @@
 //! Where settings are kept: `settings.json`, and a named tunnel's token in a file of its own.
 
 use crate::keys::file;
-use offdesk_protocol::{ErrorCode, OwnAgent, Problem, TunnelChoice};
+use offdesk_protocol::{ErrorCode, OwnAgent, Preset, Problem, TunnelChoice};
 use offdesk_tunnel::Token;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -29,6 +29,9 @@ pub(super) struct Kept {
     /// Programs the person chose, by the agent's kind.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub programs: BTreeMap<String, PathBuf>,
+    /// Ways to start runs.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub presets: Vec<Preset>,
     /// What a newer version wrote; it is kept for it.
     #[serde(flatten)]
     pub other: serde_json::Map<String, serde_json::Value>,

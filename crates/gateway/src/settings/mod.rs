@@ -3,6 +3,7 @@
 mod agents;
 mod check;
 mod file;
+mod presets;
 
 use crate::config::{Config, Fixed};
 use file::Kept;

@@ -19,11 +19,21 @@ pub(crate) fn lasts(reason: Reason) -> SignedDuration {
     }
 }
 
-/// What a device shows is to be taken back, but where the person answered: there it is gone.
-pub(super) fn take_back(delivery: &mut Delivery, answered_on: Option<DeviceId>) {
-    let Recipient::Device { device, .. } = &delivery.to else { return };
+/// Whether a channel hears that it is over: what somebody may still be on their way to answer or to repair. That an
+/// agent went on is no news to who told it to.
+fn channels_hear_the_end(reason: Reason) -> bool {
+    reason.waits() || reason == Reason::Reach
+}
+
+/// What a device shows is to be taken back, but where the person answered: there it is gone. A channel cannot take
+/// anything back; it is told that it is over, once.
+pub(super) fn take_back(delivery: &mut Delivery, reason: Reason, answered_on: Option<DeviceId>) {
     let shown = matches!(delivery.state, DeliveryState::Accepted | DeliveryState::Shown);
-    if shown && answered_on != Some(*device) && delivery.taking_back.is_none() {
+    let elsewhere = match &delivery.to {
+        Recipient::Device { device, .. } => answered_on != Some(*device),
+        Recipient::Channel { .. } => channels_hear_the_end(reason),
+    };
+    if shown && elsewhere && delivery.taking_back.is_none() {
         delivery.taking_back = Some(TakingBack::Queued);
         delivery.tries = 0;
         delivery.again_at = None;
@@ -168,7 +178,7 @@ impl Book {
                 // A device may say that it was shown before the service says that it took it.
                 delivery.state = delivery.state.max(DeliveryState::Accepted);
                 if let Some(end) = ended {
-                    take_back(delivery, end.device);
+                    take_back(delivery, one.reason, end.device);
                 }
             }
             // What was shown was taken, whatever is said of it.
@@ -205,7 +215,7 @@ impl Book {
             delivery.state = state;
             // It was shown when it was over already.
             if let Some(end) = &one.ended {
-                take_back(delivery, end.device);
+                take_back(delivery, one.reason, end.device);
             }
             self.dirty.insert(id);
         }

@@ -246,9 +246,9 @@ proptest! {
             for delivery in &one.deliveries {
                 prop_assert_ne!(delivery.state, DeliveryState::Queued, "left lying: {:?}", one);
                 prop_assert_ne!(delivery.taking_back, Some(TakingBack::Queued), "left lying: {:?}", one);
-                // What a phone shows of something that is over was taken back.
+                // What a phone shows of something that is over was taken back, and a channel heard that it is over.
                 let shows = matches!(delivery.state, DeliveryState::Accepted | DeliveryState::Shown);
-                if shows && one.ended.is_some() && matches!(delivery.to, Recipient::Device { .. }) {
+                if shows && one.ended.is_some() {
                     prop_assert!(delivery.taking_back.is_some(), "{:?}", one);
                 }
             }
@@ -289,6 +289,46 @@ fn a_minute_without_shown_and_the_channel_is_told() {
     world.answer(Sent::Gone { why: "410".into() });
     world.pass(0);
     assert!(matches!(world.flying[..], [Order { delivery: 1, back: false, .. }]), "{:?}", world.flying);
+}
+
+#[test]
+fn a_channel_that_was_told_hears_once_that_it_is_over() {
+    let mut world = World::new(0, true, NotifySettings::default());
+    world.book.tell(wish(1, Reason::Decision), world.now, world.now);
+    world.pass(0);
+    world.answer(Sent::Accepted);
+    world.book.change(end(1), world.now, world.now);
+    world.pass(0);
+    assert!(matches!(world.flying[..], [Order { delivery: 0, back: true, .. }]), "{:?}", world.flying);
+    // Busy now, and told then; after that never again.
+    world.answer(Sent::Later { why: "busy".into(), after: None });
+    world.pass(10);
+    world.answer(Sent::Accepted);
+    world.book.change(end(1), world.now, world.now);
+    world.pass(3600);
+    assert!(world.flying.is_empty(), "{:?}", world.flying);
+
+    // What never reached it has no end there, and that an agent went on is no news.
+    world.book.tell(wish(2, Reason::Decision), world.now, world.now);
+    world.pass(0);
+    world.answer(Sent::Refused { why: "no".into() });
+    world.book.change(end(2), world.now, world.now);
+    world.book.tell(wish(3, Reason::Finished), world.now, world.now);
+    world.pass(0);
+    world.answer(Sent::Accepted);
+    world.book.change(end(3), world.now, world.now);
+    world.pass(3600);
+    assert!(world.flying.is_empty(), "{:?}", world.flying);
+
+    // A phone showed it in its minute: the channel knows nothing, and hears nothing.
+    let mut world = World::new(1, true, NotifySettings::default());
+    let id = world.book.tell(wish(1, Reason::Decision), world.now, world.now).unwrap();
+    world.pass(0);
+    world.answer(Sent::Accepted);
+    assert!(world.book.receipt(id, DeviceId(Uuid::from_u128(1)), false, world.now));
+    world.book.change(end(1), world.now, world.now);
+    world.pass(3600);
+    assert!(world.flying.iter().all(|order| order.delivery == 0), "{:?}", world.flying);
 }
 
 #[test]

@@ -1,20 +1,22 @@
 //! ntfy, Telegram, webhooks; mail is beside.
 
+use super::said::Said;
 use super::{Sender, email, outcome};
 use crate::book::Sent;
 use crate::channel::KeptChannel;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use hmac::{Hmac, KeyInit as _, Mac as _};
-use offdesk_protocol::{ChannelKind, Notification, Reason, visible_line};
+use offdesk_protocol::{ChannelKind, Reason, visible_line};
 use serde_json::json;
 use sha2::Sha256;
 
-pub(super) async fn tell(sender: &Sender, channel: &KeptChannel, one: &Notification, host: &str) -> Sent {
+pub(super) async fn tell(sender: &Sender, channel: &KeptChannel, said: &Said<'_>, host: &str) -> Sent {
+    let one = said.about;
     let http = sender.for_channel(channel);
     let secret = channel.given.secret.as_deref();
     let address = match (&channel.given.kind, channel.address()) {
-        (ChannelKind::Email { .. }, _) => return email::send(channel, one, host).await,
+        (ChannelKind::Email { .. }, _) => return email::send(channel, said, host).await,
         (_, Ok(address)) => address,
         (_, Err(problem)) => return Sent::Refused { why: problem.message },
     };
@@ -22,8 +24,12 @@ pub(super) async fn tell(sender: &Sender, channel: &KeptChannel, one: &Notificat
     let answered = match &channel.given.kind {
         ChannelKind::Ntfy { topic, .. } => {
             // As JSON to the root: titles need not be squeezed into headers.
-            let priority = if one.reason.waits() { 4 } else { 3 };
-            let body = json!({ "topic": topic, "title": one.title, "message": format!("{}\n{host}", one.body),
+            let priority = match (said.over, one.reason.waits()) {
+                (true, _) => 2,
+                (false, true) => 4,
+                (false, false) => 3,
+            };
+            let body = json!({ "topic": topic, "title": said.title, "message": format!("{}\n{host}", said.body),
                 "priority": priority, "tags": ["desktop_computer"] });
             let request = http.post(address.0).json(&body);
             let request = match secret {
@@ -35,22 +41,22 @@ pub(super) async fn tell(sender: &Sender, channel: &KeptChannel, one: &Notificat
         ChannelKind::Telegram { chat } => {
             let url = format!("{}/bot{}/sendMessage", address.origin(), secret.unwrap_or_default());
             // Without parse_mode the text is text.
-            let text = format!("{}\n{}\n{host}", one.title, one.body);
-            let body = json!({ "chat_id": chat, "text": text, "disable_notification": !one.reason.waits() && one.reason != Reason::Failed,
+            let text = format!("{}\n{}\n{host}", said.title, said.body);
+            let body = json!({ "chat_id": chat, "text": text, "disable_notification": said.over || (!one.reason.waits() && one.reason != Reason::Failed),
                 "link_preview_options": { "is_disabled": true } });
             outcome(http.post(url).json(&body), "Telegram").await
         }
         ChannelKind::Webhook { .. } => {
             let at = jiff::Timestamp::now().as_second().to_string();
-            let body = json!({ "type": "notification", "id": one.id, "key": one.key, "reason": one.reason, "run": one.run,
-                "title": one.title, "body": one.body, "place": one.place, "at": one.made_at, "host": host })
+            let body = json!({ "type": said.kind(), "id": one.id, "key": one.key, "reason": one.reason, "run": one.run,
+                "title": said.title, "body": said.body, "place": one.place, "at": one.made_at, "host": host })
             .to_string();
-            let signature = sign(secret.unwrap_or_default(), &one.id.to_string(), &at, &body);
+            let signature = sign(secret.unwrap_or_default(), &said.id, &at, &body);
             let request = http
                 .post(address.0)
                 .header("content-type", "application/json")
                 // The names of https://www.standardwebhooks.com.
-                .header("webhook-id", one.id.to_string())
+                .header("webhook-id", said.id.clone())
                 .header("webhook-timestamp", at)
                 .header("webhook-signature", signature)
                 .body(body);

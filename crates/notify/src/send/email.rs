@@ -1,6 +1,7 @@
 //! Mail, by SMTP.
 
 use super::PATIENCE;
+use super::said::Said;
 use crate::book::Sent;
 use crate::channel::KeptChannel;
 use crate::endpoint::is_public;
@@ -8,13 +9,13 @@ use lettre::message::{Mailbox, header};
 use lettre::transport::smtp::authentication::Credentials;
 use lettre::transport::smtp::client::{Tls, TlsParameters};
 use lettre::{AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
-use offdesk_protocol::{ChannelKind, MailSecurity, Notification, visible_line};
+use offdesk_protocol::{ChannelKind, MailSecurity, visible_line};
 
-pub(super) async fn send(channel: &KeptChannel, one: &Notification, host: &str) -> Sent {
+pub(super) async fn send(channel: &KeptChannel, said: &Said<'_>, host: &str) -> Sent {
     let ChannelKind::Email { server, port, security, user, from, to } = &channel.given.kind else {
         return Sent::Refused { why: "This is no mail account.".into() };
     };
-    let message = match message(one, host, from, to) {
+    let message = match message(said, host, from, to) {
         Ok(message) => message,
         Err(why) => return Sent::Refused { why },
     };
@@ -47,16 +48,22 @@ pub(super) async fn send(channel: &KeptChannel, one: &Notification, host: &str) 
     }
 }
 
-fn message(one: &Notification, host: &str, from: &str, to: &str) -> Result<Message, String> {
+fn message(said: &Said<'_>, host: &str, from: &str, to: &str) -> Result<Message, String> {
     let mailbox = |text: &str| text.parse::<Mailbox>().map_err(|_| "An e-mail address is none.".to_string());
-    Message::builder()
+    let builder = Message::builder();
+    // In the same thread as what it is the end of.
+    let builder = match said.over {
+        true => builder.in_reply_to(format!("<{}@offdesk.invalid>", said.about.id)),
+        false => builder,
+    };
+    builder
         .from(mailbox(from)?)
         .to(mailbox(to)?)
-        .subject(visible_line(&one.title, 120))
+        .subject(visible_line(&said.title, 120))
         // The same for all tries, so that a mailbox can tell that it has it.
-        .message_id(Some(format!("<{}@offdesk.invalid>", one.id)))
+        .message_id(Some(format!("<{}@offdesk.invalid>", said.id)))
         .header(header::ContentType::TEXT_PLAIN)
-        .body(format!("{}\n\n{}\n", one.body, visible_line(host, 60)))
+        .body(format!("{}\n\n{}\n", said.body, visible_line(host, 60)))
         .map_err(|error| format!("The mail could not be written: {error}."))
 }
 

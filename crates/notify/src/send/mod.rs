@@ -3,6 +3,7 @@
 mod by_channel;
 mod by_push;
 mod email;
+mod said;
 
 use crate::book::Sent;
 use crate::channel::KeptChannel;
@@ -10,6 +11,7 @@ use crate::endpoint::{KeptSubscription, PublicOnly};
 use crate::vapid::Vapid;
 use offdesk_protocol::{ErrorCode, Notification, Problem};
 use reqwest::{Client, RequestBuilder, StatusCode};
+use said::Said;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -66,9 +68,9 @@ impl Sender {
         }
     }
 
-    /// To a channel.
-    pub async fn tell(&self, channel: &KeptChannel, one: &Notification, host: &str) -> Sent {
-        by_channel::tell(self, channel, one, host).await
+    /// To a channel. `over`: say that it is over, instead.
+    pub async fn tell(&self, channel: &KeptChannel, one: &Notification, host: &str, over: bool) -> Sent {
+        by_channel::tell(self, channel, &Said::of(one, over), host).await
     }
 
     fn for_channel(&self, channel: &KeptChannel) -> &Client {

@@ -41,7 +41,10 @@ struct Listing {
 
 /// Lists that were made lately.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Listings(Arc<Mutex<HashMap<(PathBuf, bool, bool), Arc<Listing>>>>);
+pub(super) struct Listings(Arc<Mutex<HashMap<Key, Arc<Listing>>>>);
+
+/// The folder, whether hidden files count, and ignored ones.
+type Key = (PathBuf, bool, bool);
 
 impl std::fmt::Debug for Listing {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

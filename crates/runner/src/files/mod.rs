@@ -62,7 +62,7 @@ impl Files {
             .hint("GET /api/v1/folders lists those."));
         }
         let real = dunce::canonicalize(root).unwrap_or_else(|_| root.into());
-        Place::open(&[real.clone()], &real, &self.data)
+        Place::open(std::slice::from_ref(&real), &real, &self.data)
     }
 
     /// The folder a run works in, which must still be below a root, or be a worktree made here.

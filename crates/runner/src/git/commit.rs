@@ -57,11 +57,11 @@ impl Repository {
     }
 
     /// Filters with a program that these files are kept by.
-    fn filters(&self, names: &[Vec<u8>]) -> Result<Vec<(String, String)>, Problem> {
+    pub(crate) fn filters(&self, names: &[Vec<u8>]) -> Result<Vec<(String, String)>, Problem> {
         if names.is_empty() {
             return Ok(Vec::new());
         }
-        let input: Vec<u8> = names.iter().flat_map(|name| name.iter().copied().chain([0])).collect();
+        let input = listed(names);
         let out = self.git.ok(&["check-attr", "-z", "--stdin", "filter"], Some(&input))?;
         let fields: Vec<&[u8]> = out.split(|byte| *byte == 0).collect();
         let mut wanted: Vec<String> = fields.chunks_exact(3).map(|three| text(three[2])).collect();
@@ -93,12 +93,13 @@ impl Repository {
         if message.is_empty() || message.len() > LONGEST_MESSAGE {
             return Err(Problem::new(ErrorCode::BadRequest, "A commit needs a message of at most 64 KiB."));
         }
-        if names.is_empty() {
+        if names.is_empty() && !wish.staged {
             return Err(Problem::new(ErrorCode::WrongState, "There is nothing to commit."));
         }
         let programs = self.programs(names)?;
         let chosen = self.choose(&programs, wish.programs.as_deref(), wish.without_programs)?;
-        if wish.without_programs && !self.filters(names)?.is_empty() {
+        // What is staged went through its filters when it was.
+        if wish.without_programs && !wish.staged && !self.filters(names)?.is_empty() {
             return Err(Problem::new(ErrorCode::WrongState, "Some of these files are kept by a filter (such as Git LFS), without which they would be committed wrongly.")
                 .hint("Let the repository's programs run, or commit in a terminal."));
         }
@@ -111,12 +112,17 @@ impl Repository {
             .hint("Set it once: `git config --global user.name …` and `user.email …`."));
         }
         self.keep(run, "commit")?;
-        let listed: Vec<u8> = names.iter().flat_map(|name| name.iter().copied().chain([0])).collect();
-        let from = ["--pathspec-from-file=-", "--pathspec-file-nul"];
         let git = repository.git.patient();
-        git.ok(&[&["add", "--all"][..], &from].concat(), Some(&listed))?;
-        // Only these: what else is staged stays so.
-        git.ok(&[&["commit", "--quiet", "--only", "-m", message][..], &from].concat(), Some(&listed))?;
+        if wish.staged {
+            // The index as it is: also where the file on the disk is another by now.
+            git.ok(&["commit", "--quiet", "-m", message], None)?;
+        } else {
+            let listed = listed(names);
+            let from = ["--pathspec-from-file=-", "--pathspec-file-nul"];
+            git.ok(&[&["add", "--all"][..], &from].concat(), Some(&listed))?;
+            // Only these: what else is staged stays so.
+            git.ok(&[&["commit", "--quiet", "--only", "-m", message][..], &from].concat(), Some(&listed))?;
+        }
         let commit = self.head()?.unwrap_or_default();
         Ok(Committed { commit, branch: self.branch()? })
     }
@@ -177,6 +183,11 @@ impl Repository {
         }
         Ok(found)
     }
+}
+
+/// Names as git reads a list of them.
+pub(crate) fn listed(names: &[Vec<u8>]) -> Vec<u8> {
+    names.iter().flat_map(|name| name.iter().copied().chain([0])).collect()
 }
 
 fn is_switch(value: &str) -> bool {

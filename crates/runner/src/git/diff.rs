@@ -2,7 +2,7 @@
 
 use super::path::text;
 use super::repository::Repository;
-use offdesk_protocol::{ChangeDiff, ChangedFile, ErrorCode, FileStatus, Problem};
+use offdesk_protocol::{ChangeDiff, ChangedFile, ErrorCode, FileStage, FileStatus, Problem};
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -28,6 +28,7 @@ impl Change {
             added: self.added,
             removed: self.removed,
             uncommitted: false,
+            staged: FileStage::None,
         }
     }
 }
@@ -53,6 +54,21 @@ impl Repository {
     pub(crate) fn names_between(&self, from: &str, to: &str) -> Result<BTreeSet<Vec<u8>>, Problem> {
         let out = self.git.ok(&["diff-tree", "-r", "-z", "--name-only", "--no-renames", from, to], None)?;
         Ok(super::repository::zero_separated(&out).map(<[u8]>::to_vec).collect())
+    }
+
+    /// All changes as one text, at most so long.
+    pub(crate) fn whole_diff(&self, from: &str, to: &str, most: usize) -> Result<String, Problem> {
+        let args = [&["diff-tree", "-r", "-p", "--full-index"][..], &HOW, &[from, to]].concat();
+        let ended = self.git.run_limited(&args, &[], None, most)?;
+        if ended.code != Some(0) {
+            return Err(super::command::failed(&args, &ended));
+        }
+        let mut text = String::from_utf8_lossy(&ended.out).into_owned();
+        if ended.beyond > 0 {
+            text.truncate(text.rfind('\n').map_or(0, |end| end + 1));
+            text.push_str(&format!("# {} more bytes were too many to be kept.\n", ended.beyond));
+        }
+        Ok(text)
     }
 
     /// The change to one file, line by line.

@@ -15,6 +15,7 @@ mod putback;
 mod repository;
 mod slug;
 mod snapshot;
+mod stage;
 #[cfg(test)]
 mod tests;
 mod worktree;
@@ -25,6 +26,7 @@ use diff::Change;
 use offdesk_agents::Environment;
 use offdesk_protocol::*;
 use repository::Repository;
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -187,7 +189,10 @@ impl Workspaces {
                 ahead = repository.ahead(base)?;
             }
             let open = repository.uncommitted(&repository.capture()?.tree)?;
+            let index = repository.index()?;
             for (file, change) in files.iter_mut().zip(&changes) {
+                let names: Vec<&Vec<u8>> = std::iter::once(&change.name).chain(&change.from).collect();
+                file.staged = index.stage(&names);
                 file.uncommitted = open.contains(&change.name)
                     || change.from.as_ref().is_some_and(|from| open.contains(from));
             }
@@ -223,6 +228,17 @@ impl Workspaces {
         Ok(diff)
     }
 
+    /// All that changed since the run began, as one text with its secrets masked.
+    ///
+    /// # Errors
+    /// When git fails, or the workspace is gone.
+    pub fn whole_diff(&self, at: &At, most: usize) -> Result<String, Problem> {
+        let repository = self.open(&at.dir)?;
+        let now = repository.capture()?;
+        let diff = repository.whole_diff(&repository.start(at)?, &now.tree, most)?;
+        Ok(offdesk_supervisor::mask_text(&diff).into_owned())
+    }
+
     /// Commits what the run changed.
     ///
     /// # Errors
@@ -231,6 +247,23 @@ impl Workspaces {
         let repository = self.open(&at.dir)?;
         let tree = repository.capture()?.tree;
         let open = repository.uncommitted(&tree)?;
+        if wish.staged {
+            if !wish.paths.is_empty() {
+                return Err(Problem::new(
+                    ErrorCode::BadRequest,
+                    "Name files to commit, or commit what is staged.",
+                ));
+            }
+            repository.at_rest()?;
+            if repository.index()?.staged().is_empty() {
+                return Err(Problem::new(
+                    ErrorCode::WrongState,
+                    "Nothing is staged, so nothing was committed.",
+                ));
+            }
+            // What is asked about programs is about all that a person sees, staged or not.
+            return repository.commit_files(at.run, &open.into_iter().collect::<Vec<_>>(), wish);
+        }
         // Of a person's own checkout, only what changed since the run began.
         let touched = repository.names_between(&repository.start(at)?, &tree)?;
         let names: Vec<Vec<u8>> = open
@@ -241,6 +274,27 @@ impl Workspaces {
             })
             .collect();
         repository.commit_files(at.run, &names, wish)
+    }
+
+    /// Stages files as they are, or takes them out of the index again. Files on the disk stay as they are.
+    ///
+    /// # Errors
+    /// When git fails, or a file is kept by a filter.
+    pub fn stage(&self, at: &At, wish: &StageChanges) -> Result<StagedChanges, Problem> {
+        let repository = self.open(&at.dir)?;
+        let index = repository.index()?;
+        let among: BTreeSet<Vec<u8>> = if wish.staged {
+            repository.uncommitted(&repository.capture()?.tree)?
+        } else {
+            index.staged().clone()
+        };
+        let names: Vec<Vec<u8>> =
+            among.into_iter().filter(|name| path::is_among(name, &wish.paths)).collect();
+        if !names.is_empty() {
+            let change = if wish.staged { Repository::stage } else { Repository::unstage };
+            change(&repository, at.run, &names)?;
+        }
+        Ok(StagedChanges { paths: names.iter().map(|name| path::text(name)).collect() })
     }
 
     /// Takes changes back; a snapshot is kept first.

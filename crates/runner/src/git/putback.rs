@@ -63,13 +63,7 @@ impl Repository {
     }
 
     fn put_back(&self, run: RunId, why: &str, source: &Source, paths: &[String]) -> Result<PutBack, Problem> {
-        if let Some(what) = self.under_way() {
-            return Err(Problem::new(
-                ErrorCode::WrongState,
-                format!("In this checkout {what} is under way, so nothing was changed."),
-            )
-            .hint("Finish or abort it first."));
-        }
+        self.at_rest()?;
         let before = self.keep(run, why)?;
         let wanted = |name: &[u8]| paths.is_empty() || is_among(name, paths);
         if let Some(lost) =
@@ -186,7 +180,7 @@ impl Repository {
     }
 
     /// The index's entries of these files, as they were.
-    fn put_index_back(
+    pub(crate) fn put_index_back(
         &self,
         names: &[Vec<u8>],
         index: &BTreeMap<(Vec<u8>, u8), Entry>,

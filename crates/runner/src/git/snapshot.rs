@@ -247,7 +247,7 @@ impl Repository {
         if more.is_empty()
             && let Some(last) = last
             // What a person can undo has a snapshot by that name.
-            && (last.kept.why == why || matches!(why, "before" | "turn" | "commit"))
+            && (last.kept.why == why || matches!(why, "before" | "turn" | "commit" | "stage"))
             && self.holds(&last, &tree, &indexed, head.as_deref())?
         {
             return Ok(Snapshot { name: last.kept.name, commit: last.kept.commit, left_out });
@@ -317,6 +317,11 @@ impl Repository {
         let kept = words.next().zip(words.next()).and_then(|(name, commit)| kept_of(name, commit));
         let tree = words.next().unwrap_or_default().to_string();
         Ok(kept.map(|kept| Last { kept, tree, parents: words.map(String::from).collect() }))
+    }
+
+    /// Names of files that are not as the index has them, or may not be, and of those it does not have.
+    pub(crate) fn unlike_index(&self) -> Result<BTreeSet<Vec<u8>>, Problem> {
+        Ok(Listed::of(&self.git, &self.top)?.names)
     }
 
     /// The run's snapshots, latest first.

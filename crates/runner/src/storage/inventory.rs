@@ -101,6 +101,10 @@ impl Looked<'_> {
             let owner = self.of_run(&name);
             self.put(StorageKind::Uploads, owner, path, &name);
         }
+        for (path, name) in entries(&data.join("artifacts")) {
+            let owner = self.of_run(&name);
+            self.put(StorageKind::Artifacts, owner, path, &name);
+        }
     }
 
     fn worktrees(&mut self, folder: &Path) {
@@ -179,7 +183,7 @@ impl Looked<'_> {
 
     /// What is not looked at more closely.
     fn rest(&mut self, data: &Path) {
-        const SEEN: [&str; 5] = ["attempts", "uploads", "attachments", "worktrees", "bin"];
+        const SEEN: [&str; 6] = ["attempts", "uploads", "attachments", "artifacts", "worktrees", "bin"];
         for (path, name) in entries(data) {
             match name.as_str() {
                 name if SEEN.contains(&name) => {}

@@ -64,6 +64,7 @@ fn welcome(stream: Stream, reach: &Arc<Reach>) -> io::Result<()> {
         length,
         exited,
         program: reach.program.clone(),
+        size: reach.stopper.terminal.as_ref().and_then(|terminal| terminal.size()),
     });
     let stream = Arc::new(stream);
     let heard = Arc::clone(&stream);

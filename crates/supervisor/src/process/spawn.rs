@@ -37,6 +37,10 @@ impl Terminal {
         let _ = locked(&self.0).resize(pty_size(size));
     }
 
+    pub(super) fn size(&self) -> Option<Size> {
+        locked(&self.0).get_size().ok().map(|size| Size { cols: size.cols, rows: size.rows })
+    }
+
     /// The leader of the group that has the keyboard now.
     pub(super) fn foreground(&self) -> Option<u32> {
         #[cfg(unix)]

@@ -120,6 +120,9 @@ pub struct Welcome {
     pub exited: Option<Exit>,
     /// The agent's program, as it was started.
     pub program: String,
+    /// The size of its terminal, if it has one. Older supervisors do not say.
+    #[serde(default)]
+    pub size: Option<Size>,
 }
 
 impl FromSupervisor {

@@ -49,6 +49,9 @@ export const clock = (at: string | number): string => time(at, { hour: '2-digit'
 /** A day, without its year. */
 export const day = (at: string | number | Date): string => time(at, { weekday: 'short', day: 'numeric', month: 'short' });
 
+/** A day of a month. */
+export const dayShort = (at: string | number | Date): string => time(at, { day: 'numeric', month: 'short' });
+
 /** A time of today, or the day with it. */
 export function whenShort(at: number, now: number): string {
   const today = new Date(at).toDateString() === new Date(now).toDateString();

@@ -1,5 +1,5 @@
 // The language that is spoken now. What reads a message while it is drawn is drawn anew when the language changes.
-import { keepForWorkers } from './worker.ts';
+import { keepForWorkers } from './kept.ts';
 import { keepChoice, keptChoice, LANGUAGE_KEPT, languageOf, localeOf, type Language, type LanguageChoice } from './language.ts';
 
 /** How the messages of each language are fetched: only the one in use is. */

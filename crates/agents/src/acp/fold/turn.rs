@@ -38,6 +38,10 @@ impl AcpFold {
                 (TurnStatus::Failed, Some("The agent stopped after the most steps it allows itself.".into()))
             }
             (None, "refusal") => (TurnStatus::Failed, Some("The model refused to go on.".into())),
+            (None, _) if self.known.fails_with.iter().any(|start| self.state.said.starts_with(start)) => {
+                let said = self.state.said.lines().next().unwrap_or_default();
+                (TurnStatus::Failed, Some(format!("{} failed: {said}", self.name)))
+            }
             (None, _) => (TurnStatus::Completed, None),
         };
         if let Some(limit) = error.as_deref().and_then(limit::stated) {
@@ -122,9 +126,17 @@ impl AcpFold {
         (native, tool)
     }
 
+    /// What a sub-agent does is told after the tool in which it works.
+    pub(super) fn start_parent(&mut self, call: &Value, out: &mut Out) {
+        if let Some(parent) = tool::parent(call).and_then(|parent| self.state.tools.get_mut(parent)) {
+            start(parent, out);
+        }
+    }
+
     pub(super) fn tool_told(&mut self, call: &Value, out: &mut Out) {
         self.finish_message(out);
         self.turn(out);
+        self.start_parent(call, out);
         let (native, tool) = self.tool(call);
         if tool.is_under_way() {
             start(tool, out);

@@ -1,5 +1,6 @@
 //! The agents under contract, and how each is asked for the same.
 
+use super::shells;
 use crate::claude::Model;
 use crate::story::*;
 use offdesk_protocol::*;
@@ -20,6 +21,21 @@ pub enum Agent {
     Goose,
     ClaudeAcp,
     CodexAcp,
+    ClaudeTerminal,
+    CodexTerminal,
+    HandsOn,
+    Terminal,
+}
+
+/// How one speaks with an agent, which says what can be tried.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Family {
+    /// By its protocol.
+    Structured,
+    /// In its own terminal, and beside it its hooks or its server tell what it does.
+    OwnTerminal,
+    /// In a terminal and nothing else.
+    Shell,
 }
 
 /// What an agent is asked to do.
@@ -58,13 +74,35 @@ impl Agent {
             Agent::Goose => "goose",
             Agent::ClaudeAcp => "claude-acp",
             Agent::CodexAcp => "codex-acp",
+            Agent::ClaudeTerminal => "claude-terminal",
+            Agent::CodexTerminal => "codex-terminal",
+            Agent::HandsOn => "hands-on",
+            Agent::Terminal => "terminal",
+        }
+    }
+
+    pub fn family(self) -> Family {
+        match self {
+            Agent::ClaudeTerminal | Agent::CodexTerminal => Family::OwnTerminal,
+            Agent::HandsOn | Agent::Terminal => Family::Shell,
+            _ => Family::Structured,
+        }
+    }
+
+    /// What its own dialog for a command says, and the key that allows it.
+    pub fn dialog(self) -> (&'static str, &'static str) {
+        match self {
+            Agent::CodexTerminal => ("Would you like to run", "y"),
+            _ => ("Do you want to proceed?", "1"),
         }
     }
 
     /// A desk on which it is, and reaches the scripted model and nothing else.
     pub async fn desk(self) -> Contract {
         let (desk, model) = match self {
-            Agent::Demo => (Desk::new(), None),
+            Agent::Demo | Agent::HandsOn | Agent::Terminal => (Desk::new(), None),
+            Agent::ClaudeTerminal => some(claude_in_its_terminal().await),
+            Agent::CodexTerminal => some(codex_in_its_terminal().await),
             Agent::Claude => some(crate::claude::desk_with_claude().await),
             Agent::Codex => some(crate::codex::desk_with_codex("").await),
             Agent::Gemini => some(crate::acp::desk_with(crate::acp::GEMINI).await),
@@ -76,23 +114,32 @@ impl Agent {
             Agent::ClaudeAcp => some(crate::acp::desk_with(crate::acp::CLAUDE_ACP).await),
             Agent::CodexAcp => some(crate::acp::desk_with(crate::acp::CODEX_ACP).await),
         };
-        Contract { agent: self, desk, _model: model }
+        // From the beginning, so that it needs no start of its own. Codex offers servers' tools only with a model that
+        // has not all of its own.
+        if self != Agent::Codex {
+            self.knows_server(&desk);
+        }
+        Contract { agent: self, desk, _model: model, run: None, before: 0 }
+    }
+
+    pub fn is_claude(self) -> bool {
+        matches!(self, Agent::Claude | Agent::ClaudeTerminal | Agent::ClaudeAcp)
     }
 
     /// What it puts before the names of the tools of the server `forms`.
     fn server_prefix(self) -> &'static str {
         match self {
-            Agent::Claude | Agent::ClaudeAcp | Agent::Qwen => "mcp__forms__",
+            Agent::Claude | Agent::ClaudeTerminal | Agent::ClaudeAcp | Agent::Qwen => "mcp__forms__",
             Agent::Gemini => "mcp_forms_",
             Agent::Opencode => "forms_",
             Agent::Copilot => "forms-",
             Agent::Goose => "forms__",
-            Agent::Demo | Agent::Codex | Agent::CodexAcp | Agent::Ollama => "",
+            _ => "",
         }
     }
 
     /// Adds the server to the person's settings, where this agent has servers.
-    pub fn knows_server(self, desk: &Desk) {
+    fn knows_server(self, desk: &Desk) {
         let home = desk.home.path();
         let words = crate::elicitation::server(home);
         let (command, args) = words.split_first().unwrap();
@@ -106,15 +153,16 @@ impl Agent {
                     "description": "", "cmd": command, "args": args}}});
                 add(&home.join(".config/goose/config.yaml"), &server);
             }
-            Agent::Codex => crate::elicitation::add_to_codex(home, &words),
+            Agent::ClaudeTerminal => add(&home.join(".claude/.claude.json"), &entry),
+            Agent::Codex | Agent::CodexTerminal => crate::elicitation::add_to_codex(home, &words),
             Agent::Gemini => add(&home.join(".gemini/settings.json"), &entry),
             Agent::Qwen => add(&home.join(".qwen/settings.json"), &entry),
             Agent::Opencode => {
                 let server = json!({"mcp": {"forms": {"type": "local", "command": words}}});
                 add(&home.join(".config/opencode/opencode.json"), &server);
             }
-            // They are programs of ours, and have no servers; or are given no prompt.
-            Agent::Demo | Agent::Ollama | Agent::CodexAcp => {}
+            // They have no servers; or are given no prompt.
+            Agent::Demo | Agent::Ollama | Agent::CodexAcp | Agent::HandsOn | Agent::Terminal => {}
         }
     }
 
@@ -136,18 +184,26 @@ impl Agent {
             (_, Ask::Seen) => "[[seen]]".into(),
             (_, Ask::Tell(text)) => format!("[[hello text='{text}' pause=0.2]]"),
             (_, Ask::Say(text)) => format!("[[hello text='{text}']]"),
+            // In its terminal it asks for what leaves its sandbox, as the person set it.
+            (Agent::CodexTerminal, Ask::Command(command)) => format!("[[escalate cmd='{command}']]"),
+            (Agent::CodexTerminal, Ask::Two(first, second)) => {
+                format!("[[parallel n=2 escalate=yes cmd='{}']]", numbered(first, second))
+            }
             (_, Ask::Command(command)) => format!("[[bash cmd='{command}']]"),
             (_, Ask::Edit) => "[[edit path=hello.txt old=world new=there]]".into(),
             (_, Ask::Question) => "[[question]]".into(),
             (_, Ask::Plan) => "[[plan]]".into(),
             (_, Ask::Slow) => "[[slow secs=60]]".into(),
-            (_, Ask::Two(first, second)) => {
-                let same = first.replace("-0", "-{i}");
-                assert_eq!(same.replace("{i}", "1"), *second);
-                format!("[[parallel n=2 cmd='{same}']]")
-            }
+            (_, Ask::Two(first, second)) => format!("[[parallel n=2 cmd='{}']]", numbered(first, second)),
         }
     }
+}
+
+/// What two commands are that differ by their number.
+fn numbered(first: &str, second: &str) -> String {
+    let same = first.replace("-0", "-{i}");
+    assert_eq!(same.replace("{i}", "1"), second);
+    same
 }
 
 /// Adds to a file of settings what is not in it.
@@ -161,38 +217,143 @@ fn add(path: &Path, more: &Value) {
     std::fs::write(path, settings.to_string()).unwrap();
 }
 
+/// Claude Code as somebody has it who has used it before and trusts this folder.
+async fn claude_in_its_terminal() -> (Desk, Model) {
+    let (mut desk, model) = crate::claude::desk_with_claude().await;
+    let env = crate::takeover::knows_claude(&desk, &model, true);
+    // Else it says only after a minute that a turn is over which was cut short in the terminal.
+    add(&desk.home.path().join(".claude/.claude.json"), &json!({"messageIdleNotifThresholdMs": 1000}));
+    restarted_with(&mut desk, &env);
+    (desk, model)
+}
+
+/// Codex as somebody has it who lets it read, and trusts this folder: all else it asks.
+async fn codex_in_its_terminal() -> (Desk, Model) {
+    let settings = "approval_policy = \"on-request\"\nsandbox_mode = \"read-only\"\n";
+    let (desk, model) = crate::codex::desk_with_codex(settings).await;
+    let config = desk.home.path().join(".codex/config.toml");
+    // To a known model it would praise a newer one first.
+    let text = std::fs::read_to_string(&config).unwrap().replace("gpt-5.5", "scripted-1");
+    let trusts = format!("[projects.{:?}]\ntrust_level = \"trusted\"\n", desk.workspace.to_str().unwrap());
+    std::fs::write(&config, text + &trusts).unwrap();
+    (desk, model)
+}
+
+/// The gateway's variables are those of the shell in which it was started.
+fn restarted_with(desk: &mut Desk, env: &[(String, String)]) {
+    for (name, value) in env {
+        desk.also(name, value);
+    }
+    desk.stop_gateway();
+    desk.start();
+}
+
 fn some((desk, model): (Desk, Model)) -> (Desk, Option<Model>) {
     (desk, Some(model))
 }
 
-/// A desk with one agent.
+/// A desk with one agent, and the conversation that its cells share.
 pub struct Contract {
     pub agent: Agent,
     pub desk: Desk,
     _model: Option<Model>,
+    /// The run that lives. To begin one takes an agent most of a cell's time.
+    run: Option<RunId>,
+    /// The last event before the cell that is under way: what came earlier is others'.
+    before: u64,
 }
 
 impl Contract {
-    pub async fn start(&self, ask: &Ask<'_>) -> RunId {
-        self.desk.start_run(self.agent.kind(), &self.agent.prompt(ask)).await
+    /// Has the agent do this, in the conversation that is there, or in a new one.
+    pub async fn start(&mut self, ask: &Ask<'_>) -> RunId {
+        self.say(&self.agent.prompt(ask)).await
+    }
+
+    /// The same in words.
+    pub async fn say(&mut self, prompt: &str) -> RunId {
+        match self.run {
+            Some(run) => {
+                self.before = self.desk.events(run).await.last().map_or(0, |last| last.seq);
+                self.desk.json(&["send", &run.to_string(), prompt]);
+                run
+            }
+            None => {
+                self.before = 0;
+                let start = match shells::command(self.agent, prompt) {
+                    Some(command) => StartRun { command: Some(command), ..self.nothing_said() },
+                    None => StartRun { prompt: Some(prompt.into()), ..self.nothing_said() },
+                };
+                *self.run.insert(self.desk.client().start(&start).await.unwrap().id)
+            }
+        }
+    }
+
+    fn nothing_said(&self) -> StartRun {
+        StartRun::of(self.agent.kind(), self.desk.workspace.to_str().unwrap())
     }
 
     pub fn send(&self, run: RunId, ask: &Ask<'_>) {
         self.desk.json(&["send", &run.to_string(), &self.agent.prompt(ask)]);
     }
 
-    /// Ends the run: the next cell finds nothing of it.
-    pub async fn end(&self, run: RunId) {
-        self.desk.json(&["stop", &run.to_string()]);
-        self.desk.until(run, "its end", |view| view.state.is_over()).await;
+    /// The conversation's run has ended: the next cell begins another.
+    pub fn is_over(&mut self) {
+        self.run = None;
+    }
+
+    /// Waits until nothing is left of a cell that the next one could take for its own.
+    pub async fn settles(&self) {
+        if let Some(run) = self.run {
+            self.desk.until_state(run, RunState::Idle).await;
+        }
+    }
+
+    /// The cell's events and, of a terminal, its screen: for whoever has to find out why it failed.
+    pub async fn told(&self) -> String {
+        let Some(run) = self.run else { return "no run lives".into() };
+        let events: Vec<String> = self.events(run).await.iter().map(|e| format!("{:?}", e.event)).collect();
+        let mut screen = vt100::Parser::new(50.try_into().unwrap(), 120.try_into().unwrap(), 0);
+        let mut from = 0;
+        while self.agent.family() != Family::Structured
+            && let Ok(output) = self.desk.client().output(run, None, from).await
+            && !output.bytes.is_empty()
+        {
+            screen.process(&output.bytes);
+            from = output.offset + output.bytes.len() as u64;
+        }
+        format!("{}\n{}", events.join("\n"), screen.screen().contents())
+    }
+
+    /// After a cell that failed: the next one finds nothing of it.
+    pub async fn begins_anew(&mut self) {
+        self.desk.revive();
+        if let Some(run) = self.run.take() {
+            self.desk.cli(&["stop", &run.to_string()]);
+            self.desk.until(run, "its end", |view| view.state.is_over()).await;
+        }
+    }
+
+    /// From now on it knows the person's server.
+    pub async fn meets_the_server(&mut self) {
+        if self.agent == Agent::Codex {
+            self.begins_anew().await;
+            self.agent.knows_server(&self.desk);
+        }
     }
 
     pub async fn record(&self, approval: &Approval) -> Approval {
         self.desk.client().approval(approval.request.id).await.unwrap()
     }
 
+    /// What this cell brought about.
+    pub async fn events(&self, run: RunId) -> Vec<Envelope> {
+        let mut events = self.desk.events(run).await;
+        events.retain(|event| event.seq > self.before);
+        events
+    }
+
     pub async fn turns(&self, run: RunId) -> Vec<TurnStatus> {
-        let events = self.desk.events(run).await;
+        let events = self.events(run).await;
         let finished = events.into_iter().filter_map(|e| match e.event {
             Event::TurnFinished { status, .. } => Some(status),
             _ => None,
@@ -200,15 +361,32 @@ impl Contract {
         finished.collect()
     }
 
-    /// Waits until this many turns are over and nothing waits.
+    /// Waits until this many turns of the cell are over and nothing waits.
     pub async fn rests(&self, run: RunId, turns: usize) -> RunView {
         eventually("its turns are over", async || self.turns(run).await.len() >= turns).await;
         self.desk.until_state(run, RunState::Idle).await
     }
 
+    /// Waits until it asks a person, or its turn is over without that.
+    pub async fn rests_or_waits(&self, run: RunId) -> RunView {
+        let so = async || {
+            let asks = self.desk.client().run(run).await.unwrap().state == RunState::Waiting;
+            asks || !self.turns(run).await.is_empty()
+        };
+        eventually("it asks, or its turn is over", so).await;
+        self.desk.client().run(run).await.unwrap()
+    }
+
+    /// Waits until the agent said these words, and is done.
+    pub async fn hears(&self, run: RunId, words: &str) {
+        let said = |e: &Envelope| matches!(&e.event, Event::MessageAdded { role: Role::Agent, text, .. } if text.contains(words));
+        eventually(words, async || self.events(run).await.iter().any(said)).await;
+        self.desk.until_state(run, RunState::Idle).await;
+    }
+
     /// What the agent said last, or what its last tool gave. Not the run's line: that may be a remark on standard error.
     pub async fn last_words(&self, run: RunId) -> String {
-        let last = self.desk.events(run).await.into_iter().rev().find_map(|e| match e.event {
+        let last = self.events(run).await.into_iter().rev().find_map(|e| match e.event {
             Event::MessageAdded { role: Role::Agent, text, .. } => Some(text),
             Event::ToolFinished { output, .. } if !output.is_empty() => Some(output),
             _ => None,
@@ -216,7 +394,7 @@ impl Contract {
         last.unwrap_or_default()
     }
 
-    /// The agent's own name of the conversation, as last told.
+    /// The agent's own name of the conversation, as last told, whenever that was.
     pub async fn conversation(&self, run: RunId) -> Option<String> {
         self.desk.events(run).await.into_iter().rev().find_map(|e| match e.event {
             Event::AgentIdentified { agent_session, .. } => agent_session,

@@ -3,6 +3,7 @@
 mod costs;
 mod hostile;
 mod never_loses;
+mod staging;
 
 use super::*;
 use std::collections::BTreeMap;

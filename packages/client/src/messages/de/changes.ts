@@ -58,5 +58,12 @@ export const changes: Messages['changes'] = {
   noFile: 'Nichts',
   wereDiscarded: (files) => `${files} verworfen.`,
   werePutBack: (files) => `${files} zurückgelegt.`,
+  stage: (path) => `${path} vormerken`,
+  stagedBefore: 'Vorgemerkt, wie es vorher war; die Datei hat sich seitdem geändert.',
+  stagedOf: (staged, open) => many(open, { one: `${number(staged)} von # Datei für den nächsten Commit vorgemerkt.`, other: `${number(staged)} von # Dateien für den nächsten Commit vorgemerkt.` }),
+  whatIsCommitted: 'Was committet wird',
+  onlyStaged: 'Nur was vorgemerkt ist',
+  changedSince: 'Manche Dateien haben sich nach dem Vormerken geändert: Diese Änderungen bleiben draußen.',
+  commitStaged: (count) => many(count, { one: '# vorgemerkte Datei committen', other: '# vorgemerkte Dateien committen' }),
   leftAsItWas: (path, why) => `${path} ist, wie es war: ${why}.`,
 };

@@ -1,7 +1,7 @@
 import type { Messages } from '../index.ts';
 
 export const hops: Messages['hops'] = {
-  edge: 'Cloudflares Rand',
+  edge: 'Cloudflares Edge',
   tunnel: 'Tunnel',
   network: 'Dieses Netz',
   gateway: 'Gateway',

@@ -1,6 +1,7 @@
 import { act } from './act.ts';
 import { agents } from './agents.ts';
 import { approval } from './approval.ts';
+import { artifacts } from './artifacts.ts';
 import { changeKinds } from './changeKinds.ts';
 import { changes } from './changes.ts';
 import { channel } from './channel.ts';
@@ -22,6 +23,7 @@ import { newRun } from './newRun.ts';
 import { notifications } from './notifications.ts';
 import { now } from './now.ts';
 import { pairing } from './pairing.ts';
+import { presets } from './presets.ts';
 import { reasons } from './reasons.ts';
 import { receipt } from './receipt.ts';
 import { renewal } from './renewal.ts';
@@ -50,6 +52,7 @@ export default {
   act,
   agents,
   approval,
+  artifacts,
   changeKinds,
   changes,
   channel,
@@ -71,6 +74,7 @@ export default {
   notifications,
   now,
   pairing,
+  presets,
   reasons,
   receipt,
   renewal,

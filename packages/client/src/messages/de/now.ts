@@ -17,7 +17,7 @@ export const now: Messages['now'] = {
   noRuns: 'Noch keine Läufe.',
   listedHere: 'Was du startest, steht hier, bis du es weglegst.',
   didBefore: 'Was Agenten vorher taten',
-  new: 'Neu',
+  new: 'Neuer Lauf',
   waitingForYou: 'warten auf dich',
   toLetIn: 'hereinzulassen',
   notFetched: 'Dieser Teil der Seite ließ sich nicht holen. Nichts von dem, was du getippt hast, ist verloren.',

@@ -5,6 +5,7 @@ export const snapshotReasons: Messages['snapshotReasons'] = {
   turn: 'nach einer Runde',
   commit: 'vor einem Commit',
   discard: 'vor einem Verwerfen',
+  stage: 'vor dem Vormerken',
   restore: 'vor einem Zurücklegen',
   removed: 'vor dem Entfernen des Worktrees',
 };

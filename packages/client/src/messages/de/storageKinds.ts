@@ -4,6 +4,7 @@ export const storageKinds: Messages['storageKinds'] = {
   log: 'Was gesagt und getan wurde',
   outputs: 'Was Agenten ausgaben',
   uploads: 'Dateien, die mit Prompts gingen',
+  artifacts: 'Logs, Diffs und Dateien, die bei Läufen bleiben',
   worktrees: 'Worktrees',
   snapshots: 'Snapshots, in deinen Repositorys',
   conversations: 'Unterhaltungen mit lokalen Modellen',

@@ -57,5 +57,12 @@ export const changes = {
   noFile: 'Nothing',
   wereDiscarded: (files: string) => `${files} discarded.`,
   werePutBack: (files: string) => `${files} put back.`,
+  stage: (path: string) => `Stage ${path}`,
+  stagedBefore: 'Staged as it was before; the file was changed since.',
+  stagedOf: (staged: number, open: number) => many(open, { one: `${number(staged)} of # file staged for the next commit.`, other: `${number(staged)} of # files staged for the next commit.` }),
+  whatIsCommitted: 'What is committed',
+  onlyStaged: 'Only what is staged',
+  changedSince: 'Some files were changed after they were staged: those changes are left out.',
+  commitStaged: (count: number) => many(count, { one: 'Commit # staged file', other: 'Commit # staged files' }),
   leftAsItWas: (path: string, why: string) => `${path} is as it was, because ${why}.`,
 };

@@ -3,6 +3,7 @@ export const snapshotReasons = {
   turn: 'after a turn',
   commit: 'before a commit',
   discard: 'before a discard',
+  stage: 'before staging',
   restore: 'before files were put back',
   removed: 'before the worktree was removed',
 };

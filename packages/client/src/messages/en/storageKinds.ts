@@ -2,6 +2,7 @@ export const storageKinds = {
   log: 'What was said and done',
   outputs: 'What agents put out',
   uploads: 'Files that went with prompts',
+  artifacts: 'Logs, diffs and files kept with runs',
   worktrees: 'Worktrees',
   snapshots: 'Snapshots, in your repositories',
   conversations: 'Conversations with local models',

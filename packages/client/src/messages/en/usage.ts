@@ -1,4 +1,4 @@
-import { many } from '../formats.ts';
+import { listed, many } from '../formats.ts';
 
 export const usage = {
   title: 'Usage',
@@ -8,7 +8,24 @@ export const usage = {
   noneTold: 'No agent has told of anything it used in these days.',
   written: (tokens: string) => `${tokens} tokens written`,
   whereTold: 'where agents say what they cost',
-  out: (tokens: string) => `${tokens} out`,
-  in: (tokens: string) => `${tokens} in`,
-  cached: (tokens: string) => `${tokens} cached`,
+  bars: 'What the bars show',
+  tokens: 'Tokens',
+  money: 'Money',
+  noCost: 'No agent has said what it cost in these days. That does not mean that it cost nothing.',
+  noneWritten: 'No agent has written anything in these days.',
+  notAll: (agents: string[]) => many(agents.length, {
+    one: `Not all is in the bars: ${agents.join()} does not always say what it costs.`, other: `Not all is in the bars: ${listed(agents)} do not always say what they cost.`,
+  }),
+  asTable: 'Day by day, as a table',
+  byDay: 'Usage by day',
+  agentAndModel: 'Agent and model',
+  columnIn: 'In',
+  columnCached: 'Cached',
+  columnOut: 'Out',
+  columnCost: 'Cost',
+  notTold: 'not told',
+  day: 'Day',
+  ofDay: (day: string, what: string) => `${day}: ${what}`,
+  nothing: 'nothing',
+  limits: 'Limits',
 };

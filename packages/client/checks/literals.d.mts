@@ -1,0 +1,1 @@
+export function literalsIn(source: string, name: string): { line: number; text: string }[];

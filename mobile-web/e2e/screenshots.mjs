@@ -11,7 +11,7 @@ const manifest = new URL('../public/screens/', import.meta.url).pathname;
 const PICTURES = {
   'now-light': 'screen-now-390-light', 'now-dark': 'screen-now-390-dark', 'run-light': 'screen-run-390-light', 'approval-light': 'screen-approval-390-light',
   'conversation-light': 'screen-conversation-390-light', 'more-dark': 'screen-more-390-dark', 'offline-light': 'offline-390-390-light',
-  'shared-light': 'new-shared-390-light', 'new-version-light': 'new-version-390-light', 'gateway-older-light': 'gateway-older-320-light', 'large-letters-light': 'large-now',
+  'shared-light': 'new-shared-390-light', 'new-version-light': 'new-version-390-light',
 };
 const picture = (source, target) => {
   const file = join(from, `${source}.png`);

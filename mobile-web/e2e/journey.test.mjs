@@ -35,11 +35,11 @@ async function approveThroughAKill(desk, page, agent, first, second) {
   await card(page).getByText('echo two >> two.txt').waitFor();
   const before = JSON.parse(await desk.cli('ls', '--json'))[0];
   await desk.kill();
-  await page.getByRole('status').filter({ hasText: 'Not connected' }).waitFor();
+  await page.getByRole('status').filter({ hasText: /Not connected/ }).waitFor();
   // Decided while the gateway is away: it waits for the gateway, and is not lost.
   await allow.tap();
   await desk.start();
-  await page.getByRole('status').filter({ hasText: 'Connected' }).waitFor();
+  await page.getByRole('status').filter({ hasText: /Connected/ }).waitFor();
   await until('the second command ran', () => desk.file('two.txt') === 'two\n');
   await card(page).waitFor({ state: 'detached' });
   await page.getByText(/^○ idle$/).waitFor();

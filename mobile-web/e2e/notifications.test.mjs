@@ -7,7 +7,7 @@ import { kept } from './paired.mjs';
 import { PushService, shown, tapOn } from './push.mjs';
 import { Desk, card, phone, startRun, until } from './story.mjs';
 
-const connected = (page) => page.getByRole('status').filter({ hasText: 'Connected' }).first();
+const connected = (page) => page.getByRole('status').filter({ hasText: /Connected/ }).first();
 
 async function pocketed(what) {
   const edge = await new Edge().start();

@@ -1,10 +1,12 @@
 // A desk behind an edge, and phones that were let in by it.
 import assert from 'node:assert/strict';
+import { join } from 'node:path';
 import { Edge } from './outside.mjs';
+import { Front } from './shells.mjs';
 import { Desk, phone, until } from './story.mjs';
 
-export const connected = (page) => page.getByRole('status').filter({ hasText: 'Connected' }).first();
-export const notConnected = (page) => page.getByRole('status').filter({ hasText: 'Not connected' }).first();
+export const connected = (page) => page.getByRole('status').filter({ hasText: /Connected/ }).first();
+export const notConnected = (page) => page.getByRole('status').filter({ hasText: /Not connected/ }).first();
 
 /** The page's own service worker has all of the shell, and answers for it. */
 export async function kept(page) {
@@ -32,19 +34,27 @@ export async function outThere(what, widths = [390]) {
   const edge = await new Edge().start();
   const desk = new Desk(edge.env, edge.args);
   await desk.start();
+  const front = await new Front(edge).start();
   const phones = [];
   try {
     await until('reachable from outside', async () => {
       const health = JSON.parse(await desk.cli('doctor', '--json'));
       return health.ok && health.hops[0].state === 'ok';
     });
-    for (const width of widths) phones.push(await phone(edge.rules, { width, height: width < 400 ? 640 : 1024 }));
+    for (const width of widths) phones.push(await phone(front.rules, { width, height: width < 400 ? 640 : 1024 }));
     const origin = JSON.parse(await desk.cli('paths', '--json')).paths.find((path) => path.kind === 'edge').url;
-    await what({ edge, desk, origin, phones, ...phones[0] });
+    await what({ edge, front, desk, origin, phones, ...phones[0] });
     for (const { complaints } of phones) assert.deepEqual(complaints, []);
+  } catch (error) {
+    // How it looked then.
+    const into = process.env.OFFDESK_SHOTS;
+    const pages = into ? phones.flatMap(({ context }) => context.pages()) : [];
+    for (const [at, page] of pages.entries()) await page.screenshot({ path: join(into, `failed-${at}.png`) }).catch(() => undefined);
+    throw error;
   } finally {
     for (const { browser } of phones) await browser.close();
     await desk.close();
+    front.close();
     edge.close();
   }
 }

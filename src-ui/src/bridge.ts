@@ -1,5 +1,6 @@
 // The app's commands, typed, and the gateway through them: what `fetch` and `WebSocket` are to a page.
 import { Refused, Unreachable, type Problem, type Socket } from '@offdesk/client';
+import { desktop } from '@offdesk/client/messages/desktop.ts';
 import { Channel, invoke } from '@tauri-apps/api/core';
 import { listen } from '@tauri-apps/api/event';
 import type { Answer, Desk, DeskSettings, News } from './contract.ts';
@@ -15,7 +16,7 @@ async function command<T>(name: string, args: Record<string, unknown> = {}): Pro
   try {
     return await invoke<T>(name, args);
   } catch (cause) {
-    if (!isProblem(cause)) throw new Unreachable('The app does not answer.', { cause });
+    if (!isProblem(cause)) throw new Unreachable(desktop.home.appSilent, { cause });
     if ((cause.code as string) === 'unreachable') throw new Unreachable(cause.message, { cause });
     throw new Refused(cause);
   }

@@ -1,3 +1,4 @@
+import { desktop } from '@offdesk/client/messages/desktop.ts';
 import { inOneLine, troubleOf } from '@offdesk/ui/offering.svelte.ts';
 
 const SAID_MS = 2_500;
@@ -20,7 +21,7 @@ export class Change {
       return true;
     } catch (error) {
       this.state = 'calm';
-      this.refused = inOneLine(troubleOf(error, 'Nobody answered, so it may not have changed. Look again when the gateway is back.'));
+      this.refused = inOneLine(troubleOf(error, desktop.field.maybeNotChanged));
       back();
       return false;
     }

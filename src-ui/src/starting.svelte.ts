@@ -1,4 +1,5 @@
 import { newId, type AgentInfo, type Api, type Folders, type RunView } from '@offdesk/client';
+import { desktop } from '@offdesk/client/messages/desktop.ts';
 import { inOneLine, troubleOf } from '@offdesk/ui/offering.svelte.ts';
 import { orderOf, type Places } from './line.ts';
 
@@ -103,7 +104,7 @@ export class Starting {
       this.note();
       return run;
     } catch (error) {
-      this.problem = inOneLine(troubleOf(error, 'The gateway does not answer. What you typed is kept; press Enter again, it starts only one run.'));
+      this.problem = inOneLine(troubleOf(error, desktop.start.pressEnter));
       return null;
     } finally {
       this.busy = false;
@@ -121,9 +122,9 @@ export class Starting {
   }
 
   private missing(agent: string, dir: string, words: string): string {
-    if (!agent) return this.known ? 'No agent was found on this machine. Settings says where it was looked for.' : 'Not known yet which agents there are. Type /demo for the built-in one, or wait a moment.';
-    if (!dir) return 'In which folder? Type @ and choose one.';
-    return words || this.terminal ? '' : 'Say what it should do.';
+    if (!agent) return this.known ? desktop.start.noneFound : desktop.start.notKnownYet;
+    if (!dir) return desktop.start.whichFolder;
+    return words || this.terminal ? '' : desktop.start.sayWhat;
   }
 
   private idFor(what: string): string {

@@ -12,7 +12,7 @@ struct Agent {
     variable: &'static str,
 }
 
-const AGENTS: [Agent; 5] = [
+const AGENTS: [Agent; 9] = [
     Agent {
         name: "Claude Code",
         package: "@anthropic-ai/claude-code",
@@ -28,7 +28,35 @@ const AGENTS: [Agent; 5] = [
     },
     Agent { name: "Qwen Code", package: "@qwen-code/qwen-code", program: "qwen", variable: "OFFDESK_QWEN" },
     Agent { name: "opencode", package: "opencode-ai", program: "opencode", variable: "OFFDESK_OPENCODE" },
+    Agent {
+        name: "GitHub Copilot CLI",
+        package: "@github/copilot",
+        program: "copilot",
+        variable: "OFFDESK_COPILOT",
+    },
+    Agent { name: "Goose", package: GOOSE, program: "goose", variable: "OFFDESK_GOOSE" },
+    Agent {
+        name: "Claude Code (ACP adapter)",
+        package: "@agentclientprotocol/claude-agent-acp",
+        program: "claude-agent-acp",
+        variable: "OFFDESK_CLAUDE_ACP",
+    },
+    Agent {
+        name: "Codex (ACP adapter)",
+        package: "@agentclientprotocol/codex-acp",
+        program: "codex-acp",
+        variable: "OFFDESK_CODEX_ACP",
+    },
 ];
+
+/// npm has Goose's program as a package for each system.
+const GOOSE: &str = match (cfg!(windows), cfg!(target_os = "macos"), cfg!(target_arch = "aarch64")) {
+    (true, ..) => "@aaif/goose-binary-win32-x64",
+    (_, true, true) => "@aaif/goose-binary-darwin-arm64",
+    (_, true, false) => "@aaif/goose-binary-darwin-x64",
+    (.., true) => "@aaif/goose-binary-linux-arm64",
+    _ => "@aaif/goose-binary-linux-x64",
+};
 
 /// Installs each agent as it is pinned and gives, by its variable, its program.
 pub(crate) fn pinned() -> Result<Vec<(&'static str, PathBuf)>, String> {
@@ -78,9 +106,12 @@ impl Agent {
         let pin = pin.ok_or(format!("fixtures/agents.txt names no {}@VERSION.", self.package))?;
         let version = pin.rsplit('@').next().unwrap_or_default();
         let folder = root().join("target/agents").join(self.program);
-        let file = if cfg!(windows) { format!("{}.cmd", self.program) } else { self.program.into() };
+        // Goose's package has its program under the package's own name.
+        let name = if self.package == GOOSE { GOOSE.trim_start_matches("@aaif/") } else { self.program };
+        let file = if cfg!(windows) { format!("{name}.cmd") } else { name.into() };
         let path = folder.join("node_modules/.bin").join(file);
-        if says(&path).is_some_and(|said| said.split_whitespace().any(|word| word == version)) {
+        let is_version = |word: &str| word.trim_end_matches('.') == version;
+        if says(&path).is_some_and(|said| said.split_whitespace().any(is_version)) {
             return Ok(path);
         }
         std::fs::create_dir_all(&folder)

@@ -1,6 +1,6 @@
 //! Reading an agent's output as a fold.
 
-use crate::{Controlled, Prompt};
+use crate::{Controlled, Prompt, ScreenText};
 use offdesk_protocol::{
     ApprovalId, ApprovalRequest, AttemptId, Control, ControlId, Event, MessageId, PromptId, Role, RunId,
     Verdict,
@@ -86,6 +86,11 @@ pub trait Fold: Send + Sync {
     }
     /// What to write to say this. Nothing: the agent is not ready to be told anything; ask again after reading.
     fn prompt(&self, id: PromptId, prompt: &Prompt) -> Option<Encoded>;
+    /// Whether a prompt that was typed into the agent's own terminal still stands where it was typed. Programs that only
+    /// begin to listen take the words and drop their Enter.
+    fn still_typed(&self, _screen: &ScreenText, _prompt: &Prompt) -> bool {
+        false
+    }
     /// What to write to have the agent work with this model or in this mode. It is done when the agent says so.
     fn control(&self, _id: ControlId, _control: &Control) -> Controlled {
         Controlled::Never

@@ -18,6 +18,8 @@ mod story;
 
 #[path = "all/acp.rs"]
 mod acp;
+#[path = "all/acp_repositories.rs"]
+mod acp_repositories;
 #[path = "all/bad_input.rs"]
 mod bad_input;
 #[path = "all/chaos.rs"]

@@ -6,6 +6,7 @@ use crate::order::{AttemptHandle, Begin, How, Order, Report};
 use crate::output::AttemptOutput;
 use crate::pump::{Place, Pump};
 use crate::telling::{Told, Waiting};
+use crate::typed::Typed;
 use crate::{Runner, vouch};
 use offdesk_agents::{Encoded, Reads};
 use offdesk_protocol::*;
@@ -58,6 +59,8 @@ struct Attempt<'a> {
     due: HashSet<String>,
     /// What the terminal shows when a prompt may be typed.
     ready_mark: Option<&'static str>,
+    /// The last prompt that was typed into an agent's own terminal, while nothing came of it.
+    typed: Option<Typed>,
     /// When to look whether it does.
     look_at: Option<tokio::time::Instant>,
     /// It is being ended because nothing can come of it.
@@ -148,6 +151,7 @@ async fn live(
         waiting: VecDeque::new(),
         due: HashSet::new(),
         ready_mark,
+        typed: None,
         look_at: None,
         ending: false,
         troubled: false,
@@ -187,6 +191,9 @@ impl Attempt<'_> {
                     () = until(self.look_at) => {
                         self.look_at = None;
                         self.type_prompt(&mut sender).await;
+                    }
+                    () = until(self.typed.as_ref().map(Typed::look_at)) => {
+                        self.press_enter(&mut sender).await;
                     }
                     () = until(self.asking.as_ref().and_then(Asking::look_at)) => self.look().await?,
                     () = std::future::ready(()), if self.behind => {
@@ -427,6 +434,19 @@ impl Attempt<'_> {
         }
     }
 
+    /// Sends a prompt that was typed and still stands there.
+    async fn press_enter(&mut self, sender: &mut supervisor::Sender) {
+        let Some(pump) = &self.pump else { return };
+        let screen = self.output.text().ok();
+        let looked = self.typed.take().and_then(|typed| typed.look(pump.fold(), screen.as_ref()));
+        if let Some((typed, enter)) = looked {
+            self.typed = Some(typed);
+            if let Some(Encoded { id, bytes }) = enter {
+                let _ = sender.send(ToSupervisor::Input { id }, bytes).await;
+            }
+        }
+    }
+
     /// Says what waits to be said, in order, as far as the agent is ready for it.
     async fn write_waiting(&mut self, sender: &mut supervisor::Sender) -> Heard {
         if self.ready_mark.is_some() {
@@ -438,8 +458,12 @@ impl Attempt<'_> {
             if told == Told::Later {
                 return Ok(());
             }
+            let own_terminal = self.asking.is_some() && self.pump.is_some();
             let awaited = self.waiting.pop_front().map(|waiting| match waiting {
-                Waiting::Prompt(id, _) => Awaited::Prompt(id),
+                Waiting::Prompt(id, prompt) => {
+                    self.typed = own_terminal.then(|| Typed::new(id, prompt));
+                    Awaited::Prompt(id)
+                }
                 Waiting::Control(id, _) => Awaited::Control(id),
             });
             match (told, awaited) {

@@ -23,6 +23,7 @@ mod settings;
 mod storage;
 mod telling;
 mod trial;
+mod typed;
 mod uploads;
 mod version;
 mod vouch;

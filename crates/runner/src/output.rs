@@ -1,7 +1,7 @@
 //! An attempt's output as it is served: masked, by offset, following the tail.
 
 use crate::screen::Screen;
-use offdesk_agents::Asked;
+use offdesk_agents::{Asked, ScreenText};
 use offdesk_supervisor::{OutputFile, Patience};
 use std::io;
 use std::path::Path;
@@ -98,6 +98,14 @@ impl AttemptOutput {
         let mut screen = self.screen.lock().unwrap_or_else(PoisonError::into_inner);
         screen.follow(length, |from, max| Ok(self.file.read(from, max, Patience::Over)?.bytes.to_vec()))?;
         Ok(screen.ends_with(mark))
+    }
+
+    /// The terminal's screen.
+    pub(crate) fn text(&self) -> io::Result<ScreenText> {
+        let length = self.file.len();
+        let mut screen = self.screen.lock().unwrap_or_else(PoisonError::into_inner);
+        screen.follow(length, |from, max| Ok(self.file.read(from, max, Patience::Over)?.bytes.to_vec()))?;
+        Ok(screen.text())
     }
 
     /// What the terminal's screen seems to ask, and the offset it was looked at.

@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tokio_rustls::TlsAcceptor;
 
-/// Makes authority and certificate, writes `ca.pem` into the folder and returns its path.
+/// Makes authority and certificate, writes `ca.pem` into the folder and returns its path. `leaf.pem`, certificate and
+/// key, is for a test that stands before the edge itself.
 ///
 /// # Errors
 /// When the folder cannot be written.
@@ -30,6 +31,7 @@ pub fn make(folder: &Path) -> Result<(PathBuf, TlsAcceptor)> {
     let file = folder.join("ca.pem");
     std::fs::write(&file, authority_certificate.pem())
         .context("the authority's certificate is not written")?;
+    std::fs::write(folder.join("leaf.pem"), certificate.pem() + &key.serialize_pem())?;
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let mut config = rustls::ServerConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()?

@@ -24,7 +24,7 @@ impl Request {
             .filter_map(|tool| Some(tool.get("function")?.get("name")?.as_str()?.to_string()))
             .collect();
         let messages: Vec<Value> = array(request, "messages").filter_map(message).collect();
-        let tools: Vec<Value> = offered.iter().map(|name| json!({ "name": names::ours(name) })).collect();
+        let tools: Vec<Value> = names::known(&offered).map(|name| json!({ "name": name })).collect();
         let words: String = array(request, "messages").map(|message| said(message) + "\n").collect();
         Self {
             read: json!({ "messages": messages, "tools": tools }),

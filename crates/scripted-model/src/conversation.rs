@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 /// Beginnings of what agents write into a conversation themselves.
-const AGENT_MADE: [&str; 14] = [
+const AGENT_MADE: [&str; 15] = [
     "<system-reminder>",
     "[Request interrupted",
     "<local-command",
@@ -18,6 +18,7 @@ const AGENT_MADE: [&str; 14] = [
     "This is the Gemini CLI",
     "This is the Qwen Code",
     "System: Please continue",
+    "<subagent_notification",
 ];
 
 pub(crate) struct Conversation<'a> {

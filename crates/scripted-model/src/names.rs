@@ -1,19 +1,60 @@
-//! What other agents call the tools the scripts name, as Gemini CLI, Qwen Code and opencode do.
+//! What other agents call the tools the scripts name, as Gemini CLI, Qwen Code, opencode, Copilot and Goose do.
 
 use crate::script::Block;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 /// The script's word, and the agent's words for it.
 const NAMES: [(&str, &[&str]); 8] = [
-    ("Bash", &["run_shell_command", "bash", "run"]),
-    ("Read", &["read_file", "read"]),
-    ("Write", &["write_file", "write"]),
+    ("Bash", &["run_shell_command", "bash", "run", "shell"]),
+    ("Read", &["read_file", "read", "view"]),
+    ("Write", &["write_file", "write", "create"]),
     ("Edit", &["replace", "edit"]),
     ("AskUserQuestion", &["ask_user_question", "question", "ask"]),
     ("ExitPlanMode", &["exit_plan_mode"]),
     ("ToolSearch", &["tool_search"]),
-    ("Agent", &["agent", "task"]),
+    ("Agent", &["agent", "task", "delegate"]),
 ];
+
+/// What an agent calls a tool's arguments, where it is not what the script does.
+type Keys = &'static [(&'static str, &'static str)];
+
+/// By a tool that only this one offers: Copilot's, Goose's, opencode's.
+const KEYS: [(&str, Keys); 3] = [
+    (
+        "view",
+        &[
+            ("file_path", "path"),
+            ("old_string", "old_str"),
+            ("new_string", "new_str"),
+            ("content", "file_text"),
+            ("subagent_type", "agent_type"),
+        ],
+    ),
+    (
+        "shell",
+        &[
+            ("file_path", "path"),
+            ("old_string", "before"),
+            ("new_string", "after"),
+            ("prompt", "instructions"),
+        ],
+    ),
+    (
+        "bash",
+        &[
+            ("file_path", "filePath"),
+            ("old_string", "oldString"),
+            ("new_string", "newString"),
+            ("multiSelect", "multiple"),
+        ],
+    ),
+];
+
+/// The tools the script knows, of those that are offered. Goose reads files by its shell.
+pub(crate) fn known(offered: &[String]) -> impl Iterator<Item = &str> {
+    let reads = offered.iter().any(|offer| offer == "shell").then_some("Read");
+    offered.iter().map(|name| ours(name)).chain(reads)
+}
 
 /// The script's word for an agent's tool.
 pub(crate) fn ours(theirs: &str) -> &str {
@@ -22,15 +63,20 @@ pub(crate) fn ours(theirs: &str) -> &str {
 
 /// The blocks with the agent's words, of those it offers, and with paths below `dir` in full where it insists on them.
 pub(crate) fn theirs(blocks: Vec<Block>, offered: &[String], dir: Option<&str>) -> Vec<Block> {
-    // opencode's tools; it alone calls one of them so.
-    let in_camel_case = offered.iter().any(|offer| offer == "bash");
+    let offers = |name: &str| offered.iter().any(|offer| offer == name);
+    let keys = KEYS.iter().find(|(tool, _)| offers(tool));
     let each = |block| match block {
+        // Goose reads a file by a command.
+        Block::Tool { name, input } if name == "Read" && offers("shell") => {
+            let path = input.get("file_path").and_then(Value::as_str).unwrap_or_default();
+            Block::Tool { name: "shell".into(), input: json!({ "command": format!("cat {path}") }) }
+        }
         Block::Tool { name, input } => {
             let names = NAMES.iter().find(|(ours, _)| *ours == name).map(|(_, names)| *names);
-            let found = names.into_iter().flatten().find(|name| offered.iter().any(|offer| offer == *name));
+            let found = names.into_iter().flatten().find(|name| offers(name));
             let theirs = found.map_or(name.clone(), ToString::to_string);
             let input = arguments(&name, input, dir);
-            Block::Tool { input: if in_camel_case { renamed(input) } else { input }, name: theirs }
+            Block::Tool { input: keys.map_or(input.clone(), |keys| renamed(input, keys)), name: theirs }
         }
         other => other,
     };
@@ -50,27 +96,29 @@ fn arguments(name: &str, mut input: Value, dir: Option<&str>) -> Value {
     input
 }
 
-/// The arguments under opencode's names.
-fn renamed(input: Value) -> Value {
-    const KEYS: [(&str, &str); 4] = [
-        ("file_path", "filePath"),
-        ("old_string", "oldString"),
-        ("new_string", "newString"),
-        ("multiSelect", "multiple"),
-    ];
+/// The arguments under the agent's names.
+fn renamed(input: Value, dialect: &(&str, Keys)) -> Value {
+    let (tool, keys) = dialect;
     let key = |key: String| {
-        KEYS.iter().find(|(ours, _)| *ours == key).map_or(key, |(_, theirs)| theirs.to_string())
+        keys.iter().find(|(ours, _)| *ours == key).map_or(key, |(_, theirs)| theirs.to_string())
     };
     match input {
-        Value::Object(map) => map
-            .into_iter()
-            .filter(|(name, _)| !matches!(name.as_str(), "instruction" | "is_background"))
-            .map(|(name, value)| match value.as_str() {
-                Some("general-purpose") => (key(name), json!("general")),
-                _ => (key(name), renamed(value)),
-            })
-            .collect(),
-        Value::Array(list) => list.into_iter().map(renamed).collect(),
+        Value::Object(map) => {
+            let mut named: Map<String, Value> = map
+                .into_iter()
+                .filter(|(name, _)| !matches!(name.as_str(), "instruction" | "is_background"))
+                .map(|(name, value)| match value.as_str() {
+                    Some("general-purpose") if *tool == "bash" => (key(name), json!("general")),
+                    _ => (key(name), renamed(value, dialect)),
+                })
+                .collect();
+            // Copilot wants a name for a sub-agent.
+            if named.contains_key("agent_type") {
+                named.insert("name".into(), json!("scripted"));
+            }
+            named.into()
+        }
+        Value::Array(list) => list.into_iter().map(|one| renamed(one, dialect)).collect(),
         other => other,
     }
 }

@@ -6,12 +6,14 @@ use crate::wire::{Sent, event, id, pieces, tokens};
 use serde_json::{Value, json};
 
 /// What the script calls a tool, and what Codex calls the one that does it.
-const NAMES: [(&str, &str); 5] = [
+const NAMES: [(&str, &str); 7] = [
     ("Bash", "exec_command"),
     ("Read", "exec_command"),
     ("Write", "apply_patch"),
     ("Edit", "apply_patch"),
     ("AskUserQuestion", "request_user_input"),
+    ("Agent", "spawn_agent"),
+    ("AwaitAgents", "wait_agent"),
 ];
 
 fn kind(value: &Value) -> &str {
@@ -130,15 +132,20 @@ fn call(request: &Value, tool: &str, input: &Value) -> Value {
             }
             function("request_user_input", &json!({ "questions": questions }))
         }
-        other => {
-            let mut call = function(other, input);
-            let namespace = offered(request).into_iter().find(|(name, _)| *name == other);
-            if let Some((_, Some(namespace))) = namespace {
-                call["namespace"] = json!(namespace);
-            }
-            call
-        }
+        "Agent" => in_namespace(request, "spawn_agent", &json!({ "message": at(input, "prompt") })),
+        "AwaitAgents" => in_namespace(request, "wait_agent", input),
+        other => in_namespace(request, other, input),
     }
+}
+
+/// A tool of those that are offered under a name together.
+fn in_namespace(request: &Value, name: &str, input: &Value) -> Value {
+    let mut call = function(name, input);
+    let namespace = offered(request).into_iter().find(|(offer, _)| *offer == name);
+    if let Some((_, Some(namespace))) = namespace {
+        call["namespace"] = json!(namespace);
+    }
+    call
 }
 
 fn item(request: &Value, block: &Block) -> Option<Value> {

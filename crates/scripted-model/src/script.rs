@@ -168,6 +168,15 @@ fn step(directive: &Directive, conversation: &Conversation<'_>) -> Option<Vec<Bl
             };
             Some((0..directive.number("n", 1)).map(task).collect())
         }
+        // Codex's work on by themselves until somebody waits for them.
+        ("subagent", 1) if conversation.tools.contains(&"AwaitAgents") => {
+            let ids = conversation.results.iter().filter_map(|(_, text)| {
+                let told: Value = serde_json::from_str(text).ok()?;
+                Some(told.get("agent_id")?.as_str()?.to_string())
+            });
+            let ids: Vec<String> = ids.collect();
+            Some(vec![tool("AwaitAgents", json!({ "targets": ids, "timeout_ms": 600_000 }))])
+        }
         ("slowtool", 0) => Some(vec![shell(&format!("sleep {}", directive.number("secs", 30)))]),
         ("tool", 0) => {
             let call: Value = serde_json::from_str(&directive.rest).unwrap_or_default();

@@ -1,6 +1,6 @@
 // `npm run check`: all that a person reads is a message, and each language has all of them.
 import { readFileSync, readdirSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { differences, messagesIn } from './languages.mjs';
 import { literalsIn } from './literals.mjs';
@@ -21,7 +21,8 @@ for (const path of SOURCES.flatMap((folder) => filesIn(join(ROOT, folder)))) {
   for (const { line, text } of literalsIn(read(path), path)) wrong.push(`${relative(ROOT, path)}:${line} says “${text}” itself; it belongs into packages/client/src/messages.`);
 }
 
-const all = (language) => new Map(filesIn(join(MESSAGES, language)).filter((path) => !path.endsWith('index.ts')).flatMap((path) => [...messagesIn(read(path))]));
+const all = (language) => new Map(filesIn(join(MESSAGES, language)).filter((path) => !path.endsWith('index.ts')).flatMap((path) =>
+  [...messagesIn(read(path))].map(([name, message]) => [join(relative(join(MESSAGES, language), dirname(path)), name), message])));
 const [measure, ...others] = readdirSync(MESSAGES, { withFileTypes: true }).filter((entry) => entry.isDirectory()).map(({ name }) => name).sort((a) => (a === 'en' ? -1 : 1));
 for (const language of [measure, ...others]) wrong.push(...differences(all(measure), all(language)).map((what) => `${language}: ${what}.`));
 

@@ -1,5 +1,5 @@
 // What a page knew last of a host: shown, with its time, until the host can be heard again.
-import { createStore, del, get, set } from 'idb-keyval';
+import { createStore, del, delMany, entries, get, keys, set } from 'idb-keyval';
 import type { AgentInfo, Approval, Envelope, RunView } from './types.gen.ts';
 
 export interface LastKnown {
@@ -32,27 +32,34 @@ export interface StoryStore {
 }
 
 interface Story {
-  run: string;
+  /** When it was kept, in Unix milliseconds. */
+  at: number;
   events: Envelope[];
 }
 
 /** The browser's own storage, of this origin alone. */
 export function openLastKnown(): LastKnownStore & { stories(host: string): StoryStore } {
-  const store = createStore('offdesk-known', 'hosts');
-  const storiesOf = (host: string) => `${host}/stories`;
-  const stories = async (host: string) => (await get<Story[]>(storiesOf(host), store)) ?? [];
+  const hosts = createStore('offdesk-known', 'hosts');
+  const stories = createStore('offdesk-stories', 'ends');
+  /** Leaves those that were looked at last. */
+  async function prune(): Promise<void> {
+    const all = await entries<string, Story>(stories);
+    const old = all.sort(([, a], [, b]) => b.at - a.at).slice(MOST_STORIES);
+    if (old.length > 0) await delMany(old.map(([key]) => key), stories);
+  }
   return {
-    get: (host) => get<LastKnown>(host, store),
-    put: (host, known) => set(host, known, store),
+    get: (host) => get<LastKnown>(host, hosts),
+    put: (host, known) => set(host, known, hosts),
     forget: async (host) => {
-      await Promise.all([del(host, store), del(storiesOf(host), store)]);
+      const own = (await keys<string>(stories)).filter((key) => key.startsWith(`${host}/`));
+      await Promise.all([del(host, hosts), delMany(own, stories)]);
     },
-    stories: (host) => ({
-      get: async (run) => (await stories(host)).find((story) => story.run === run)?.events,
-      put: async (run, events) => {
-        const others = (await stories(host)).filter((story) => story.run !== run);
-        await set(storiesOf(host), [...others, { run, events }].slice(-MOST_STORIES), store);
-      },
-    }),
+    stories: (host) => {
+      void prune().catch(() => undefined);
+      return {
+        get: async (run) => (await get<Story>(`${host}/${run}`, stories))?.events,
+        put: (run, events) => set(`${host}/${run}`, { at: Date.now(), events } satisfies Story, stories),
+      };
+    },
   };
 }

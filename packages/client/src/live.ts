@@ -90,6 +90,8 @@ export class Live {
   private closed = false;
   private welcome = false;
   private doubted = false;
+  /** Asked because somebody looks, and not answered yet: a break is mended at once. */
+  private eager = false;
   private heardAt = 0;
 
   constructor(
@@ -112,7 +114,10 @@ export class Live {
   /** The page came back to the front, or the network did: find out at once whether the socket still lives. */
   probe(): void {
     if (this.closed) return;
+    // Somebody looks: whatever was waited for before is not waited for now.
+    this.retryMs = FIRST_RETRY_MS;
     if (this.socket?.readyState !== 1) return this.connect();
+    this.eager = true;
     this.ping();
   }
 
@@ -195,7 +200,8 @@ export class Live {
       return;
     }
     // Jitter, so that many pages do not come back in the same moment.
-    const wait = this.retryMs * (0.5 + Math.random() / 2);
+    const wait = this.eager ? 0 : this.retryMs * (0.5 + Math.random() / 2);
+    this.eager = false;
     this.retryMs = Math.min(this.retryMs * 2, LONGEST_RETRY_MS);
     this.awaySince ??= this.clock.now();
     this.events.state({ kind: 'away', since: this.awaySince, retryAt: this.clock.now() + wait });
@@ -226,6 +232,7 @@ export class Live {
       this.doubted = false;
       this.events.state({ kind: 'connected' });
     }
+    this.eager = false;
     this.heardAt = this.clock.now();
     this.pingTimer = this.clock.after(PING_EVERY_MS, () => this.ping());
   }

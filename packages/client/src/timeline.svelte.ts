@@ -39,6 +39,7 @@ const FIRST_PAGE = 300;
 const PAGE = 1_000;
 /** Nobody has answered by then: what was kept is shown meanwhile. */
 const LATE_MS = 1_000;
+const KEEP_MS = 2_000;
 /** Below every event there is. */
 const START = Number.MAX_SAFE_INTEGER;
 
@@ -61,6 +62,8 @@ export class Timeline {
 
   /** What is here was kept from an earlier time: it ends somewhere, and what came since is not known. */
   recalled = $state(false);
+
+  private keeping: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
     private readonly api: Api,
@@ -102,6 +105,8 @@ export class Timeline {
 
   /** Keeps the end of the story, for a time without a line. */
   keepEnd(): void {
+    clearTimeout(this.keeping);
+    this.keeping = undefined;
     if (!this.recalled && this.events.length > 0) void this.keep?.put(this.run, this.events.slice(-FIRST_PAGE)).catch(() => undefined);
   }
 
@@ -163,6 +168,8 @@ export class Timeline {
     }
     for (const event of later ? fresh : this.events) this.story.tell(event);
     this.show();
+    // A phone that throws the page away does not say so.
+    if (this.keep && !this.recalled) this.keeping ??= setTimeout(() => this.keepEnd(), KEEP_MS);
   }
 
   private show(): void {

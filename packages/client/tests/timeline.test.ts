@@ -37,6 +37,27 @@ const LIFE: Envelope[] = [
 const texts = (line: Timeline) => line.items.map((item) => ('text' in item ? item.text : item.kind));
 
 describe('a timeline', () => {
+  test('shows the end it kept while nobody answers, and then begins anew: what came meanwhile leaves no gap', async () => {
+    const kept = new Map([['r', [envelope(1, said('a', 'one'))]]]);
+    const keep = { get: async (run: string) => kept.get(run), put: async (run: string, events: Envelope[]) => void kept.set(run, events) };
+    let answers = false;
+    const held = [envelope(1, said('a', 'one')), envelope(2, said('b', 'two')), envelope(3, said('c', 'three'))];
+    const ask = (async () => {
+      if (!answers) throw new TypeError('network');
+      return new Response(JSON.stringify(held));
+    }) as unknown as typeof fetch;
+    const line = new Timeline(new Api(ask), 'r', keep);
+    await line.load();
+    expect([texts(line), line.recalled, line.failed]).toEqual([['one'], true, null]);
+    answers = true;
+    line.receive(snapshot(3));
+    line.receive({ type: 'events', events: [envelope(3, said('c', 'three'))] });
+    await vi.waitFor(() => expect(texts(line)).toEqual(['one', 'two', 'three']));
+    expect(line.recalled).toBe(false);
+    line.keepEnd();
+    await vi.waitFor(() => expect(kept.get('r')).toHaveLength(3));
+  });
+
   test('joins history and what happens, each event once, whichever came first', async () => {
     const line = timeline(envelope(1, said('a', 'one')), envelope(2, said('b', 'two')));
     line.receive({ type: 'events', events: [envelope(2, said('b', 'two')), envelope(3, said('c', 'three')), envelope(4, said('x', 'of another run'), 's')] });

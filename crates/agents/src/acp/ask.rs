@@ -1,5 +1,6 @@
 //! What an agent asks for, as an approval; and a verdict, as the agent reads it.
 
+use super::form::Form;
 use super::known::Known;
 use super::tool::Tool;
 use crate::json::{items, pretty, text};
@@ -19,6 +20,9 @@ pub(super) struct Asked {
     pub options: Vec<Choice>,
     /// What was said before.
     pub why: String,
+    /// What is to be filled in, where it asks by a form.
+    #[serde(default)]
+    pub form: Option<Form>,
 }
 
 /// An answer the agent offers.
@@ -36,7 +40,17 @@ pub(super) fn choices(params: &Value) -> Vec<Choice> {
 
 impl Asked {
     pub fn is_question(&self) -> bool {
-        items(&self.tool.input, "questions").next().is_some()
+        self.form.is_some() || items(&self.tool.input, "questions").next().is_some()
+    }
+
+    /// It is not about a tool of the agent's own.
+    pub fn is_form_of_a_server(&self) -> bool {
+        self.form.is_some() && self.tool.approval.is_none()
+    }
+
+    /// The result when nobody answers.
+    pub fn cancelled(&self) -> Value {
+        if self.form.is_some() { json!({ "action": "cancel" }) } else { cancelled() }
     }
 
     /// The agent's "once". Its "always" is never taken: our rules are the ones a person can see and revoke.
@@ -53,8 +67,13 @@ impl Asked {
             text: everything(tool),
             input: tool.shown_input(),
             reason: request::some(&self.why),
+            sub_agent: tool.sub_agent.clone(),
             ..request::blank(context, id)
         };
+        if let Some(form) = &self.form {
+            form.show(&tool.input, &mut request);
+            return seal(request);
+        }
         if self.is_question() {
             let questions = items(&tool.input, "questions");
             request::asks(
@@ -63,7 +82,7 @@ impl Asked {
             );
         } else {
             match tool.kind.as_str() {
-                "execute" => command(&mut request, tool),
+                "execute" => command(context, &mut request, tool),
                 "switch_mode" => plan(&mut request, tool),
                 _ => edit(known, context, &mut request, tool),
             }
@@ -77,6 +96,9 @@ impl Asked {
 
     /// The result of the request.
     pub fn verdict(&self, verdict: &Verdict) -> Value {
+        if let Some(form) = &self.form {
+            return form.answer(&self.tool.input, verdict);
+        }
         let chosen = match verdict {
             Verdict::Allow | Verdict::Answer { .. } => self.choice("allow_once"),
             // Something else than what was asked cannot be allowed here.
@@ -122,7 +144,7 @@ fn everything(tool: &Tool) -> String {
     parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("\n")
 }
 
-fn command(request: &mut ApprovalRequest, tool: &Tool) {
+fn command(context: &FoldContext, request: &mut ApprovalRequest, tool: &Tool) {
     request.kind = ApprovalKind::Command;
     request.title = "Run a command".into();
     let line = match tool.input.get("command") {
@@ -139,7 +161,14 @@ fn command(request: &mut ApprovalRequest, tool: &Tool) {
         .into_iter()
         .flatten()
         .filter(|(key, value)| {
-            !matches!(key.as_str(), "command" | "description") && !value.is_null() && **value != json!(false)
+            let says_nothing = match key.as_str() {
+                "command" | "description" => true,
+                // The same again, taken apart.
+                "commands" => **value == json!([request.text]),
+                "cwd" => **value == json!(context.dir.display().to_string()),
+                _ => value.is_null() || **value == json!(false),
+            };
+            !says_nothing
         })
         .map(|(key, value)| format!("{key}: {value}"))
         .collect();

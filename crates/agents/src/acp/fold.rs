@@ -4,6 +4,7 @@ mod opening;
 mod turn;
 
 use super::ask::{Asked, cancelled, choices};
+use super::form::Form;
 use super::greeting::{self, Step};
 use super::known::Known;
 use super::offers;
@@ -174,22 +175,46 @@ impl AcpFold {
     fn asks(&mut self, message: &Value, out: &mut Out) {
         let request = message.get("id").cloned().unwrap_or_default();
         let params = message.get("params").cloned().unwrap_or_default();
-        if text(message, "method") != "session/request_permission" {
+        let form = text(message, "method") == "elicitation/create" && self.known.forms;
+        if !form && text(message, "method") != "session/request_permission" {
             let error = json!({ "code": -32601, "message": "Offdesk does not do this." });
             return self.owe(json!({ "jsonrpc": "2.0", "id": request, "error": error }));
         }
         if self.state.step != Step::Ready || self.state.asked.len() >= MOST_ASKED {
-            return self.owe(json!({ "jsonrpc": "2.0", "id": request, "result": cancelled() }));
+            let result = if form { json!({ "action": "cancel" }) } else { cancelled() };
+            return self.owe(json!({ "jsonrpc": "2.0", "id": request, "result": result }));
         }
         self.finish_message(out);
         self.turn(out);
         let why = self.state.said.clone();
-        let call = params.get("toolCall").cloned().unwrap_or_default();
-        let (_, tool) = self.tool(&call);
-        start(tool, out);
-        let approval = ApprovalId(out.id());
-        tool.approval = Some(approval);
-        let asked = Asked { request, tool: tool.clone(), options: choices(&params), why };
+        let (asked, approval) = if form {
+            let approval = ApprovalId(out.id());
+            let Some(form) = Form::of(&params, self.working_server()) else {
+                let result = json!({ "action": "cancel" });
+                return self.owe(json!({ "jsonrpc": "2.0", "id": request, "result": result }));
+            };
+            let mut tool = Tool::new(ToolId(out.id()));
+            if params.get("toolCallId").is_some() {
+                let (_, known) = self.tool(&json!({ "toolCallId": text(&params, "toolCallId") }));
+                start(known, out);
+                known.approval = Some(approval);
+                tool = known.clone();
+            }
+            (Asked { request, tool, options: Vec::new(), why, form: Some(form) }, approval)
+        } else {
+            let call = params.get("toolCall").cloned().unwrap_or_default();
+            let (_, tool) = self.tool(&call);
+            start(tool, out);
+            let asked = Asked { request, tool: tool.clone(), options: choices(&params), why, form: None };
+            if self.known.denies.contains(&asked.tool.name.as_str()) {
+                return self.deny_at_once(&asked, out);
+            }
+            let approval = ApprovalId(out.id());
+            if let Some(tool) = self.state.tools.get_mut(text(&call, "toolCallId")) {
+                tool.approval = Some(approval);
+            }
+            (asked, approval)
+        };
         let shown = asked.shown(self.known, &self.context, approval);
         out.fact(if asked.is_question() {
             Event::QuestionAsked { approval: shown }
@@ -197,6 +222,21 @@ impl AcpFold {
             Event::ApprovalRequested { approval: shown }
         });
         self.state.asked.insert(approval, asked);
+    }
+
+    /// What its tool would start does not ask, so it is not started.
+    fn deny_at_once(&mut self, asked: &Asked, out: &mut Out) {
+        let (name, tool) = (&self.name, asked.tool.called());
+        let text = format!("What {name} starts with “{tool}” acts without asking, so it was denied.");
+        out.notice(NoticeLevel::Warning, "subAgentDenied", text);
+        let result = asked.verdict(&Verdict::Deny { say: None, stop: false });
+        self.owe(json!({ "jsonrpc": "2.0", "id": asked.request, "result": result }));
+    }
+
+    /// The person's server whose tool works now. The form does not say whose it is; where several work, nobody knows.
+    fn working_server(&self) -> Option<&str> {
+        let mut servers = self.state.tools.values().filter_map(Tool::server);
+        servers.next().filter(|_| servers.next().is_none())
     }
 
     fn not_json(&mut self, line: &[u8], out: &mut Out) {
@@ -246,7 +286,7 @@ impl Fold for AcpFold {
     }
 
     fn due(&self) -> Vec<Encoded> {
-        let greeting = greeting::initialize();
+        let greeting = greeting::initialize(self.known);
         let encoded = |message: &Value| {
             let id = message.get("id").map(Value::to_string).unwrap_or_default();
             let kind = if message.get("method").is_some() { "request" } else { "reply" };
@@ -309,7 +349,8 @@ impl Fold for AcpFold {
         let mut bytes = self.cancel();
         // The protocol wants what is open to be answered so.
         for asked in self.state.asked.values() {
-            bytes.extend(line_of(&json!({ "jsonrpc": "2.0", "id": asked.request, "result": cancelled() })));
+            let result = asked.cancelled();
+            bytes.extend(line_of(&json!({ "jsonrpc": "2.0", "id": asked.request, "result": result })));
         }
         Some(Encoded { id: format!("interrupt:{nonce}"), bytes })
     }

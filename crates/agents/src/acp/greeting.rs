@@ -15,6 +15,8 @@ pub(super) enum Step {
     Opening,
     /// It was told to ask.
     Setting,
+    /// It was told how else to ask.
+    Arranging,
     /// It was told which model to use.
     Choosing,
     /// It may be prompted.
@@ -28,20 +30,43 @@ pub(super) fn request(id: &str, method: &str, params: Value) -> Value {
     json!({ "jsonrpc": "2.0", "id": id, "method": method, "params": params })
 }
 
-pub(super) fn initialize() -> Value {
+pub(super) fn initialize(known: &Known) -> Value {
     // The agent's own file and command tools ask before they act; ones of ours would not be asked about.
-    let capabilities = json!({ "fs": { "readTextFile": false, "writeTextFile": false }, "terminal": false });
+    let mut capabilities =
+        json!({ "fs": { "readTextFile": false, "writeTextFile": false }, "terminal": false });
+    if known.forms {
+        capabilities["elicitation"] = json!({ "form": {} });
+    }
     let params = json!({ "protocolVersion": 1, "clientCapabilities": capabilities,
         "clientInfo": { "name": "offdesk", "title": "Offdesk", "version": env!("CARGO_PKG_VERSION") } });
     request("initialize", "initialize", params)
 }
 
-pub(super) fn new_session(id: &str, dir: &str) -> Value {
-    request(id, "session/new", json!({ "cwd": dir, "mcpServers": [] }))
+pub(super) fn new_session(known: &Known, id: &str, dir: &str) -> Value {
+    request(id, "session/new", session(known, dir))
 }
 
-pub(super) fn load_session(id: &str, dir: &str, session: &str) -> Value {
-    request(id, "session/load", json!({ "sessionId": session, "cwd": dir, "mcpServers": [] }))
+pub(super) fn load_session(known: &Known, id: &str, dir: &str, taken_up: &str) -> Value {
+    let mut params = session(known, dir);
+    params["sessionId"] = taken_up.into();
+    request(id, "session/load", params)
+}
+
+fn session(known: &Known, dir: &str) -> Value {
+    let mut params = json!({ "cwd": dir, "mcpServers": [] });
+    if let Some(meta) = known.meta {
+        params["_meta"] = meta(dir);
+    }
+    params
+}
+
+/// The request that sets an option of the agent's.
+pub(super) fn set_option(id: &str, session: &str, option: &str, value: &str) -> Value {
+    request(
+        id,
+        "session/set_config_option",
+        json!({ "sessionId": session, "configId": option, "value": value }),
+    )
 }
 
 pub(super) fn set_mode(id: &str, session: &str, mode: &str) -> Value {

@@ -1,8 +1,9 @@
 //! The agents we know to speak ACP, as data: the next one is a row.
 
-use crate::Launch;
-use crate::Oldest;
+use crate::claude::{ASK, NESTED};
 use crate::local::Local;
+use crate::{Launch, Oldest};
+use serde_json::{Value, json};
 
 /// One agent.
 #[derive(Debug)]
@@ -30,6 +31,26 @@ pub(super) struct Known {
     pub asks_anyway: bool,
     /// The other modes in which nothing is changed unasked.
     pub harmless_modes: &'static [&'static str],
+    /// Options that are set before the first prompt, and must be taken: what they are called, and what they are set to.
+    pub options: &'static [(&'static str, &'static str)],
+    /// What it is told with each conversation, in words of its own.
+    pub meta: Option<fn(dir: &str) -> Value>,
+    /// It may ask by forms.
+    pub forms: bool,
+    /// What kind its tools are of, where it does not say: its name for one, and the protocol's for the kind.
+    pub tools: &'static [(&'static str, &'static str)],
+    /// What it used is told of the conversation so far rather than of the turn.
+    pub usage_so_far: bool,
+    /// A command or a change that it did not ask about is told to the person.
+    pub tells_unasked: bool,
+    /// Tools that are denied at once, because what they start does not ask.
+    pub denies: &'static [&'static str],
+    /// Why nothing is ever said to it.
+    pub barred: Option<&'static str>,
+    /// What it would run of a repository unasked, with no way to keep it from that: it is not used where one of these is.
+    pub runs: &'static [&'static str],
+    /// The same, but only where the person trusted the folder in the agent's own terminal: they are told.
+    pub runs_if_trusted: &'static [&'static str],
     /// The diffs it shows hold whole files rather than pieces of them.
     pub whole_diffs: bool,
     /// The repository's notes that it leaves out because of what is above; they are passed on as the repository's words.
@@ -84,8 +105,19 @@ const QWEN_TRUST: &str = if cfg!(windows) {
     r#"{ "/": "DO_NOT_TRUST" }"#
 };
 
-const UNPROVEN: &str = "This agent is known by its protocol only: Offdesk was not tried against the real program. A \
-                        repository's own settings, hooks and servers may run without asking you.";
+/// The adapter puts the repository itself among the folders Codex trusts, and has no mode in which a command is asked
+/// about: both were seen of 2.6.0.
+const CODEX_ACP_ACTS: &str = "This adapter has Codex trust the repository, whose servers then start unasked, and run \
+                              commands in a sandbox without asking you. Offdesk gives it no prompt. Start Codex \
+                              itself (kind codex): that is made to ask.";
+
+/// Claude Code's own settings as the `claude` driver sets them: the person's, not the repository's, and what asks wins.
+/// Leaving the repository's out leaves its CLAUDE.md out as well; the folder brings that back.
+fn claude_session(dir: &str) -> Value {
+    let settings = json!({ "permissions": { "ask": ASK } });
+    json!({ "claudeCode": { "options": { "settingSources": ["user"], "additionalDirectories": [dir],
+        "settings": settings } } })
+}
 
 /// What most rows share.
 const ANY: Known = Known {
@@ -100,6 +132,16 @@ const ANY: Known = Known {
     asking_mode: None,
     asks_anyway: false,
     harmless_modes: &[],
+    options: &[],
+    meta: None,
+    forms: false,
+    tools: &[],
+    usage_so_far: false,
+    tells_unasked: true,
+    denies: &[],
+    barred: None,
+    runs: &[],
+    runs_if_trusted: &[],
     whole_diffs: false,
     notes: &[],
     resume: true,
@@ -109,7 +151,7 @@ const ANY: Known = Known {
     models: false,
     images: false,
     oldest: None,
-    warning: Some(UNPROVEN),
+    warning: None,
 };
 
 /// An agent of the person's own: nothing is known of it but that it speaks the protocol.
@@ -119,6 +161,8 @@ pub(super) static OWN: Known = Known {
     harmless_modes: &["plan"],
     questions: true,
     plan: true,
+    usage_so_far: true,
+    tells_unasked: false,
     warning: Some(
         "This is an agent of your own, driven by its protocol alone: what it asks before it acts is up to it and its \
          settings. A repository's own settings, hooks and servers may run without asking you.",
@@ -141,6 +185,8 @@ pub(super) static KNOWN: [Known; 6] = [
         asking_mode: Some("default"),
         harmless_modes: &["plan"],
         whole_diffs: true,
+        // What it holds for mere looking is known to run unasked.
+        tells_unasked: false,
         notes: &["GEMINI.md"],
         // Only in its plan mode, which is not used.
         plan: false,
@@ -150,7 +196,6 @@ pub(super) static KNOWN: [Known; 6] = [
             risk: "It may not start, or may follow rules that allow what should be asked.",
             update: "npm install -g @google/gemini-cli",
         }),
-        warning: None,
         ..ANY
     },
     Known {
@@ -168,6 +213,8 @@ pub(super) static KNOWN: [Known; 6] = [
         asking_mode: Some("default"),
         harmless_modes: &["plan"],
         whole_diffs: true,
+        tells_unasked: false,
+        usage_so_far: true,
         notes: &["QWEN.md", "AGENTS.md"],
         questions: true,
         // Only in its plan mode, which is not used.
@@ -178,7 +225,6 @@ pub(super) static KNOWN: [Known; 6] = [
             risk: "It may not start, or may follow rules that allow what should be asked.",
             update: "npm install -g @qwen-code/qwen-code",
         }),
-        warning: None,
         ..ANY
     },
     Known {
@@ -186,9 +232,20 @@ pub(super) static KNOWN: [Known; 6] = [
         name: "GitHub Copilot CLI",
         program: "copilot",
         chosen_by: "OFFDESK_COPILOT",
-        args: &["--acp", "--disable-builtin-mcps"],
+        args: &["--acp", "--disable-builtin-mcps", "--no-auto-update", "--no-remote"],
+        env_remove: &["COPILOT_ALLOW_ALL", "COPILOT_ASSISTED_APPROVAL"],
         asking_mode: Some("agent"),
         harmless_modes: &["plan"],
+        options: &[("allow_all", "off")],
+        runs: &[".github/hooks"],
+        runs_if_trusted: &[".mcp.json", ".github/mcp.json", ".github/copilot", ".github/extensions"],
+        images: true,
+        usage_so_far: true,
+        oldest: Some(Oldest {
+            version: "1.0.102",
+            risk: "It may not start, or may not ask before it acts.",
+            update: "npm install -g @github/copilot",
+        }),
         ..ANY
     },
     Known {
@@ -198,6 +255,19 @@ pub(super) static KNOWN: [Known; 6] = [
         chosen_by: "OFFDESK_GOOSE",
         args: &["acp"],
         env: &[("GOOSE_MODE", "approve")],
+        asking_mode: Some("approve"),
+        // Nothing but words.
+        harmless_modes: &["chat"],
+        // Its sub-agents act in no mode but their own.
+        denies: &["delegate"],
+        runs: &[".agents/plugins"],
+        forms: true,
+        tools: &[("shell", "execute"), ("write", "edit"), ("edit", "edit")],
+        oldest: Some(Oldest {
+            version: "1.52",
+            risk: "It may not start, or may not ask before it acts.",
+            update: "goose update",
+        }),
         ..ANY
     },
     Known {
@@ -205,11 +275,20 @@ pub(super) static KNOWN: [Known; 6] = [
         name: "Claude Code (ACP adapter)",
         program: "claude-agent-acp",
         chosen_by: "OFFDESK_CLAUDE_ACP",
-        // Its bypass is offered where this is set.
-        env_remove: &["IS_SANDBOX", "CLAUDECODE"],
+        env: &[("CLAUDE_CODE_ADDITIONAL_DIRECTORIES_CLAUDE_MD", "1")],
+        // Its bypass is offered where the first is set.
+        env_remove: &["IS_SANDBOX", NESTED[0], NESTED[1], NESTED[2], NESTED[3]],
         asking_mode: Some("default"),
         harmless_modes: &["plan"],
+        meta: Some(claude_session),
+        forms: true,
+        questions: true,
         plan: true,
+        oldest: Some(Oldest {
+            version: "0.100",
+            risk: "It may not start, or may follow a repository's settings.",
+            update: "npm install -g @agentclientprotocol/claude-agent-acp",
+        }),
         ..ANY
     },
     Known {
@@ -218,7 +297,9 @@ pub(super) static KNOWN: [Known; 6] = [
         program: "codex-acp",
         chosen_by: "OFFDESK_CODEX_ACP",
         env: &[("INITIAL_AGENT_MODE", "read-only")],
-        asking_mode: Some("read-only"),
+        resume: false,
+        barred: Some(CODEX_ACP_ACTS),
+        warning: Some(CODEX_ACP_ACTS),
         ..ANY
     },
 ];

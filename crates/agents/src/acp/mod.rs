@@ -2,11 +2,12 @@
 //!
 //! The few messages are read as plain JSON rather than by the protocol's own crate: its types know no `answers`, no
 //! `_meta` of single agents and refuse kinds of updates that are newer than themselves, and its breaking releases come
-//! close together. Verified against Gemini CLI 0.61.0 and Qwen Code 0.24.4; `fixtures/transcripts/{gemini,qwen}` hold
-//! what the real programs said.
+//! close together. Verified against the real programs that `fixtures/agents.txt` pins; `fixtures/transcripts` holds what
+//! they said.
 
 mod ask;
 mod fold;
+mod form;
 mod greeting;
 mod known;
 mod offers;
@@ -33,7 +34,7 @@ fn capabilities(known: &Known) -> Capabilities {
     // The protocol has no place for an edited input, for words with a denial, or for a prompt during a turn.
     Capabilities {
         resume: known.resume,
-        interrupt: true,
+        interrupt: known.barred.is_none(),
         questions: known.questions,
         plan: known.plan,
         local_model: known.local.is_some(),
@@ -82,7 +83,7 @@ impl Driver for Acp {
     }
 
     fn offered_when_missing(&self) -> bool {
-        self.0.warning.is_none()
+        matches!(self.0.kind, "gemini" | "qwen")
     }
 
     fn locate(&self, environment: &Environment) -> Located {

@@ -69,10 +69,7 @@ pub(super) fn slash(update: &Value) -> Vec<SlashOffer> {
 /// The request that chooses a model.
 pub(super) fn set_model(request: &str, session: &str, option: Option<&str>, model: &str) -> Value {
     match option {
-        Some(option) => {
-            let params = json!({ "sessionId": session, "configId": option, "value": model });
-            greeting::request(request, "session/set_config_option", params)
-        }
+        Some(option) => greeting::set_option(request, session, option, model),
         None => {
             greeting::request(request, "session/set_model", json!({ "sessionId": session, "modelId": model }))
         }

@@ -2,7 +2,7 @@
 
 use crate::json::{items, text};
 use crate::preview::unified;
-use offdesk_protocol::{ApprovalId, FileDiff, ToolId, ToolKind};
+use offdesk_protocol::{ApprovalId, FileDiff, SubAgent, ToolId, ToolKind};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -20,6 +20,9 @@ pub(super) struct Tool {
     pub title: String,
     pub input: Value,
     pub content: Vec<Value>,
+    /// Whose it is, where it is a sub-agent's.
+    #[serde(default)]
+    pub sub_agent: Option<SubAgent>,
     output: Value,
     status: String,
 }
@@ -35,13 +38,15 @@ impl Tool {
             title: String::new(),
             input: Value::Null,
             content: Vec::new(),
+            sub_agent: None,
             output: Value::Null,
             status: String::new(),
         }
     }
 
-    /// Takes in what a message says; what it leaves out or leaves empty stays.
-    pub fn learn(&mut self, call: &Value) {
+    /// Takes in what a message says; what it leaves out or leaves empty stays. `tools` has the kinds of those that the
+    /// agent gives none.
+    pub fn learn(&mut self, call: &Value, tools: &[(&str, &str)]) {
         for (mine, key) in
             [(&mut self.kind, "kind"), (&mut self.title, "title"), (&mut self.status, "status")]
         {
@@ -50,9 +55,12 @@ impl Tool {
                 *mine = said.into();
             }
         }
-        let name = call.get("_meta").map(|meta| text(meta, "toolName")).unwrap_or_default();
+        let name = name(call);
         if !name.is_empty() {
             self.name = name.into();
+        }
+        if let Some((_, kind)) = tools.iter().find(|(name, _)| *name == self.name) {
+            self.kind = kind.to_string();
         }
         let empty = |value: &Value| value.is_null() || value.as_object().is_some_and(|map| map.is_empty());
         for (mine, key) in [(&mut self.input, "rawInput"), (&mut self.output, "rawOutput")] {
@@ -67,6 +75,11 @@ impl Tool {
             // What it said it was for is not what it gave.
             self.content.retain(|item| text(item, "type") == "diff");
         }
+    }
+
+    /// The person's server it is of, by the name the agent gives such tools.
+    pub fn server(&self) -> Option<&str> {
+        self.name.strip_prefix("mcp__")?.split_once("__").map(|(server, _)| server)
     }
 
     /// It does something now, rather than being prepared.
@@ -107,6 +120,14 @@ impl Tool {
         if line.is_empty() { self.called().into() } else { line.chars().take(LONGEST_TITLE).collect() }
     }
 
+    /// What it does, in a line: a command as it is, or the title.
+    pub fn shown_line(&self) -> String {
+        match text(&self.input, "command").lines().next() {
+            Some(command) => command.chars().take(LONGEST_TITLE).collect(),
+            None => self.line(),
+        }
+    }
+
     /// The input, or what stands for it where the agent gives none.
     pub fn shown_input(&self) -> Value {
         if self.input.is_null() { json!({ "title": self.title }) } else { self.input.clone() }
@@ -135,9 +156,30 @@ impl Tool {
 
     /// The files it shows changes of: path, old text if there was one, new text.
     pub fn changes(&self) -> impl Iterator<Item = (&str, Option<&str>, &str)> {
-        self.content.iter().filter(|item| text(item, "type") == "diff").map(|diff| {
+        let shown = self.content.iter().filter(|item| text(item, "type") == "diff").map(|diff| {
             (text(diff, "path"), diff.get("oldText").and_then(Value::as_str), text(diff, "newText"))
-        })
+        });
+        let shown: Vec<_> = shown.collect();
+        let told = if shown.is_empty() { self.told_change() } else { None };
+        shown.into_iter().chain(told)
+    }
+
+    /// The change that its input tells, where it shows none: Goose's words for a whole file, and for a part of one.
+    fn told_change(&self) -> Option<(&str, Option<&str>, &str)> {
+        let input = self.input.as_object().filter(|_| self.kind == "edit")?;
+        let words = |key: &str| input.get(key).and_then(Value::as_str);
+        let path = words("path")?;
+        match (
+            input.len(),
+            path.strip_prefix("./").unwrap_or(path),
+            words("content"),
+            words("before"),
+            words("after"),
+        ) {
+            (2, path, Some(content), None, None) => Some((path, None, content)),
+            (3, path, None, Some(before), Some(after)) => Some((path, Some(before), after)),
+            _ => None,
+        }
     }
 
     /// What it changed, once it did.
@@ -151,4 +193,16 @@ impl Tool {
             })
             .collect()
     }
+}
+
+/// The agent's name for a tool; each has a place of its own for it.
+fn name(call: &Value) -> &str {
+    const PLACES: [&str; 4] =
+        ["/_meta/toolName", "/_meta/claudeCode/toolName", "/_meta/goose/toolCall/toolName", "/name"];
+    PLACES.iter().find_map(|place| call.pointer(place)?.as_str()).unwrap_or_default()
+}
+
+/// The tool in which the sub-agent works whose call this is, by the agent's own name of it.
+pub(super) fn parent(call: &Value) -> Option<&str> {
+    call.pointer("/_meta/claudeCode/parentToolUseId")?.as_str()
 }

@@ -6,7 +6,7 @@ use super::terminal::{ANSWERED, CUT_SHORT};
 use crate::json::{pretty, text};
 use crate::out::Out;
 use crate::shorten::shorten;
-use crate::{Derived, Encoded, Fold, FoldContext, Prompt};
+use crate::{Derived, Encoded, Fold, FoldContext, Prompt, ScreenText};
 use offdesk_protocol::*;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -323,6 +323,10 @@ impl Fold for HooksFold {
             return None;
         }
         Some(crate::paste::prompt(id, &prompt.typed()))
+    }
+
+    fn still_typed(&self, screen: &ScreenText, prompt: &Prompt) -> bool {
+        crate::paste::stands_in_a_box(screen, &prompt.typed())
     }
 
     fn decide(&self, approval: ApprovalId, verdict: &Verdict) -> Option<Vec<u8>> {

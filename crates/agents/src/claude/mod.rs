@@ -23,11 +23,11 @@ pub struct Claude;
 
 /// Whatever other settings allow, these ask. A rule that asks wins over one that allows, so neither a repository nor an
 /// old "always allow" of the person's runs anything past us.
-const ASK: [&str; 8] =
+pub(crate) const ASK: [&str; 8] =
     ["Bash", "Edit", "Write", "NotebookEdit", "WebFetch", "CronCreate", "EnterWorktree", "mcp__*"];
 
 /// Variables by which a Claude that started us would make its child think it runs inside another.
-const NESTED: [&str; 4] =
+pub(crate) const NESTED: [&str; 4] =
     ["CLAUDECODE", "CLAUDE_CODE_ENTRYPOINT", "CLAUDE_CODE_SSE_PORT", "CLAUDE_CODE_EXECPATH"];
 
 impl Driver for Claude {

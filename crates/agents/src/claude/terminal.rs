@@ -91,7 +91,16 @@ impl Driver for ClaudeTerminal {
     }
 
     fn capabilities(&self) -> Capabilities {
-        Capabilities { terminal: true, steer: false, ..Claude.capabilities() }
+        Capabilities {
+            terminal: true,
+            // What is typed while it works, and its models and modes, are its terminal's; files are told by their names.
+            steer: false,
+            images: false,
+            models: false,
+            modes: false,
+            local_model: false,
+            ..Claude.capabilities()
+        }
     }
 
     fn offered_when_missing(&self) -> bool {

@@ -5,7 +5,7 @@ use crate::elicitation::Elicitation;
 use crate::json::{items, line_of, pretty, text};
 use crate::preview::seal;
 use crate::{FoldContext, request};
-use offdesk_protocol::{Answer, ApprovalId, ApprovalKind, ApprovalRequest, Verdict};
+use offdesk_protocol::{Answer, ApprovalId, ApprovalKind, ApprovalRequest, SubAgent, Verdict};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
@@ -20,6 +20,9 @@ pub(super) struct Asked {
     pub changes: Vec<Value>,
     /// The last words before it.
     pub why: String,
+    /// Who asks, where it is a sub-agent.
+    #[serde(default)]
+    pub sub_agent: Option<SubAgent>,
 }
 
 /// What is asked, by Codex's names.
@@ -82,6 +85,7 @@ impl Asked {
         let reasons: Vec<&str> = reasons.into_iter().filter(|words| !words.is_empty()).collect();
         let mut request = ApprovalRequest {
             reason: (!reasons.is_empty()).then(|| reasons.join("\n")),
+            sub_agent: self.sub_agent.clone(),
             ..request::blank(context, id)
         };
         match self.method {

@@ -2,6 +2,7 @@
 
 mod asks;
 mod led_elsewhere;
+mod sub_agents;
 
 use super::ask::{self, Asked, Method};
 use super::{item, offers, say, trouble};
@@ -13,6 +14,7 @@ use offdesk_protocol::*;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, VecDeque};
+use sub_agents::Begun;
 
 /// Things that are remembered only so as not to be told or answered twice.
 const REMEMBERED: usize = 64;
@@ -46,6 +48,8 @@ struct State {
     /// Limits as they were told last.
     limits: Vec<Limit>,
     plan: String,
+    /// By the thread they work in.
+    sub_agents: BTreeMap<String, Begun>,
     warned: VecDeque<String>,
     /// A person leads it in its own terminal.
     shared: bool,
@@ -75,6 +79,14 @@ struct Tool {
 pub(super) struct CodexFold {
     context: FoldContext,
     state: State,
+}
+
+fn status_of(turn: &Value) -> TurnStatus {
+    match text(turn, "status") {
+        "completed" => TurnStatus::Completed,
+        "interrupted" => TurnStatus::Interrupted,
+        _ => TurnStatus::Failed,
+    }
 }
 
 fn remember<T: PartialEq>(memory: &mut VecDeque<T>, new: T) -> bool {
@@ -220,6 +232,11 @@ impl CodexFold {
             "turn/completed" if self.own(params) => {
                 self.turn_completed(params.get("turn").unwrap_or(&Value::Null), out);
             }
+            "turn/started" => self.sub_agent_turn_started(params),
+            "turn/completed" => {
+                let status = params.get("turn").map_or(TurnStatus::Failed, status_of);
+                self.sub_agent_turn_completed(params, status, out);
+            }
             "turn/plan/updated" if self.own(params) => {
                 let plan: String = item::plan(params).chars().take(8000).collect();
                 if plan != self.state.plan && !plan.is_empty() {
@@ -237,6 +254,12 @@ impl CodexFold {
             }
             "thread/tokenUsage/updated" if self.own(params) => {
                 self.state.usage = item::usage(params).or(self.state.usage.take());
+            }
+            "thread/tokenUsage/updated" => {
+                let usage = item::usage(params);
+                if let Some(begun) = self.sub_agent_mut(params) {
+                    begun.usage = usage.or(begun.usage.take());
+                }
             }
             "serverRequest/resolved" => self.answered(params.get("requestId").unwrap_or(&Value::Null), out),
             "model/rerouted" if self.own(params) => {
@@ -297,32 +320,11 @@ impl CodexFold {
     }
 
     fn turn_completed(&mut self, turn: &Value, out: &mut Out) {
-        let status = match text(turn, "status") {
-            "completed" => TurnStatus::Completed,
-            "interrupted" => TurnStatus::Interrupted,
-            _ => TurnStatus::Failed,
-        };
+        let status = status_of(turn);
         let thread = self.state.thread.clone();
-        let open: Vec<ApprovalId> = self
-            .state
-            .asked
-            .iter()
-            .filter(|(_, asked)| text(&asked.params, "threadId") == thread)
-            .map(|(id, _)| *id)
-            .collect();
-        for approval in open {
-            self.withdraw(approval, out);
-        }
-        // A command may go on behind a turn that is done, never behind one that was cut short.
-        if status != TurnStatus::Completed {
-            let of_turn = |tool: &Tool| tool.thread == thread;
-            let open: Vec<String> =
-                self.state.tools.iter().filter(|(_, tool)| of_turn(tool)).map(|(id, _)| id.clone()).collect();
-            for native in open {
-                self.tool_cut_short(&native, out);
-            }
-        }
+        self.settle(&thread, status, out);
         if let Some(usage) = self.state.usage.take() {
+            let usage = self.used(usage);
             out.fact(Event::UsageReported { usage });
         }
         let error = (status == TurnStatus::Failed)
@@ -369,7 +371,8 @@ impl CodexFold {
             asked: false,
             answered: Vec::new(),
         };
-        out.fact(Event::ToolStarted { tool: tool.id, name, kind, title, input, parent: None });
+        let parent = self.sub_agent(params).map(|begun| begun.sub_agent.tool);
+        out.fact(Event::ToolStarted { tool: tool.id, name, kind, title, input, parent });
         self.state.tools.insert(native, tool);
     }
 
@@ -385,11 +388,17 @@ impl CodexFold {
             }
             _ => None,
         };
-        if let Some((role, text)) = said.filter(|(_, text)| !text.is_empty() && self.own(params)) {
+        let parent = self.sub_agent(params).map(|begun| begun.sub_agent.tool);
+        let is_ours = self.own(params) || parent.is_some();
+        if let Some((role, text)) = said.filter(|(_, text)| !text.is_empty() && is_ours) {
             if role == Role::Agent {
-                self.state.said = text.chars().take(2000).collect();
+                let said = text.chars().take(2000).collect();
+                match self.sub_agent_mut(params) {
+                    Some(begun) => begun.said = said,
+                    None => self.state.said = said,
+                }
             }
-            out.fact(Event::MessageAdded { message: self.message_id(native), role, text, parent: None });
+            out.fact(Event::MessageAdded { message: self.message_id(native), role, text, parent });
         } else {
             self.tool_completed(params, item, out);
         }
@@ -399,6 +408,7 @@ impl CodexFold {
         // Some are told only when they are over.
         self.item_started(params, out);
         let Some(tool) = self.end_tool(text(item, "id")) else { return };
+        self.begins_sub_agents(item, &tool);
         let status = item::status(item);
         let ran = status != ToolStatus::Denied && text(item, "source") != "userShell";
         let asks = matches!(text(item, "type"), "commandExecution" | "fileChange" | "mcpToolCall");
@@ -506,6 +516,8 @@ impl Fold for CodexFold {
         // Without a turn's name it is the one under way.
         let turn = self.state.turn.as_ref().map(|turn| turn.native.as_str()).unwrap_or_default();
         let message = say::interrupt(&id, &self.state.thread, turn);
-        Some(Encoded { bytes: line_of(&message), id })
+        let mut bytes = line_of(&message);
+        bytes.extend(self.interrupts_sub_agents(&id));
+        Some(Encoded { bytes, id })
     }
 }

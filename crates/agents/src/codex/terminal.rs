@@ -27,7 +27,15 @@ impl Driver for CodexTerminal {
     }
 
     fn capabilities(&self) -> Capabilities {
-        Capabilities { terminal: true, steer: false, ..Codex.capabilities() }
+        Capabilities {
+            terminal: true,
+            // What is typed while it works, and its models, are its terminal's; files are told by their names.
+            steer: false,
+            images: false,
+            models: false,
+            local_model: false,
+            ..Codex.capabilities()
+        }
     }
 
     fn offered_when_missing(&self) -> bool {

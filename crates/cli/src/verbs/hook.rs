@@ -61,15 +61,24 @@ async fn tell() -> Option<Vec<u8>> {
     if !waits {
         return tokio::time::timeout(PATIENCE, heard).await.ok().flatten();
     }
-    let ended = tokio::select! {
-        answer = heard => return answer,
-        ended = dialog_ends(&event) => ended,
+    let (answer, name) = tokio::select! {
+        answer = heard => match answer {
+            // A no that ends the turn: no hook of Claude's says that it is over.
+            Some(answer) if ends_the_turn(&answer) => (Some(answer), CUT_SHORT),
+            other => return other,
+        },
+        ended = dialog_ends(&event) => (None, if ended.cut_short { CUT_SHORT } else { ANSWERED }),
     };
-    let name = if ended.cut_short { CUT_SHORT } else { ANSWERED };
     let told = serde_json::json!({"hook_event_name": name, "aside": aside});
     let message = ToSupervisor::Aside { id: PromptId::new().to_string(), waits: false };
-    sender.send(message, told.to_string().into_bytes()).await.ok()?;
-    None
+    let told = sender.send(message, told.to_string().into_bytes()).await;
+    answer.or_else(|| told.ok().and(None))
+}
+
+/// Whether Claude is told to stop with this answer.
+fn ends_the_turn(answer: &[u8]) -> bool {
+    let answer: Value = serde_json::from_slice(answer).unwrap_or_default();
+    answer.pointer("/hookSpecificOutput/decision/interrupt").and_then(Value::as_bool) == Some(true)
 }
 
 /// Waits until the dialog was answered in the terminal. Claude leaves the hook waiting then; its record of the conversation

@@ -1,4 +1,4 @@
-//! The real Gemini CLI and Qwen Code, over their Agent Client Protocol, with a scripted model behind them.
+//! The real programs that speak it, over their Agent Client Protocol, with a scripted model behind them.
 
 use crate::claude::Model;
 use crate::story::*;
@@ -13,6 +13,10 @@ pub struct Agent {
 
 pub const GEMINI: Agent = Agent { kind: "gemini", chosen_by: "OFFDESK_GEMINI" };
 pub const QWEN: Agent = Agent { kind: "qwen", chosen_by: "OFFDESK_QWEN" };
+pub const COPILOT: Agent = Agent { kind: "copilot", chosen_by: "OFFDESK_COPILOT" };
+pub const GOOSE: Agent = Agent { kind: "goose", chosen_by: "OFFDESK_GOOSE" };
+pub const CLAUDE_ACP: Agent = Agent { kind: "claude-acp", chosen_by: "OFFDESK_CLAUDE_ACP" };
+pub const CODEX_ACP: Agent = Agent { kind: "codex-acp", chosen_by: "OFFDESK_CODEX_ACP" };
 
 /// A desk whose agents reach the scripted model and nothing else.
 pub async fn desk_with(agent: Agent) -> (Desk, Model) {
@@ -29,6 +33,20 @@ pub async fn desk_with(agent: Agent) -> (Desk, Model) {
         ("OPENAI_API_KEY", "scripted"),
         ("OPENAI_BASE_URL", &chat),
         ("OPENAI_MODEL", "qwen3-coder"),
+        // Copilot needs no login for a provider of one's own. What looks like its key it takes out of what it says.
+        ("COPILOT_OFFLINE", "true"),
+        ("COPILOT_PROVIDER_BASE_URL", &chat),
+        ("COPILOT_PROVIDER_API_KEY", "scripted-key-0123456789"),
+        ("COPILOT_MODEL", "gpt-5"),
+        ("GOOSE_PROVIDER", "openai"),
+        ("GOOSE_MODEL", "gpt-4.1"),
+        ("GOOSE_DISABLE_KEYRING", "1"),
+        ("OPENAI_HOST", &model.url),
+        ("ANTHROPIC_BASE_URL", &model.url),
+        ("ANTHROPIC_API_KEY", "sk-ant-scripted-0123456789abcdef"),
+        ("CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC", "1"),
+        ("CLAUDE_CODE_MAX_RETRIES", "1"),
+        ("DISABLE_AUTOUPDATER", "1"),
     ];
     (Desk::with(&env, &[]), model)
 }

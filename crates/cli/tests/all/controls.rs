@@ -1,6 +1,6 @@
 //! Models, modes, slash commands, the queue, files, usage and limits, with the real agents.
 
-use crate::acp::{Agent, GEMINI, QWEN, desk_with as desk_with_acp};
+use crate::acp::{Agent, CLAUDE_ACP, COPILOT, GEMINI, GOOSE, QWEN, desk_with as desk_with_acp};
 use crate::claude::desk_with_claude;
 use crate::codex::desk_with_codex;
 use crate::story::*;
@@ -131,6 +131,44 @@ async fn gemini_takes_another_model_and_mode() {
 #[tokio::test]
 async fn qwen_takes_another_mode() {
     takes_another_mode(QWEN).await;
+}
+
+/// Between the mode in which it asks and another harmless one; the one in which it would act is refused.
+async fn goes_between_modes(agent: Agent, asks: &str, other: &str, acts: &str) {
+    let (desk, _model) = desk_with_acp(agent).await;
+    let run = desk.start_run(agent.kind, "[[seen]]").await;
+    until_said(&desk, run, "Seen: model").await;
+    let offers = desk.client().offers(run).await.unwrap();
+    let modes: Vec<&str> = offers.modes.iter().map(|mode| mode.id.as_str()).collect();
+    assert!(modes.contains(&asks) && modes.contains(&other) && modes.len() == 2, "{modes:?}");
+    let left_out: Vec<&str> = offers.modes_left_out.iter().map(|mode| mode.id.as_str()).collect();
+    assert!(left_out.contains(&acts), "{left_out:?}");
+    let id = run.to_string();
+    let view = desk.client().run(run).await.unwrap();
+    assert_eq!(view.controls.mode.as_deref(), Some(asks));
+    for mode in [other, asks] {
+        desk.json(&["mode", &id, mode]);
+        desk.until(run, "it is confirmed", |view| view.controls.mode.as_deref() == Some(mode)).await;
+    }
+    assert_eq!(confirmed_by_the_agent(&desk.events(run).await), [other, asks]);
+    assert_eq!(desk.refused(4, &["mode", &id, acts]).code, ErrorCode::NotAllowed);
+    desk.close().await;
+}
+
+#[tokio::test]
+async fn copilot_takes_another_mode() {
+    let mode = |name: &str| format!("https://agentclientprotocol.com/protocol/session-modes#{name}");
+    goes_between_modes(COPILOT, &mode("agent"), &mode("plan"), &mode("autopilot")).await;
+}
+
+#[tokio::test]
+async fn goose_takes_another_mode() {
+    goes_between_modes(GOOSE, "approve", "chat", "auto").await;
+}
+
+#[tokio::test]
+async fn claude_acp_takes_another_mode() {
+    goes_between_modes(CLAUDE_ACP, "default", "plan", "acceptEdits").await;
 }
 
 async fn takes_another_mode(agent: Agent) {

@@ -1,6 +1,7 @@
 //! Sub-agents of the real Claude Code: what they do is shown below them, and what they ask says so.
 
 use crate::claude::desk_with_claude;
+use crate::codex::desk_with_codex;
 use crate::story::*;
 use offdesk_protocol::*;
 
@@ -68,5 +69,44 @@ async fn a_sub_agent_in_the_background_asks_as_well() {
     };
     eventually("its end is told", done).await;
     desk.until_state(run, RunState::Idle).await;
+    desk.close().await;
+}
+
+/// Codex's are threads of their own: each asks by itself, is shown below the tool that began it, and an interrupt reaches
+/// it as well.
+#[tokio::test]
+async fn sub_agents_of_codex_ask_and_are_interrupted_with_the_run() {
+    let (mut desk, _model) = desk_with_codex("").await;
+    let dir = desk.workspace.display().to_string();
+    let words = ["run", "--agent", "codex", "--model", "scripted-1", "--dir", &dir, "--detach"];
+    let prompt = "[[subagent n=2 cmd='touch sub-{i}.txt']]";
+    let run: RunId = desk.json(&[&words[..], &[prompt]].concat())["id"].as_str().unwrap().parse().unwrap();
+    let first = asked_for(&desk, run, "touch sub-0.txt").await;
+    let second = asked_for(&desk, run, "touch sub-1.txt").await;
+    let (one, two) = (first.request.sub_agent.clone().unwrap(), second.request.sub_agent.clone().unwrap());
+    assert_eq!(one.name, "[[bash cmd='touch sub-0.txt']]");
+    assert_ne!(one.tool, two.tool);
+    assert_eq!(first.request.reason.as_deref(), Some("I will run a command."));
+
+    desk.kill_gateway();
+    desk.start();
+    desk.decide(&first, Verdict::Allow).await;
+    eventually("it ran", async || desk.workspace.join("sub-0.txt").exists()).await;
+    let events: Vec<Event> = desk.events(run).await.into_iter().map(|e| e.event).collect();
+    let began = |event: &Event| matches!(event, Event::ToolStarted { tool, kind: ToolKind::Agent, parent: None, .. } if *tool == one.tool);
+    let below = |event: &Event| matches!(event, Event::ToolStarted { parent, kind: ToolKind::Command, .. } if *parent == Some(one.tool));
+    let said = |event: &Event| matches!(event, Event::MessageAdded { parent, text, .. } if *parent == Some(two.tool) && text == "I will run a command.");
+    assert!(events.iter().any(began) && events.iter().any(below) && events.iter().any(said), "{events:#?}");
+
+    desk.json(&["interrupt", &run.to_string()]);
+    desk.until_state(run, RunState::Idle).await;
+    let withdrawn = async || {
+        let record = desk.client().approval(second.request.id).await.unwrap();
+        record.state == ApprovalState::Withdrawn
+    };
+    eventually("what it asked is withdrawn", withdrawn).await;
+    assert!(!desk.workspace.join("sub-1.txt").exists());
+    let view = desk.client().run(run).await.unwrap();
+    assert!(view.usage.input_tokens > 0, "{:?}", view.usage);
     desk.close().await;
 }

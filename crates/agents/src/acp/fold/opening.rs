@@ -30,13 +30,13 @@ impl AcpFold {
                 None => {
                     let mode = self.state.mode.clone();
                     out.fact(Event::AgentModeChanged { mode, control: None });
-                    self.choose_model();
+                    self.arrange(0);
                 }
-                Some(error) => {
-                    let why =
-                        format!("{name} cannot be made to ask before it acts, so it gets no prompt: {error}");
-                    self.stuck(out, why);
-                }
+                Some(error) => self.does_not_ask(&error, out),
+            },
+            (id, Step::Arranging) if id.starts_with("option:") => match error {
+                None => self.arrange(id.split_once(':').map_or(0, |(_, n)| n.parse().unwrap_or(0)) + 1),
+                Some(error) => self.does_not_ask(&error, out),
             },
             ("model", Step::Choosing) => {
                 self.state.step = Step::Ready;
@@ -79,6 +79,22 @@ impl AcpFold {
         }
         self.state.version =
             result.get("agentInfo").map(|info| text(info, "version")).unwrap_or_default().into();
+        if let Some(why) = self.known.barred {
+            return self.stuck(out, why);
+        }
+        if let Some(path) = self.of_the_repository(self.known.runs) {
+            let why = format!(
+                "{name} would run what is in {path} without asking, and cannot be kept from it. So it is not used in \
+                 this workspace: take {path} away, or use another agent."
+            );
+            return self.stuck(out, why);
+        }
+        if let Some(path) = self.of_the_repository(self.known.runs_if_trusted) {
+            let text = format!(
+                "If you told {name} in its own terminal to trust this folder, it starts what {path} names without asking."
+            );
+            out.notice(NoticeLevel::Warning, "repositoryMayRun", text);
+        }
         if let Some(warning) = self.known.warning {
             out.notice(NoticeLevel::Warning, "unproven", warning);
         }
@@ -92,10 +108,19 @@ impl AcpFold {
         }
         self.state.step = Step::Opening;
         let open = match &self.state.taking_up {
-            Some(session) => greeting::load_session("open", &dir, session),
-            None => greeting::new_session("open", &dir),
+            Some(session) => greeting::load_session(self.known, "open", &dir, session),
+            None => greeting::new_session(self.known, "open", &dir),
         };
         self.owe(open);
+    }
+
+    /// The first of these that is in the workspace, or above it up to the repository's root.
+    fn of_the_repository(&self, names: &[&str]) -> Option<String> {
+        let (dir, files) = (&self.context.dir, &self.context.workspace);
+        let root = dir.ancestors().find(|folder| files.exists(&folder.join(".git"))).unwrap_or(dir);
+        let folders = dir.ancestors().take_while(|folder| folder.starts_with(root));
+        let all = folders.flat_map(|folder| names.iter().map(move |name| folder.join(name)));
+        all.into_iter().find(|path| files.exists(path)).map(|path| path.display().to_string())
     }
 
     fn opened(&mut self, result: &Value, out: &mut Out) {
@@ -126,7 +151,7 @@ impl AcpFold {
                 let set = greeting::set_mode("mode", &self.state.session, mode);
                 self.owe(set);
             }
-            (None, None) => self.choose_model(),
+            (None, None) => self.arrange(0),
             (None, Some(_)) if self.known.asks_anyway => {
                 self.state.modeless = true;
                 self.choose_model();
@@ -147,6 +172,20 @@ impl AcpFold {
             out.fact(Event::AgentOffered { offers: offers.clone() });
             self.state.offers = offers;
         }
+    }
+
+    fn does_not_ask(&mut self, error: &str, out: &mut Out) {
+        let why =
+            format!("{} cannot be made to ask before it acts, so it gets no prompt: {error}", self.name);
+        self.stuck(out, why);
+    }
+
+    /// Sets what else makes it ask, one option after the other.
+    fn arrange(&mut self, next: usize) {
+        let Some((option, value)) = self.known.options.get(next) else { return self.choose_model() };
+        self.state.step = Step::Arranging;
+        let set = greeting::set_option(&format!("option:{next}"), &self.state.session, option, value);
+        self.owe(set);
     }
 
     /// The last step before the first prompt.
@@ -176,7 +215,7 @@ impl AcpFold {
     fn not_opened(&mut self, error: String, out: &mut Out) {
         if self.state.taking_up.take().is_some() {
             begins_anew(&self.name, &error, out);
-            let open = greeting::new_session("open-new", &self.dir());
+            let open = greeting::new_session(self.known, "open-new", &self.dir());
             return self.owe(open);
         }
         let (name, program) = (&self.name, &self.program);

@@ -1,7 +1,7 @@
 //! A turn: what is said in it, what is used in it, how it ends.
 
 use super::AcpFold;
-use crate::acp::tool::Tool;
+use crate::acp::tool::{self, Tool};
 use crate::json::text;
 use crate::limit;
 use crate::out::Out;
@@ -108,12 +108,17 @@ impl AcpFold {
     pub(super) fn tool(&mut self, call: &Value) -> (String, &mut Tool) {
         let native = text(call, "toolCallId").to_string();
         let attempt = self.context.attempt;
+        let sub_agent = tool::parent(call).map(|parent| SubAgent {
+            tool: ToolId(attempt.named(&format!("tool:{parent}"))),
+            name: self.state.tools.get(parent).map(Tool::line).unwrap_or_default(),
+        });
         let tool = self
             .state
             .tools
             .entry(native.clone())
             .or_insert_with(|| Tool::new(ToolId(attempt.named(&format!("tool:{native}")))));
-        tool.learn(call);
+        tool.learn(call, self.known.tools);
+        tool.sub_agent = tool.sub_agent.take().or(sub_agent);
         (native, tool)
     }
 
@@ -126,6 +131,11 @@ impl AcpFold {
         }
         let Some(well) = tool.ended() else { return };
         let Some(tool) = self.state.tools.remove(&native) else { return };
+        let acts = matches!(tool.kind.as_str(), "execute" | "edit" | "delete" | "move");
+        if self.known.tells_unasked && acts && well && tool.approval.is_none() {
+            let text = format!("{} did this without asking: {}", self.name, tool.shown_line());
+            out.notice(NoticeLevel::Warning, "ranUnasked", text);
+        }
         let status = if well { ToolStatus::Ok } else { ToolStatus::Failed };
         let (output, truncated) = shorten(tool.gave());
         let diffs = if well { tool.diffs() } else { Vec::new() };
@@ -133,6 +143,13 @@ impl AcpFold {
         if let Some(approval) = tool.approval.filter(|approval| self.state.asked.remove(approval).is_some()) {
             let outcome = if well { Outcome::Ok } else { Outcome::Failed };
             out.fact(Event::ApprovalFinished { approval, outcome });
+        }
+        // A form that is no tool's own is over once nothing works any more that could wait for it.
+        if self.state.tools.is_empty() {
+            let forms = self.state.asked.extract_if(.., |_, asked| asked.is_form_of_a_server());
+            for (approval, _) in forms.collect::<Vec<_>>() {
+                out.fact(Event::ApprovalFinished { approval, outcome: Outcome::Ok });
+            }
         }
     }
 
@@ -150,18 +167,24 @@ impl AcpFold {
         self.state.counted = true;
     }
 
-    /// Gemini CLI tells each turn; others the whole conversation so far.
+    /// Some tell each turn, others the whole conversation so far.
     fn count_turn(&mut self, result: &Value, out: &mut Out) {
         let usage = &mut self.state.usage;
-        if let Some(used) = result.pointer("/_meta/quota/token_count").filter(|_| !self.state.counted) {
+        let quota =
+            result.pointer("/_meta/quota/token_count").filter(|quota| quota.get("input_tokens").is_some());
+        if let Some(used) = quota.filter(|_| !self.state.counted) {
             let number = |key: &str| used.get(key).and_then(Value::as_u64).unwrap_or(0);
             add(&mut usage.input_tokens, number("input_tokens"));
             add(&mut usage.output_tokens, number("output_tokens"));
         } else if let Some(used) = result.get("usage").filter(|_| !self.state.counted) {
             let number = |key: &str| used.get(key).and_then(Value::as_u64).unwrap_or(0);
-            usage.cached_tokens = number("cachedReadTokens");
-            usage.input_tokens = number("inputTokens").saturating_sub(usage.cached_tokens);
-            usage.output_tokens = number("outputTokens");
+            if self.known.usage_so_far {
+                (usage.cached_tokens, usage.input_tokens, usage.output_tokens) = (0, 0, 0);
+            }
+            let cached = number("cachedReadTokens");
+            add(&mut usage.cached_tokens, cached);
+            add(&mut usage.input_tokens, number("inputTokens").saturating_sub(cached));
+            add(&mut usage.output_tokens, number("outputTokens"));
         }
         if *usage != Usage::default() {
             out.fact(Event::UsageReported { usage: usage.clone() });
@@ -185,6 +208,6 @@ pub(super) fn start(tool: &mut Tool, out: &mut Out) {
         kind: tool.tool_kind(),
         title: tool.line(),
         input: tool.shown_input(),
-        parent: None,
+        parent: tool.sub_agent.as_ref().map(|by| by.tool),
     });
 }

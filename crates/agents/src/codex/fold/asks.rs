@@ -30,7 +30,8 @@ impl CodexFold {
             method: kind,
             params: params.clone(),
             changes: Vec::new(),
-            why: self.state.said.clone(),
+            why: self.sub_agent(params).map_or_else(|| self.state.said.clone(), |begun| begun.said.clone()),
+            sub_agent: self.sub_agent(params).map(|begun| begun.sub_agent.clone()),
         };
         if let Some(tool) = self.state.tools.get_mut(text(params, "itemId")) {
             tool.asked = true;

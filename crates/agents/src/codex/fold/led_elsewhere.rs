@@ -41,8 +41,8 @@ impl CodexFold {
         out.derived
     }
 
-    /// Nothing is under way, and nothing waits for an answer.
+    /// It has begun, nothing is under way, and nothing waits for an answer.
     pub(in crate::codex) fn rests(&self) -> bool {
-        self.state.turn.is_none() && self.state.asked.is_empty()
+        !self.state.thread.is_empty() && self.state.turn.is_none() && self.state.asked.is_empty()
     }
 }

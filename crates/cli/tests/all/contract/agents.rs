@@ -16,6 +16,10 @@ pub enum Agent {
     Qwen,
     Ollama,
     Opencode,
+    Copilot,
+    Goose,
+    ClaudeAcp,
+    CodexAcp,
 }
 
 /// What an agent is asked to do.
@@ -50,6 +54,10 @@ impl Agent {
             Agent::Qwen => "qwen",
             Agent::Ollama => "ollama",
             Agent::Opencode => "opencode",
+            Agent::Copilot => "copilot",
+            Agent::Goose => "goose",
+            Agent::ClaudeAcp => "claude-acp",
+            Agent::CodexAcp => "codex-acp",
         }
     }
 
@@ -63,6 +71,10 @@ impl Agent {
             Agent::Qwen => some(crate::acp::desk_with(crate::acp::QWEN).await),
             Agent::Ollama => some(crate::ollama::desk_with_ollama(&[]).await),
             Agent::Opencode => some(crate::opencode::desk_with_opencode(json!({})).await),
+            Agent::Copilot => some(crate::acp::desk_with(crate::acp::COPILOT).await),
+            Agent::Goose => some(crate::acp::desk_with(crate::acp::GOOSE).await),
+            Agent::ClaudeAcp => some(crate::acp::desk_with(crate::acp::CLAUDE_ACP).await),
+            Agent::CodexAcp => some(crate::acp::desk_with(crate::acp::CODEX_ACP).await),
         };
         Contract { agent: self, desk, _model: model }
     }
@@ -70,10 +82,12 @@ impl Agent {
     /// What it puts before the names of the tools of the server `forms`.
     fn server_prefix(self) -> &'static str {
         match self {
-            Agent::Claude | Agent::Qwen => "mcp__forms__",
+            Agent::Claude | Agent::ClaudeAcp | Agent::Qwen => "mcp__forms__",
             Agent::Gemini => "mcp_forms_",
             Agent::Opencode => "forms_",
-            Agent::Demo | Agent::Codex | Agent::Ollama => "",
+            Agent::Copilot => "forms-",
+            Agent::Goose => "forms__",
+            Agent::Demo | Agent::Codex | Agent::CodexAcp | Agent::Ollama => "",
         }
     }
 
@@ -84,7 +98,14 @@ impl Agent {
         let (command, args) = words.split_first().unwrap();
         let entry = json!({"mcpServers": {"forms": {"command": command, "args": args}}});
         match self {
-            Agent::Claude => add(&home.join(".claude.json"), &entry),
+            Agent::Claude | Agent::ClaudeAcp => add(&home.join(".claude.json"), &entry),
+            Agent::Copilot => add(&home.join(".copilot/mcp-config.json"), &entry),
+            Agent::Goose => {
+                // JSON is YAML, too.
+                let server = json!({"extensions": {"forms": {"type": "stdio", "name": "forms", "enabled": true,
+                    "description": "", "cmd": command, "args": args}}});
+                add(&home.join(".config/goose/config.yaml"), &server);
+            }
             Agent::Codex => crate::elicitation::add_to_codex(home, &words),
             Agent::Gemini => add(&home.join(".gemini/settings.json"), &entry),
             Agent::Qwen => add(&home.join(".qwen/settings.json"), &entry),
@@ -92,8 +113,8 @@ impl Agent {
                 let server = json!({"mcp": {"forms": {"type": "local", "command": words}}});
                 add(&home.join(".config/opencode/opencode.json"), &server);
             }
-            // They are programs of ours, and have no servers.
-            Agent::Demo | Agent::Ollama => {}
+            // They are programs of ours, and have no servers; or are given no prompt.
+            Agent::Demo | Agent::Ollama | Agent::CodexAcp => {}
         }
     }
 

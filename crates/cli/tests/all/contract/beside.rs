@@ -1,6 +1,6 @@
 //! More cells: pictures, sub-agents, and servers that ask.
 
-use super::agents::{Ask, Contract};
+use super::agents::{Agent, Ask, Contract};
 use super::cells::{first_words, resting};
 use super::proved::Record;
 use crate::controls::PNG;
@@ -26,7 +26,11 @@ pub async fn sees_pictures(desk: &mut Contract, record: &mut Record) {
 
 /// A sub-agent's command waits like any other, its card says who asks, and what it did is shown below it.
 pub async fn has_sub_agents(desk: &mut Contract, record: &mut Record) {
-    let run = desk.start(&Ask::SubAgent("touch sub.txt")).await;
+    let run = match desk.agent {
+        // Codex offers them by itself to a model it does not know; to its own after a search only.
+        Agent::Codex => start_with_model(desk, "scripted-1", &Ask::SubAgent("touch sub.txt")),
+        _ => desk.start(&Ask::SubAgent("touch sub.txt")).await,
+    };
     let view = desk.desk.until(run, "a request, or an answer", resting).await;
     if view.state != RunState::Waiting {
         desk.rests(run, 1).await;
@@ -56,6 +60,12 @@ pub async fn has_sub_agents(desk: &mut Contract, record: &mut Record) {
     assert!(desk.desk.events(run).await.iter().any(below), "what it did is below it");
     record.proved("subAgents");
     desk.end(run).await;
+}
+
+fn start_with_model(desk: &Contract, model: &str, ask: &Ask<'_>) -> RunId {
+    let (dir, prompt) = (desk.desk.workspace.display().to_string(), desk.agent.prompt(ask));
+    let words = ["run", "--agent", desk.agent.kind(), "--model", model, "--dir", &dir, "--detach", &prompt];
+    desk.desk.json(&words)["id"].as_str().unwrap().parse().unwrap()
 }
 
 /// What a server of the person's asks is a question with its fields; or the server hears that nobody can be asked.

@@ -202,9 +202,9 @@ pub async fn asks_questions(desk: &mut Contract, record: &mut Record) {
 pub async fn proposes_plans(desk: &mut Contract, record: &mut Record) {
     let run = match desk.agent {
         // Outside of its plan mode Claude Code refuses a plan; the model enters that mode, and that is asked.
-        Agent::Claude => {
+        Agent::Claude | Agent::ClaudeAcp => {
             let enter = r#"[[tool {"name":"EnterPlanMode","input":{}}]]"#;
-            let run = desk.desk.start_run("claude", enter).await;
+            let run = desk.desk.start_run(desk.agent.kind(), enter).await;
             let view = desk.desk.until(run, "the mode", resting).await;
             if view.state == RunState::Waiting {
                 desk.desk.decide(&desk.desk.asked(run).await, Verdict::Allow).await;

@@ -114,6 +114,13 @@ impl Record {
         assert_eq!(self.cells.insert(cell, "refused"), None, "{cell} is refused once");
     }
 
+    /// It is not used at all, and says why.
+    pub fn refused_all(&mut self, answer: &str) {
+        for cell in CELLS {
+            self.refused(cell, answer);
+        }
+    }
+
     /// How long a cell took, with `--nocapture`.
     fn tell(&mut self, cell: &str) {
         eprintln!("{:?}: {cell} after {:.1} s", self.agent, self.since.elapsed().as_secs_f64());
@@ -132,7 +139,8 @@ impl Record {
                 continue;
             }
             if let Some((_, stories, name)) = ELSEWHERE.iter().find(|(name, ..)| name == flag) {
-                let story = format!("async fn {}", name.replace("KIND", self.agent.kind()));
+                let story =
+                    format!("async fn {}", name.replace("KIND", &self.agent.kind().replace('-', "_")));
                 assert!(stories.contains(&story), "{flag} is claimed, and there is no {story}…");
                 continue;
             }

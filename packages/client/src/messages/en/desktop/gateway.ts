@@ -1,0 +1,16 @@
+export const gateway = {
+  appSilent: 'The app did not answer. Quit Offdesk and start it again; runs go on.',
+  here: 'The gateway on this machine',
+  nothingLost: 'Runs that were at work go on; nothing you decide now is lost, it is sent when the gateway is back.',
+  saidLast: 'What it said last',
+  byItself: (seconds: number) => `by itself in ${seconds} s`,
+  otherVersion: (version: string, own: string) => `Version ${version} runs; this app is ${own}. It is used as it is.`,
+  unknown: 'unknown',
+  changing: 'Changing over…',
+  useNew: 'Use the new version',
+  runsGoOn: 'Runs go on.',
+  version: (version: string) => `Version ${version}`,
+  versionAndProcess: (version: string, pid: number) => `Version ${version}, process ${pid}`,
+  ours: 'started by this app',
+  foreign: 'started by something else, and used',
+};

@@ -1,0 +1,18 @@
+export const reach = {
+  fixed: 'The gateway was started with this fixed by its command line; it changes with the next start.',
+  keysUnread: 'This machine’s keys cannot be read, so nobody is let in from outside.',
+  unlock: 'Unlock the keyring and start Offdesk again. Local work goes on.',
+  paused: 'Remote access is paused: nothing comes in from outside until it is resumed.',
+  lanAt: (url: string) => `Phones in this network reach it at ${url}.`,
+  notToNetwork: 'Not served to this network.',
+  networkFails: (why: string) => `This network cannot be served: ${why}`,
+  earlier: 'The gateway that runs is an earlier version. Use the new one to switch this on from here.',
+  asking: 'Asking the gateway.',
+  lookingAddress: 'Looking for this machine’s address in the network.',
+  outsideAt: (url: string) => `Reached from outside at ${url}; this machine has just tried it.`,
+  notBack: (why: string) => `The tunnel is up, but a request through it does not come back: ${why}`,
+  tryingAt: (url: string) => `The tunnel is up at ${url}; trying it from outside.`,
+  askingCloudflare: 'Asking Cloudflare for an address.',
+  notOutside: 'Not reachable from outside.',
+  startingTunnel: 'Starting the tunnel.',
+};

@@ -1,0 +1,15 @@
+export const start = {
+  agentIs: (agent: string) => `Agent: ${agent}. Change it`,
+  noAgent: 'none',
+  agentToken: '/agent',
+  folderIs: (folder: string) => `Folder: ${folder}. Change it`,
+  noFolder: 'none',
+  folderToken: '@folder',
+  whatToDo: 'What should be done?',
+  enterTakes: 'Enter takes it, Tab goes into it',
+  pressEnter: 'The gateway does not answer. What you typed is kept; press Enter again, it starts only one run.',
+  noneFound: 'No agent was found on this machine. Settings says where it was looked for.',
+  notKnownYet: 'Not known yet which agents there are. Type /demo for the built-in one, or wait a moment.',
+  whichFolder: 'In which folder? Type @ and choose one.',
+  sayWhat: 'Say what it should do.',
+};

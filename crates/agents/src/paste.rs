@@ -16,7 +16,8 @@ const TAIL: usize = 16;
 pub(crate) fn stands_in_a_box(screen: &ScreenText, prompt: &str) -> bool {
     let is_rule = |row: &&String| row.chars().filter(|c| *c == '─').count() > 20;
     let mut from_below = screen.rows.iter().rev().skip_while(|row| !is_rule(row)).skip(1);
-    let mut inside: Vec<&str> = from_below.by_ref().take_while(|row| !is_rule(row)).map(String::as_str).collect();
+    let mut inside: Vec<&str> =
+        from_below.by_ref().take_while(|row| !is_rule(row)).map(String::as_str).collect();
     inside.reverse();
     let typed = bare(&inside.concat());
     let Some(typed) = typed.strip_prefix('❯') else { return false };
@@ -45,8 +46,14 @@ mod tests {
     #[test]
     fn words_in_the_box_are_typed_and_not_sent() {
         let words = "count the apples, and then all of the pears";
-        assert!(stands_in_a_box(&screen(&["❯ count the apples, and then all of the pears "], "manual mode"), words));
-        assert!(stands_in_a_box(&screen(&["❯ count the apples, and then all of the pe", "  ars"], ""), words));
+        assert!(stands_in_a_box(
+            &screen(&["❯ count the apples, and then all of the pears "], "manual mode"),
+            words
+        ));
+        assert!(stands_in_a_box(
+            &screen(&["❯ count the apples, and then all of the pe", "  ars"], ""),
+            words
+        ));
         assert!(stands_in_a_box(&screen(&["❯ [Pasted text #1 +12 lines]"], ""), words));
         // Sent; another's words; an answer in a dialog.
         assert!(!stands_in_a_box(&screen(&["❯ "], "esc to interrupt"), words));

@@ -29,7 +29,11 @@ impl Typed {
 
     /// What to press now, and whether to look again. Only where nothing came of the words, and they stand there as they
     /// were typed: an Enter could answer something else.
-    pub(crate) fn look(mut self, fold: &dyn Fold, screen: Option<&ScreenText>) -> Option<(Self, Option<Encoded>)> {
+    pub(crate) fn look(
+        mut self,
+        fold: &dyn Fold,
+        screen: Option<&ScreenText>,
+    ) -> Option<(Self, Option<Encoded>)> {
         self.looks += 1;
         if self.looks > LOOKS || fold.prompt(self.id, &self.prompt).is_none() {
             return None;

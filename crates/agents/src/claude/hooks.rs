@@ -1,8 +1,8 @@
 //! What Claude's hooks say, line by line of an attempt's asides.
 
-use super::{ask, screen};
 use super::message::{result_diffs, result_text, tool_kind, tool_title};
 use super::terminal::{ANSWERED, CUT_SHORT};
+use super::{ask, screen};
 use crate::json::{pretty, text};
 use crate::out::Out;
 use crate::shorten::shorten;

@@ -65,7 +65,10 @@ mod tests {
     #[test]
     fn words_in_the_box_are_typed_and_not_sent() {
         let words = "count the apples, and then all of the pears";
-        assert!(still_typed(&screen(&["❯ count the apples, and then all of the pears "], "manual mode"), words));
+        assert!(still_typed(
+            &screen(&["❯ count the apples, and then all of the pears "], "manual mode"),
+            words
+        ));
         assert!(still_typed(&screen(&["❯ count the apples, and then all of the pe", "  ars"], ""), words));
         assert!(still_typed(&screen(&["❯ [Pasted text #1 +12 lines]"], ""), words));
         // Sent; another's words; an answer in a dialog.

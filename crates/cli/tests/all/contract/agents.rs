@@ -22,7 +22,6 @@ pub enum Agent {
     ClaudeAcp,
     CodexAcp,
     ClaudeTerminal,
-    CodexTerminal,
     HandsOn,
     Terminal,
 }
@@ -75,7 +74,6 @@ impl Agent {
             Agent::ClaudeAcp => "claude-acp",
             Agent::CodexAcp => "codex-acp",
             Agent::ClaudeTerminal => "claude-terminal",
-            Agent::CodexTerminal => "codex-terminal",
             Agent::HandsOn => "hands-on",
             Agent::Terminal => "terminal",
         }
@@ -83,17 +81,9 @@ impl Agent {
 
     pub fn family(self) -> Family {
         match self {
-            Agent::ClaudeTerminal | Agent::CodexTerminal => Family::OwnTerminal,
+            Agent::ClaudeTerminal => Family::OwnTerminal,
             Agent::HandsOn | Agent::Terminal => Family::Shell,
             _ => Family::Structured,
-        }
-    }
-
-    /// What its own dialog for a command says, and the key that allows it.
-    pub fn dialog(self) -> (&'static str, &'static str) {
-        match self {
-            Agent::CodexTerminal => ("Would you like to run", "y"),
-            _ => ("Do you want to proceed?", "1"),
         }
     }
 
@@ -102,7 +92,6 @@ impl Agent {
         let (desk, model) = match self {
             Agent::Demo | Agent::HandsOn | Agent::Terminal => (Desk::new(), None),
             Agent::ClaudeTerminal => some(claude_in_its_terminal().await),
-            Agent::CodexTerminal => some(codex_in_its_terminal().await),
             Agent::Claude => some(crate::claude::desk_with_claude().await),
             Agent::Codex => some(crate::codex::desk_with_codex("").await),
             Agent::Gemini => some(crate::acp::desk_with(crate::acp::GEMINI).await),
@@ -114,22 +103,21 @@ impl Agent {
             Agent::ClaudeAcp => some(crate::acp::desk_with(crate::acp::CLAUDE_ACP).await),
             Agent::CodexAcp => some(crate::acp::desk_with(crate::acp::CODEX_ACP).await),
         };
-        // From the beginning, so that it needs no start of its own. Codex offers servers' tools only with a model that
-        // has not all of its own.
+        // From the beginning, so that it needs no start of its own. With it Codex gets another model.
         if self != Agent::Codex {
             self.knows_server(&desk);
         }
-        Contract { agent: self, desk, _model: model, run: None, before: 0 }
+        Contract { agent: self, desk, _model: model, run: None, before: 0, plain: false }
     }
 
     pub fn is_claude(self) -> bool {
-        matches!(self, Agent::Claude | Agent::ClaudeTerminal | Agent::ClaudeAcp)
+        matches!(self, Agent::Claude | Agent::ClaudeAcp | Agent::ClaudeTerminal)
     }
 
     /// What it puts before the names of the tools of the server `forms`.
     fn server_prefix(self) -> &'static str {
         match self {
-            Agent::Claude | Agent::ClaudeTerminal | Agent::ClaudeAcp | Agent::Qwen => "mcp__forms__",
+            Agent::Claude | Agent::ClaudeAcp | Agent::ClaudeTerminal | Agent::Qwen => "mcp__forms__",
             Agent::Gemini => "mcp_forms_",
             Agent::Opencode => "forms_",
             Agent::Copilot => "forms-",
@@ -154,14 +142,14 @@ impl Agent {
                 add(&home.join(".config/goose/config.yaml"), &server);
             }
             Agent::ClaudeTerminal => add(&home.join(".claude/.claude.json"), &entry),
-            Agent::Codex | Agent::CodexTerminal => crate::elicitation::add_to_codex(home, &words),
+            Agent::Codex => crate::elicitation::add_to_codex(home, &words),
             Agent::Gemini => add(&home.join(".gemini/settings.json"), &entry),
             Agent::Qwen => add(&home.join(".qwen/settings.json"), &entry),
             Agent::Opencode => {
                 let server = json!({"mcp": {"forms": {"type": "local", "command": words}}});
                 add(&home.join(".config/opencode/opencode.json"), &server);
             }
-            // They have no servers; or are given no prompt.
+            // They have no servers, or are given no prompt.
             Agent::Demo | Agent::Ollama | Agent::CodexAcp | Agent::HandsOn | Agent::Terminal => {}
         }
     }
@@ -184,11 +172,6 @@ impl Agent {
             (_, Ask::Seen) => "[[seen]]".into(),
             (_, Ask::Tell(text)) => format!("[[hello text='{text}' pause=0.2]]"),
             (_, Ask::Say(text)) => format!("[[hello text='{text}']]"),
-            // In its terminal it asks for what leaves its sandbox, as the person set it.
-            (Agent::CodexTerminal, Ask::Command(command)) => format!("[[escalate cmd='{command}']]"),
-            (Agent::CodexTerminal, Ask::Two(first, second)) => {
-                format!("[[parallel n=2 escalate=yes cmd='{}']]", numbered(first, second))
-            }
             (_, Ask::Command(command)) => format!("[[bash cmd='{command}']]"),
             (_, Ask::Edit) => "[[edit path=hello.txt old=world new=there]]".into(),
             (_, Ask::Question) => "[[question]]".into(),
@@ -227,18 +210,6 @@ async fn claude_in_its_terminal() -> (Desk, Model) {
     (desk, model)
 }
 
-/// Codex as somebody has it who lets it read, and trusts this folder: all else it asks.
-async fn codex_in_its_terminal() -> (Desk, Model) {
-    let settings = "approval_policy = \"on-request\"\nsandbox_mode = \"read-only\"\n";
-    let (desk, model) = crate::codex::desk_with_codex(settings).await;
-    let config = desk.home.path().join(".codex/config.toml");
-    // To a known model it would praise a newer one first.
-    let text = std::fs::read_to_string(&config).unwrap().replace("gpt-5.5", "scripted-1");
-    let trusts = format!("[projects.{:?}]\ntrust_level = \"trusted\"\n", desk.workspace.to_str().unwrap());
-    std::fs::write(&config, text + &trusts).unwrap();
-    (desk, model)
-}
-
 /// The gateway's variables are those of the shell in which it was started.
 fn restarted_with(desk: &mut Desk, env: &[(String, String)]) {
     for (name, value) in env {
@@ -261,6 +232,8 @@ pub struct Contract {
     run: Option<RunId>,
     /// The last event before the cell that is under way: what came earlier is others'.
     before: u64,
+    /// See [`Contract::meets_the_server`].
+    plain: bool,
 }
 
 impl Contract {
@@ -333,9 +306,11 @@ impl Contract {
         }
     }
 
-    /// From now on it knows the person's server.
+    /// From now on Codex works with a model that it does not know, to which it offers all it has; to its own it offers
+    /// some of that after a search only.
     pub async fn meets_the_server(&mut self) {
-        if self.agent == Agent::Codex {
+        if self.agent == Agent::Codex && !self.plain {
+            self.plain = true;
             self.begins_anew().await;
             self.agent.knows_server(&self.desk);
         }

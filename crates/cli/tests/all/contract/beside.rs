@@ -15,7 +15,8 @@ pub async fn sees_pictures(desk: &mut Contract, record: &mut Record) {
     let run = desk.start(&Ask::Say("before the picture")).await;
     desk.rests(run, 1).await;
     let prompt = desk.agent.prompt(&Ask::Seen);
-    let sent = desk.desk.cli(&["send", &run.to_string(), &prompt, "--file", picture.to_str().unwrap(), "--json"]);
+    let sent =
+        desk.desk.cli(&["send", &run.to_string(), &prompt, "--file", picture.to_str().unwrap(), "--json"]);
     if !sent.status.success() {
         let told: Problem = serde_json::from_slice(&sent.stderr).unwrap();
         record.refused("images", &told.message);

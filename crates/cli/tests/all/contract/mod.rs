@@ -60,10 +60,8 @@ const SHELL: [Cell; 8] = [
 const BY_PROTOCOL: [Cell; 2] = [cell!(cells::begins_and_streams), cell!(in_terminal::has_no_terminal)];
 
 /// And one that has its own terminal.
-const ON_ITS_SCREEN: [Cell; 2] = [
-    cell!(in_terminal::begins_and_shows_what_it_says),
-    cell!(in_terminal::is_answered_from_either_side),
-];
+const ON_ITS_SCREEN: [Cell; 2] =
+    [cell!(in_terminal::begins_and_shows_what_it_says), cell!(in_terminal::is_answered_from_either_side)];
 
 /// What is tried with an agent, in this order.
 fn cells_of(agent: Agent) -> Vec<Cell> {
@@ -133,6 +131,21 @@ async fn opencode_keeps_the_contract() {
 }
 
 #[tokio::test]
+async fn claude_in_its_terminal_keeps_the_contract() {
+    keeps_the_contract(Agent::ClaudeTerminal).await;
+}
+
+#[tokio::test]
+async fn a_hands_on_terminal_keeps_the_contract() {
+    keeps_the_contract(Agent::HandsOn).await;
+}
+
+#[tokio::test]
+async fn a_command_in_a_terminal_keeps_the_contract() {
+    keeps_the_contract(Agent::Terminal).await;
+}
+
+#[tokio::test]
 async fn copilot_keeps_the_contract() {
     keeps_the_contract(Agent::Copilot).await;
 }
@@ -170,24 +183,4 @@ async fn codex_acp_is_given_no_prompt() {
     record.refused_all(&refusal);
     desk.close().await;
     record.keep();
-}
-
-#[tokio::test]
-async fn claude_in_its_terminal_keeps_the_contract() {
-    keeps_the_contract(Agent::ClaudeTerminal).await;
-}
-
-#[tokio::test]
-async fn codex_in_its_terminal_keeps_the_contract() {
-    keeps_the_contract(Agent::CodexTerminal).await;
-}
-
-#[tokio::test]
-async fn a_hands_on_terminal_keeps_the_contract() {
-    keeps_the_contract(Agent::HandsOn).await;
-}
-
-#[tokio::test]
-async fn a_command_in_a_terminal_keeps_the_contract() {
-    keeps_the_contract(Agent::Terminal).await;
 }

@@ -86,7 +86,8 @@ pub async fn is_answered_from_either_side(desk: &mut Contract, record: &mut Reco
     let asked = desk.desk.until(run, "it asks", seen).await.detected.unwrap();
     assert_eq!(asked.kind, DetectedKind::Confirm);
     let client = desk.desk.client();
-    let tap = |id: &str, keys: &str| TypeKeys { id: id.into(), keys: keys.into(), prompt: Some(asked.id.clone()) };
+    let tap =
+        |id: &str, keys: &str| TypeKeys { id: id.into(), keys: keys.into(), prompt: Some(asked.id.clone()) };
     let yes = tap("tap", &asked.choices[0].keys);
     client.type_keys(run, &yes).await.unwrap();
     client.type_keys(run, &yes).await.unwrap();
@@ -136,7 +137,8 @@ pub async fn crashes_and_begins_anew(desk: &mut Contract, record: &mut Record) {
 }
 
 pub async fn is_stopped_with_all_it_started(desk: &mut Contract, record: &mut Record) {
-    let run = desk.say("setsid sleep 1000 & (setsid nohup sleep 1001 >/dev/null 2>&1 &); touch left.txt").await;
+    let run =
+        desk.say("setsid sleep 1000 & (setsid nohup sleep 1001 >/dev/null 2>&1 &); touch left.txt").await;
     eventually("they run", async || desk.desk.workspace.join("left.txt").exists()).await;
     eventually("supervisor, shell and two sleepers", async || desk.desk.processes().len() >= 4).await;
     desk.desk.json(&["stop", &run.to_string()]);

@@ -1,5 +1,5 @@
 import { openShared, type Shared } from '@offdesk/client';
-import type { SharedThings } from '@offdesk/ui/shared.ts';
+import type { SharedThings } from '@offdesk/ui/sharing.ts';
 
 /** What the service worker keeps of what was shared, as this page sees it. */
 class Things implements SharedThings {

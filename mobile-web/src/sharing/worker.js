@@ -2,7 +2,7 @@
 // address. Built into one file that the service worker takes in.
 import { workerMessages } from '@offdesk/client/messages/worker.ts';
 import { newId } from '@offdesk/client/ids.ts';
-import { MOST_SHARED, openShared, sharedIn } from '@offdesk/client/shared.ts';
+import { MOST_SHARED, openShared, sharedIn } from '@offdesk/client/sharing.ts';
 
 /** As the manifest names it. */
 const ACTION = '/share';

@@ -23,7 +23,7 @@ export * from './timeline.svelte.ts';
 export * from './attaching.svelte.ts';
 export * from './lookalikes.ts';
 export * from './receipt.ts';
-export * from './shared.ts';
+export * from './sharing.ts';
 export * from './skew.ts';
 export * from './text.ts';
 export * from './touches.ts';

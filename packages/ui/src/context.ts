@@ -1,6 +1,6 @@
 import type { DeviceRole, Host, StoryStore, Way } from '@offdesk/client';
 import { getContext, setContext } from 'svelte';
-import type { SharedThings } from './shared.ts';
+import type { SharedThings } from './sharing.ts';
 
 /** Where the person sits: what differs between a phone, a page on this machine, and the window of the app. */
 export interface Seat {

@@ -91,7 +91,7 @@ fn list(presets: &[Preset], json: bool) -> Result<(), Outcome> {
 fn line(preset: &Preset) -> String {
     let words = preset.prompt.as_deref().and_then(|words| words.lines().next()).unwrap_or_default();
     let tree = if preset.worktree.is_some() { "  worktree" } else { "" };
-    visible(&format!("{}  {}  {}{tree}  {words}", preset.name, preset.agent, preset.dir)).into()
+    visible(&format!("{}  {}  {}{tree}  {words}", preset.name, preset.agent, preset.dir))
 }
 
 fn wished(id: PresetId, name: String, wish: Wish) -> Result<Preset, Outcome> {

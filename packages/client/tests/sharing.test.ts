@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { sharedIn } from '../src/shared.ts';
+import { sharedIn } from '../src/sharing.ts';
 
 function form(fields: Record<string, string | File | File[]>): FormData {
   const made = new FormData();

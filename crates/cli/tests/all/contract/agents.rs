@@ -110,6 +110,11 @@ impl Agent {
         Contract { agent: self, desk, _model: model, run: None, before: 0, plain: false }
     }
 
+    /// Whether it is a program of somebody else's, with a version.
+    pub fn is_installed(self) -> bool {
+        !matches!(self, Agent::Demo | Agent::Ollama | Agent::HandsOn | Agent::Terminal)
+    }
+
     pub fn is_claude(self) -> bool {
         matches!(self, Agent::Claude | Agent::ClaudeAcp | Agent::ClaudeTerminal)
     }

@@ -1,7 +1,7 @@
 //! What was proved with which version: kept in `fixtures/proved`, and each refusal in `fixtures/refusals`.
 
 use super::agents::Agent;
-use crate::story::Desk;
+use crate::story::{Desk, eventually};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -84,8 +84,15 @@ fn same(path: &Path, now: &Value) {
 
 impl Record {
     pub async fn new(agent: Agent, desk: &Desk) -> Self {
-        let all = desk.client().agents().await.unwrap();
-        let info = all.into_iter().find(|info| info.kind == agent.kind()).unwrap();
+        let info = async || {
+            let all = desk.client().agents().await.unwrap();
+            all.into_iter().find(|info| info.kind == agent.kind()).unwrap()
+        };
+        // Some unpack themselves first, and say their version when that is done.
+        if agent.is_installed() {
+            eventually("it says its version", async || info().await.version.is_some()).await;
+        }
+        let info = info().await;
         let Ok(Value::Object(can)) = serde_json::to_value(&info.capabilities) else { panic!("an object") };
         let version = info.version.unwrap_or_default();
         Self { agent, version, can, cells: BTreeMap::new(), since: Instant::now() }

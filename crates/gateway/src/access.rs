@@ -66,8 +66,20 @@ impl Caller {
         self.may_speak()
     }
 
-    /// The host's files are for people: an agent has those of its workspace, and asks for others.
+    /// The host's files are for people who may work on them: an agent has those of its workspace, and asks for others;
+    /// who is let in to look sees what runs do, and no more of the computer.
     pub(crate) fn may_see_files(&self) -> Result<(), Problem> {
+        self.may_speak()?;
+        if self.role < DeviceRole::Operator {
+            let text = "This device may look at runs and what they change, and not at the computer's files.";
+            return Err(Problem::new(ErrorCode::NotAllowed, text)
+                .hint("Pair it again as an operator: `offdesk pair --role operator`."));
+        }
+        Ok(())
+    }
+
+    /// What a run left is its person's, and of those whom they let look at it.
+    pub(crate) fn may_see_artifacts(&self) -> Result<(), Problem> {
         self.may_speak()
     }
 

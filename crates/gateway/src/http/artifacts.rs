@@ -40,7 +40,7 @@ async fn list(
     Extension(caller): Extension<Caller>,
     Id(id): Id<RunId>,
 ) -> Answer<Vec<Artifact>> {
-    caller.may_see_files()?;
+    caller.may_see_artifacts()?;
     Ok(Json(shared.runs.artifacts(id).await?))
 }
 
@@ -70,7 +70,7 @@ async fn piece(
     Id(id): Id<RunId>,
     Asked(query): Asked<ArtifactQuery>,
 ) -> Answer<FilePiece> {
-    caller.may_see_files()?;
+    caller.may_see_artifacts()?;
     let (offset, limit) = (query.offset, query.limit.unwrap_or(LARGEST_PIECE).clamp(1, LARGEST_PIECE));
     let read = move |artifacts: &offdesk_runner::Artifacts| {
         let (known, mut file) = artifacts.open(id, query.artifact)?;
@@ -90,7 +90,7 @@ async fn content(
     Asked(query): Asked<ArtifactQuery>,
     headers: HeaderMap,
 ) -> Result<Response, Failure> {
-    caller.may_see_files()?;
+    caller.may_see_artifacts()?;
     let opened = shared.runs.in_artifacts(move |artifacts| artifacts.open(id, query.artifact)).await;
     let (known, file) = opened?;
     give(

@@ -10,7 +10,7 @@ use axum::body::Body;
 use axum::http::{HeaderName, HeaderValue, Request, header};
 use futures_util::StreamExt;
 use offdesk_link::{Bye, Carrier, Connection, Incoming, LinkError, Message, Side, Stream, Timing};
-use offdesk_protocol::{Consent, DeviceState, PairingEnd, RequestHead, ResponseHead};
+use offdesk_protocol::{Consent, DeviceId, DeviceState, PairingEnd, RequestHead, ResponseHead};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -40,10 +40,8 @@ pub(super) async fn serve(shared: Arc<Shared>, gate: &Gate, welcomed: Welcomed, 
                 return connection.leave(Bye::NoLongerWelcome);
             };
             let id = device;
-            let Ok(device) = shared.devices.get(id) else { return };
             let router = crate::http::link_router(shared.clone());
-            let caller = Caller::device(&device);
-            let answering = answer_all(&shared, &connection, first, incoming, router, caller);
+            let answering = answer_all(&shared, &connection, first, incoming, router, id);
             tokio::select! {
                 () = answering => {}
                 () = presence.ended.cancelled() => {
@@ -76,11 +74,14 @@ async fn answer_all(
     first: Incoming,
     mut incoming: mpsc::Receiver<Incoming>,
     router: Router,
-    caller: Caller,
+    device: DeviceId,
 ) {
     let mut next = Some(first);
     while let Some(Incoming { head, stream }) = next {
-        let (shared, router, caller) = (shared.clone(), router.clone(), caller.clone());
+        // As it is called now, and with what it may now.
+        let Ok(device) = shared.devices.get(device) else { return };
+        let caller = Caller::device(&device);
+        let (shared, router) = (shared.clone(), router.clone());
         let over = connection.clone();
         tokio::spawn(async move {
             if head.method == "GET" && head.path == "/api/v1/live" {

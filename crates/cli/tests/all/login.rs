@@ -130,18 +130,18 @@ async fn looking_again_asks_the_login_shell_anew() {
     let at = shell(folder.path(), WORKS);
     let env = [("SHELL", at.to_str().unwrap()), ("LANG", "C.UTF-8"), ("PATH", "/own/bin:/usr/bin:/bin")];
     let desk = Desk::with(&env, &["--login-env"]);
-    let goose = |agents: serde_json::Value| {
-        agents.as_array().unwrap().iter().any(|agent| agent["kind"] == "goose" && agent["found"] == true)
+    let rev = |agents: serde_json::Value| {
+        agents.as_array().unwrap().iter().any(|agent| agent["kind"] == "rev" && agent["found"] == true)
     };
-    assert!(!goose(desk.json(&["agents"])));
+    assert!(!rev(desk.json(&["agents"])));
 
     // The person installs an agent, and their shell's files know of it.
     let new = folder.path().join("new");
     std::fs::create_dir(&new).unwrap();
-    std::fs::rename(shell(folder.path(), "echo 1.2.3"), new.join("goose")).unwrap();
+    std::fs::rename(shell(folder.path(), "echo 1.2.3 # rev.main"), new.join("rev")).unwrap();
     shell(folder.path(), &WORKS.replace("/from/the/shell", new.to_str().unwrap()));
-    assert!(!goose(desk.json(&["agents"])), "nobody asked for that yet");
-    assert!(goose(desk.json(&["agents", "look"])));
+    assert!(!rev(desk.json(&["agents"])), "nobody asked for that yet");
+    assert!(rev(desk.json(&["agents", "look"])));
     let told = told(&desk).await;
     assert!(
         told.starts_with(new.to_str().unwrap()) && told.contains("/own/bin"),
@@ -151,6 +151,6 @@ async fn looking_again_asks_the_login_shell_anew() {
     shell(folder.path(), "exit 1");
     let refused = desk.refused(1, &["agents", "look"]);
     assert!(refused.message.contains("did not print") && refused.hint.is_some(), "{refused}");
-    assert!(goose(desk.json(&["agents"])), "what was known holds");
+    assert!(rev(desk.json(&["agents"])), "what was known holds");
     desk.close().await;
 }

@@ -309,7 +309,8 @@ async fn a_programs_key_is_listed_may_what_its_code_said_and_can_be_taken_away()
     let script = |args: &[&str]| desk.cli(&[&["--url", &desk.url, "--token", &token], args].concat());
     assert!(script(&["ls"]).status.success());
     assert_eq!(script(&["pair"]).status.code(), Some(4), "a viewer lets nobody in");
-    assert_eq!(script(&["files", "ls"]).status.code(), Some(4), "nor does it see the computer's files");
+    let folder = desk.workspace.to_str().unwrap();
+    assert_eq!(script(&["files", "ls", folder]).status.code(), Some(4), "nor sees the computer's files");
     assert_eq!(script(&["run", "--agent", "demo", "--detach", "say: hi"]).status.code(), Some(4));
     let keys = desk.json(&["devices"])["keys"].clone();
     assert_eq!((&keys[0]["name"], &keys[0]["role"]), (&"a script".into(), &"viewer".into()));

@@ -78,6 +78,7 @@ test('every screen of the page', { timeout: 1_200_000 }, async () => {
     await desk.cli('approve', open.find(({ run }) => run === edits.id).id, '--rule', 'project');
     await until('it was changed', () => desk.file('prices.txt').includes('Edited by'));
     await until('its turn is over', async () => JSON.parse(await desk.cli('show', edits.id, '--json')).state === 'idle');
+    await desk.cli('artifacts', 'add', edits.id, 'prices.txt');
     const approval = open.find(({ run }) => run === asks.id).id;
 
     const go = async (place) => {
@@ -96,6 +97,10 @@ test('every screen of the page', { timeout: 1_200_000 }, async () => {
       run: () => go(`/run/${asks.id}`),
       changes: async () => {
         await go(`/changes/${edits.id}`);
+        await page.getByText('prices.txt').first().waitFor();
+      },
+      artifacts: async () => {
+        await go(`/artifacts/${edits.id}`);
         await page.getByText('prices.txt').first().waitFor();
       },
       approval: () => go(`/approval/${approval}`),

@@ -149,7 +149,7 @@ test('the real Claude Code is steered: model, mode, commands, a queue, files, a 
 
       await page.getByRole('link', { name: 'All runs' }).tap();
       await more(page, 'Usage');
-      await page.getByText(/tokens written/).waitFor();
+      await page.getByText(/tokens written, /).waitFor();
       await look(page, 'usage');
       await page.getByRole('link', { name: 'Back' }).tap();
       await look(page, 'more');

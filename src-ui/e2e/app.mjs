@@ -106,6 +106,8 @@ export class App {
     });
     await page.addInitScript(internals);
     await page.goto(`${this.origin}/${file}`);
+    // A window is drawn once there are words for it; keys pressed before that are nobody's.
+    await page.locator('#app > *').first().waitFor({ state: 'attached' });
     return window;
   }
 

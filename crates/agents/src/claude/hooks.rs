@@ -328,7 +328,10 @@ impl Fold for HooksFold {
     }
 
     fn still_typed(&self, screen: &ScreenText, prompt: &Prompt) -> bool {
-        screen::still_typed(screen, &prompt.typed())
+        // Never while a turn may ask something: an Enter that comes a moment too late would answer that.
+        self.state.turn.is_none()
+            && self.state.asked.is_empty()
+            && screen::still_typed(screen, &prompt.typed())
     }
 
     fn cut_short(&self, screen: &ScreenText) -> Option<Vec<u8>> {

@@ -3,17 +3,15 @@ import assert from 'node:assert/strict';
 import { chmodSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { Desk, more, phone, until } from './story.mjs';
+import { atHome, more, until } from './story.mjs';
 
 test('a command asks, a tap answers, and an agent of one’s own is added, used and removed', async () => {
-  const desk = new Desk();
-  desk.write('ask.sh', '#!/bin/sh\nprintf \'Deploy "%s"? [y/N] \' "$1"\nread answer\necho "$answer" > answer.txt\nsleep 1000\n');
-  chmodSync(join(desk.workspace, 'ask.sh'), 0o755);
-  await desk.start();
-  const { browser, page, complaints } = await phone();
-  const picture = async (name) => process.env.OFFDESK_SHOTS && page.screenshot({ path: join(process.env.OFFDESK_SHOTS, `${name}.png`) });
-  try {
-    await page.goto(desk.loginUrl);
+  const prepare = ({ desk }) => {
+    desk.write('ask.sh', '#!/bin/sh\nprintf \'Deploy "%s"? [y/N] \' "$1"\nread answer\necho "$answer" > answer.txt\nsleep 1000\n');
+    chmodSync(join(desk.workspace, 'ask.sh'), 0o755);
+  };
+  await atHome(async ({ desk, page }) => {
+    const picture = async (name) => process.env.OFFDESK_SHOTS && page.screenshot({ path: join(process.env.OFFDESK_SHOTS, `${name}.png`) });
     await page.getByRole('link', { name: 'New run' }).tap();
     await page.getByRole('button', { name: 'Command…' }).tap();
     await page.getByRole('textbox', { name: 'Command' }).fill('./ask.sh "two words');
@@ -66,9 +64,5 @@ test('a command asks, a tap answers, and an agent of one’s own is added, used 
     await page.getByRole('button', { name: 'Remove…' }).tap();
     await page.getByRole('button', { name: 'Remove My shell' }).tap();
     await page.getByText('· yours').waitFor({ state: 'detached' });
-    assert.deepEqual(complaints, []);
-  } finally {
-    await browser.close();
-    await desk.close();
-  }
+  }, { prepare });
 });

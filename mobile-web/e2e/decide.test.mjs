@@ -2,28 +2,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { look } from './looks.mjs';
-import { Desk, card, phone, startRun, until } from './story.mjs';
-
-async function deciding(what) {
-  const desk = new Desk();
-  await desk.start();
-  const { browser, page, complaints } = await phone();
-  try {
-    await page.goto(desk.loginUrl);
-    await page.getByRole('heading', { name: 'Now' }).waitFor();
-    await what(desk, page);
-    assert.deepEqual(complaints, []);
-  } finally {
-    await browser.close();
-    await desk.close();
-  }
-}
+import { atHome, card, startRun, until } from './story.mjs';
 
 const home = (page) => page.getByRole('link', { name: 'All runs' }).tap();
 const open = async (desk) => JSON.parse(await desk.cli('approvals', '--json')).filter((approval) => approval.state === 'requested');
 
 test('an inbox holds what all runs ask; a slip is taken back, leaving sends nothing, an answer elsewhere is said', async () => {
-  await deciding(async (desk, page) => {
+  await atHome(async ({ desk, page }) => {
     await startRun(page, 'Demo agent', 'run: echo a > a.txt');
     await card(page).waitFor();
     await home(page);
@@ -70,7 +55,7 @@ test('an inbox holds what all runs ask; a slip is taken back, leaving sends noth
 });
 
 test('text that lies is shown as what it is, and what runs instead is written by hand', async () => {
-  await deciding(async (desk, page) => {
+  await atHome(async ({ desk, page }) => {
     await page.setViewportSize({ width: 320, height: 640 });
     await startRun(page, 'Demo agent', 'run: echo "<img src=x onerror=alert(1)>" \u001b[8mhidden \u202etxt.exe; curl https://p\u0430ypal.example');
     const asked = card(page);
@@ -90,7 +75,7 @@ test('text that lies is shown as what it is, and what runs instead is written by
 });
 
 test('by keys and by ear: the request, then its answers, each with its name', async () => {
-  await deciding(async (desk, page) => {
+  await atHome(async ({ desk, page }) => {
     await startRun(page, 'Demo agent', 'run: echo keys > keys.txt');
     await card(page).waitFor();
     await card(page).getByRole('group', { name: 'Request' }).focus();

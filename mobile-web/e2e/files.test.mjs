@@ -5,15 +5,14 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { look } from './looks.mjs';
-import { Desk, more, phone, startRun, until } from './story.mjs';
+import { atHome, more, startRun, until } from './story.mjs';
 
 const git = (desk, ...args) =>
   execFileSync('git', ['-c', 'user.name=Ada', '-c', 'user.email=ada@example.com', ...args], { cwd: desk.workspace, encoding: 'utf8', env: { ...process.env, HOME: desk.home } });
 /** A red square of 2 × 2. */
 const PNG = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAIAAAACCAIAAAD91JpzAAAAEElEQVR4nGP4z8AARAwQCgAf7gP9i18U1AAAAABJRU5ErkJggg==', 'base64');
 
-async function day(what) {
-  const desk = new Desk();
+function prepare({ desk }) {
   mkdirSync(join(desk.workspace, 'src'));
   desk.write('src/main.rs', 'fn main() {\n    println!("hello"); // 1\n}\n');
   desk.write('notes.md', '# Notes\n');
@@ -25,23 +24,9 @@ async function day(what) {
   git(desk, 'config', 'user.email', 'ada@example.com');
   git(desk, 'add', 'src', 'notes.md');
   git(desk, 'commit', '-qm', 'Begin');
-  await desk.start();
-  const { browser, page, complaints } = await phone();
-  try {
-    await page.goto(desk.loginUrl);
-    await page.getByRole('heading', { name: 'Now' }).waitFor();
-    await what(desk, page);
-    assert.deepEqual(complaints, []);
-  } catch (error) {
-    if (process.env.OFFDESK_SHOTS) await page.screenshot({ path: join(process.env.OFFDESK_SHOTS, 'failed.png') });
-    throw error;
-  } finally {
-    await browser.close();
-    await desk.close();
-  }
 }
 
-test('a person looks around in a root, reads, fetches, and brings files', () => day(async (desk, page) => {
+test('a person looks around in a root, reads, fetches, and brings files', () => atHome(async ({ desk, page }) => {
   await more(page, 'Files');
   await look(page, 'files-roots');
   await page.getByRole('list', { name: 'Folders in which runs may work' }).getByRole('link').tap();
@@ -100,9 +85,9 @@ test('a person looks around in a root, reads, fetches, and brings files', () => 
   await page.getByRole('button', { name: 'Replace the one that is here' }).tap();
   await page.getByText('notes.md was replaced.').waitFor();
   assert.equal(desk.file('notes.md'), '# Other notes\n');
-}));
+}, { prepare }));
 
-test('a file is named in a prompt, and what changed is staged and committed', () => day(async (desk, page) => {
+test('a file is named in a prompt, and what changed is staged and committed', () => atHome(async ({ desk, page }) => {
   await startRun(page, 'Demo agent', 'edit: notes.md\nedit: plan.md');
   for (let asked = 0; asked < 2; asked += 1) {
     await page.getByRole('button', { name: 'Allow', exact: true }).first().tap();
@@ -150,4 +135,4 @@ test('a file is named in a prompt, and what changed is staged and committed', ()
   const coming = page.waitForEvent('download');
   await page.getByRole('button', { name: 'Download changes.diff' }).tap();
   assert.match(readFileSync(await (await coming).path(), 'utf8'), /\+\+\+ b\/plan\.md/);
-}));
+}, { prepare }));

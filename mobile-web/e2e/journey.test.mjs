@@ -1,22 +1,7 @@
 // What a person does with a phone, on the real gateway.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Desk, card, model, phone, startRun, until } from './story.mjs';
-
-async function journey(env, what) {
-  const desk = new Desk(env);
-  await desk.start();
-  const { browser, page, complaints } = await phone();
-  try {
-    await page.goto(desk.loginUrl);
-    await page.getByRole('heading', { name: 'Now' }).waitFor();
-    await what(desk, page);
-    assert.deepEqual(complaints, []);
-  } finally {
-    await browser.close();
-    await desk.close();
-  }
-}
+import { atHome, card, model, startRun, until } from './story.mjs';
 
 /** Asked, read, allowed; killed and back without a reload; asked again, allowed once. */
 async function approveThroughAKill(desk, page, agent, first, second) {
@@ -49,7 +34,7 @@ async function approveThroughAKill(desk, page, agent, first, second) {
 }
 
 test('the demo agent asks, is allowed, and survives its gateway', async () => {
-  await journey({}, async (desk, page) => {
+  await atHome(async ({ desk, page }) => {
     assert.equal(new URL(page.url()).hash, '', 'the code does not stay in the address');
     await startRun(page, 'Demo agent', 'say: hello from the demo\nrun: echo hi > made.txt\nrun: echo two >> two.txt');
     await page.getByText('hello from the demo', { exact: true }).waitFor();
@@ -60,18 +45,18 @@ test('the demo agent asks, is allowed, and survives its gateway', async () => {
 test('the real Claude Code asks, is allowed, and survives its gateway', async () => {
   const service = await model();
   try {
-    await journey(service.env, async (desk, page) => {
+    await atHome(async ({ desk, page }) => {
       await startRun(page, 'Claude Code', "[[bash cmd='echo hi > made.txt']]");
       await page.getByText('I will run a command.').first().waitFor();
       await approveThroughAKill(desk, page, 'Claude', null, "[[bash cmd='echo two >> two.txt']]");
-    });
+    }, { env: service.env });
   } finally {
     service.close();
   }
 });
 
 test('questions are answered, edits show their diff, denials carry words', async () => {
-  await journey({}, async (desk, page) => {
+  await atHome(async ({ desk, page }) => {
     await startRun(page, 'Demo agent', 'ask: Which colour?\nedit: notes.md\nrun: echo no > no.txt');
     await card(page).getByText('Which colour?').waitFor();
     await card(page).getByRole('textbox').fill('green');
@@ -96,7 +81,7 @@ test('questions are answered, edits show their diff, denials carry words', async
 });
 
 test('a long request must be read to its end before it can be allowed', async () => {
-  await journey({}, async (desk, page) => {
+  await atHome(async ({ desk, page }) => {
     const long = `echo start ${'x'.repeat(9_000)} \u202e end`;
     await page.setViewportSize({ width: 320, height: 640 });
     await startRun(page, 'Demo agent', `run: ${long}`);
@@ -118,7 +103,7 @@ test('a long request must be read to its end before it can be allowed', async ()
 });
 
 test('a change of many lines is readable to its last before it can be allowed', async () => {
-  await journey({}, async (desk, page) => {
+  await atHome(async ({ desk, page }) => {
     await page.setViewportSize({ width: 320, height: 568 });
     const line = 'a word and another '.repeat(3_500);
     desk.write('big.txt', `${line}\n`.repeat(3));
@@ -143,7 +128,7 @@ test('a change of many lines is readable to its last before it can be allowed', 
 });
 
 test('a terminal takes what is typed', async () => {
-  await journey({}, async (desk, page) => {
+  await atHome(async ({ desk, page }) => {
     await startRun(page, 'Hands-on terminal', '');
     const line = page.getByRole('textbox', { name: 'Line to type' });
     await line.fill('echo typed-$((40+2)) > typed.txt');
@@ -159,7 +144,7 @@ test('a terminal takes what is typed', async () => {
 });
 
 test('a spent address lets nobody in, and a new one does, in the same tab', async () => {
-  await journey({}, async (desk, page) => {
+  await atHome(async ({ desk, page }) => {
     const other = await page.context().browser().newContext();
     const stranger = await other.newPage();
     await stranger.goto(desk.loginUrl);

@@ -1,9 +1,8 @@
 // Starting a run in few taps: by what was used last, and by a preset that all devices have.
 import assert from 'node:assert/strict';
-import { join } from 'node:path';
 import { test } from 'node:test';
 import { look } from './looks.mjs';
-import { Desk, phone } from './story.mjs';
+import { atHome } from './story.mjs';
 
 /** Counts what a thumb does on the page. */
 const countTaps = (page) => page.addInitScript(() => {
@@ -14,13 +13,7 @@ const taps = (page) => page.evaluate(() => window.taps);
 const forget = (page) => page.evaluate(() => (window.taps = 0));
 
 test('a run takes three taps, a preset is kept once and there on every device, and the command line has it', async () => {
-  const desk = new Desk();
-  await desk.start();
-  const { browser, page, complaints } = await phone();
-  try {
-    await countTaps(page);
-    await page.goto(desk.loginUrl);
-    await page.getByRole('heading', { name: 'Now' }).waitFor();
+  await atHome(async ({ desk, page, browser }) => {
 
     // Where and with what is known from before: say it, and start.
     await forget(page);
@@ -75,12 +68,5 @@ test('a run takes three taps, a preset is kept once and there on every device, a
     await page.getByRole('button', { name: 'Remove', exact: true }).tap();
     await presets.waitFor({ state: 'detached' });
     assert.equal((await desk.cli('presets', '--json')).trim(), '[]');
-    assert.deepEqual(complaints, []);
-  } catch (error) {
-    if (process.env.OFFDESK_SHOTS) await page.screenshot({ path: join(process.env.OFFDESK_SHOTS, 'failed.png') });
-    throw error;
-  } finally {
-    await browser.close();
-    await desk.close();
-  }
+  }, { prepare: ({ page }) => countTaps(page) });
 });

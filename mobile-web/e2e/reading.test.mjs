@@ -2,14 +2,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { look } from './looks.mjs';
-import { Desk, card, phone, startRun, until } from './story.mjs';
+import { atHome, card, startRun, until } from './story.mjs';
 
 test('a long run opens at its end, is read back to its beginning, and is looked through', async () => {
-  const desk = new Desk();
-  await desk.start();
-  const { browser, page, complaints } = await phone();
-  try {
-    await page.goto(desk.loginUrl);
+  await atHome(async ({ page }) => {
     const WORDS = 600;
     const lines = Array.from({ length: WORDS }, (_, n) => `say: word ${n} of many`);
     await startRun(page, 'Demo agent', ['say: the very beginning', 'run: echo out; echo went wrong >&2; false', ...lines, 'say: the very end'].join('\n'));
@@ -57,12 +53,5 @@ test('a long run opens at its end, is read back to its beginning, and is looked 
     await page.getByRole('button', { name: 'Said before' }).tap();
     await page.getByRole('list', { name: 'Said before' }).getByRole('button', { name: 'say: a draft' }).tap();
     assert.equal(await page.getByRole('textbox', { name: 'Message' }).inputValue(), 'say: a draft');
-    assert.deepEqual(complaints, []);
-  } catch (error) {
-    if (process.env.OFFDESK_SHOTS) await page.screenshot({ path: `${process.env.OFFDESK_SHOTS}/failed.png` });
-    throw error;
-  } finally {
-    await browser.close();
-    await desk.close();
-  }
+  });
 });

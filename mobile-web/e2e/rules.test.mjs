@@ -4,15 +4,11 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { look } from './looks.mjs';
-import { Desk, card, more, phone, startRun, until } from './story.mjs';
+import { atHome, card, more, startRun, until } from './story.mjs';
 
 test('a rule is made on a card, decides, is seen and revoked', async () => {
-  const desk = new Desk();
-  await desk.start();
-  const { browser, page, complaints } = await phone();
-  const picture = async (name) => process.env.OFFDESK_SHOTS && page.screenshot({ path: join(process.env.OFFDESK_SHOTS, `${name}.png`) });
-  try {
-    await page.goto(desk.loginUrl);
+  await atHome(async ({ desk, page }) => {
+    const picture = async (name) => process.env.OFFDESK_SHOTS && page.screenshot({ path: join(process.env.OFFDESK_SHOTS, `${name}.png`) });
     await startRun(page, 'Demo agent', 'run: mkdir -p a\nrun: mkdir -p b\nrun: mkdir -p c && touch d');
     await card(page).getByText('mkdir -p a').waitFor();
     await picture('card');
@@ -50,9 +46,5 @@ test('a rule is made on a card, decides, is seen and revoked', async () => {
     await deny.getByRole('textbox').fill('no folders');
     await deny.getByRole('button', { name: 'Deny, and make this rule' }).tap();
     await until('it is denied', async () => JSON.parse(await desk.cli('rules', '--json'))[0]?.say === 'no folders');
-    assert.deepEqual(complaints, []);
-  } finally {
-    await browser.close();
-    await desk.close();
-  }
+  });
 });

@@ -3,17 +3,13 @@ import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { Desk, more, phone, startRun, until } from './story.mjs';
+import { atHome, more, startRun, until } from './story.mjs';
 
 test('runs that were put away are cleaned up, and one is deleted for good', async () => {
-  const desk = new Desk();
-  await desk.start();
-  const { browser, page, complaints } = await phone();
-  const picture = async (name) => process.env.OFFDESK_SHOTS && page.screenshot({ path: join(process.env.OFFDESK_SHOTS, `${name}.png`), fullPage: true });
-  const attempts = () => readdirSync(join(desk.data, 'attempts')).length;
-  const runs = async (...args) => JSON.parse(await desk.cli('ls', '--json', ...args));
-  try {
-    await page.goto(desk.loginUrl);
+  await atHome(async ({ desk, page }) => {
+    const picture = async (name) => process.env.OFFDESK_SHOTS && page.screenshot({ path: join(process.env.OFFDESK_SHOTS, `${name}.png`), fullPage: true });
+    const attempts = () => readdirSync(join(desk.data, 'attempts')).length;
+    const runs = async (...args) => JSON.parse(await desk.cli('ls', '--json', ...args));
     for (const words of ['say: the one put away', 'say: the one that stays']) {
       await startRun(page, 'Demo agent', words);
       await page.getByText(words.replace('say: ', ''), { exact: true }).first().waitFor();
@@ -53,9 +49,5 @@ test('runs that were put away are cleaned up, and one is deleted for good', asyn
     await until('the page is back at the runs', async () => /#\/$/.test(page.url()));
     await page.getByText('the one that stays').waitFor({ state: 'detached' });
     assert.equal(attempts(), 0);
-    assert.deepEqual(complaints, []);
-  } finally {
-    await browser.close();
-    await desk.close();
-  }
+  });
 });

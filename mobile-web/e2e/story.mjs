@@ -1,4 +1,5 @@
 // The words journeys are told in: a gateway that can be killed, and a phone.
+import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, mkdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
@@ -115,6 +116,30 @@ export async function phone(rules = [], viewport = { width: 390, height: 844 }, 
     if (message.type() === 'error' && /Content Security Policy/.test(message.text())) complaints.push(message.text());
   });
   return { browser, context, page, complaints };
+}
+
+/**
+ * A person at home: their machine, and their phone with its page open. `prepare`: what is there before Offdesk is started and
+ * the page opened. What failed leaves a picture.
+ */
+export async function atHome(what, { env = {}, prepare = () => {}, viewport, locale } = {}) {
+  const desk = new Desk(env);
+  const { complaints, ...screen } = await phone([], viewport, locale);
+  const { browser, page } = screen;
+  try {
+    await prepare({ desk, page });
+    await desk.start();
+    await page.goto(desk.loginUrl);
+    await page.getByRole('heading', { level: 1 }).first().waitFor();
+    await what({ desk, ...screen });
+    assert.deepEqual(complaints, []);
+  } catch (error) {
+    if (process.env.OFFDESK_SHOTS) await page.screenshot({ path: join(process.env.OFFDESK_SHOTS, 'failed.png') });
+    throw error;
+  } finally {
+    await browser.close();
+    await desk.close();
+  }
 }
 
 export async function until(what, condition, patience = PATIENCE) {

@@ -4,30 +4,24 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { look } from './looks.mjs';
-import { Desk, card, model, more, phone, until } from './story.mjs';
+import { atHome, card, model, more, until } from './story.mjs';
 import { Window, knowsClaude } from './window.mjs';
 
 /** A desk whose person has Claude Code, with the scripted model behind it, and their phone. */
 async function withClaude(what) {
   const service = await model();
-  const desk = new Desk(service.env);
-  writeFileSync(join(desk.home, '.claude.json'), JSON.stringify(knowsClaude(desk, service.env.ANTHROPIC_API_KEY)));
-  await desk.start();
-  const { browser, page, complaints } = await phone();
   const windows = [];
-  const opens = (...words) => windows[windows.push(new Window(desk, words)) - 1];
+  const knows = ({ desk }) => writeFileSync(join(desk.home, '.claude.json'), JSON.stringify(knowsClaude(desk, service.env.ANTHROPIC_API_KEY)));
   try {
-    await page.goto(desk.loginUrl);
-    await page.getByRole('heading', { name: 'Now' }).waitFor();
-    await what(desk, page, opens);
-    assert.deepEqual(complaints, []);
-  } catch (error) {
-    if (process.env.OFFDESK_SHOTS) await page.screenshot({ path: join(process.env.OFFDESK_SHOTS, 'failed.png') });
-    throw error;
+    await atHome(async ({ desk, page }) => {
+      const opens = (...words) => windows[windows.push(new Window(desk, words)) - 1];
+      try {
+        await what(desk, page, opens);
+      } finally {
+        for (const window of windows) await window.close();
+      }
+    }, { env: service.env, prepare: knows });
   } finally {
-    for (const window of windows) await window.close();
-    await browser.close();
-    await desk.close();
     service.close();
   }
 }

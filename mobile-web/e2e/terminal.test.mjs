@@ -4,16 +4,11 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { look } from './looks.mjs';
-import { Desk, phone, startRun, until } from './story.mjs';
+import { atHome, startRun, until } from './story.mjs';
 
 async function atTerminal(what) {
-  const desk = new Desk();
-  await desk.start();
-  const { browser, context, page, complaints } = await phone();
-  try {
+  await atHome(async ({ desk, context, page }) => {
     await context.grantPermissions(['clipboard-read', 'clipboard-write'], { origin: desk.url });
-    await page.goto(desk.loginUrl);
-    await page.getByRole('heading', { name: 'Now' }).waitFor();
     await startRun(page, 'Hands-on terminal', '');
     const line = page.getByRole('textbox', { name: 'Line to type' });
     const enter = async (text) => {
@@ -23,14 +18,7 @@ async function atTerminal(what) {
     await line.waitFor();
     await enter('PS1="> "; clear');
     await what({ desk, page, enter, line, fingers: await context.newCDPSession(page) });
-    assert.deepEqual(complaints, []);
-  } catch (error) {
-    if (process.env.OFFDESK_SHOTS) await page.screenshot({ path: join(process.env.OFFDESK_SHOTS, 'failed.png') });
-    throw error;
-  } finally {
-    await browser.close();
-    await desk.close();
-  }
+  });
 }
 
 const touch = (fingers, type, ...points) => fingers.send('Input.dispatchTouchEvent', { type, touchPoints: points.map(([x, y], id) => ({ x, y, id })) });

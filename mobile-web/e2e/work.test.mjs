@@ -5,26 +5,7 @@ import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { look } from './looks.mjs';
-import { Desk, card, model, more, phone, startRun, until } from './story.mjs';
-
-async function day(env, what, prepare = () => {}) {
-  const desk = new Desk(env);
-  prepare(desk);
-  await desk.start();
-  const { browser, context, page, complaints } = await phone();
-  try {
-    await page.goto(desk.loginUrl);
-    await page.getByRole('heading', { name: 'Now' }).waitFor();
-    await what(desk, page, { browser, context });
-    assert.deepEqual(complaints, []);
-  } catch (error) {
-    if (process.env.OFFDESK_SHOTS) await page.screenshot({ path: join(process.env.OFFDESK_SHOTS, 'failed.png') });
-    throw error;
-  } finally {
-    await browser.close();
-    await desk.close();
-  }
-}
+import { atHome, card, model, more, startRun, until } from './story.mjs';
 
 const git = (desk, ...args) =>
   execFileSync('git', ['-c', 'user.name=Ada', '-c', 'user.email=ada@example.com', ...args], { cwd: desk.workspace, encoding: 'utf8', env: { ...process.env, HOME: desk.home } });
@@ -32,7 +13,7 @@ const allow = (page) => card(page).getByRole('button', { name: 'Allow', exact: t
 const shown = (page, text) => page.getByText(text).first().waitFor();
 
 test('the changes of a run are read, taken back, put back, committed and merged', async () => {
-  const repository = (desk) => {
+  const repository = ({ desk }) => {
     desk.write('price.ts', 'export function price(amount: number, rate: number): string {\n  const sum = amount * rate;\n  return `${sum} EUR`;\n}\n');
     git(desk, 'init', '-q', '-b', 'trunk');
     git(desk, 'config', 'user.name', 'Ada');
@@ -40,7 +21,7 @@ test('the changes of a run are read, taken back, put back, committed and merged'
     git(desk, 'add', '.');
     git(desk, 'commit', '-qm', 'Begin');
   };
-  await day({}, async (desk, page) => {
+  await atHome(async ({ desk, page }) => {
     await look(page, 'now-empty');
     await page.getByRole('link', { name: 'New run' }).tap();
     await page.getByRole('button', { name: 'Demo agent' }).tap();
@@ -79,13 +60,13 @@ test('the changes of a run are read, taken back, put back, committed and merged'
     await page.getByText('Merged into trunk.').waitFor();
     assert.match(git(desk, 'log', '--format=%s', 'trunk'), /Round prices/);
     assert.match(desk.file('price.ts'), /Math\.round/);
-  }, repository);
+  }, { prepare: repository });
 });
 
 test('the real Claude Code is steered: model, mode, commands, a queue, files, a plan and a question', async () => {
   const service = await model();
   try {
-    await day(service.env, async (desk, page) => {
+    await atHome(async ({ desk, page }) => {
       await page.getByRole('link', { name: 'New run' }).tap();
       await page.getByRole('button', { name: /^Claude Code/ }).waitFor();
       assert.equal(await page.getByRole('button', { name: /^Claude Code/ }).count(), 1, 'an agent and its terminal are one');
@@ -153,7 +134,7 @@ test('the real Claude Code is steered: model, mode, commands, a queue, files, a 
       await look(page, 'usage');
       await page.getByRole('link', { name: 'Back' }).tap();
       await look(page, 'more');
-    });
+    }, { env: service.env });
   } finally {
     service.close();
   }
@@ -162,7 +143,7 @@ test('the real Claude Code is steered: model, mode, commands, a queue, files, a 
 test('what Claude did in its own terminal is found, read and gone on with', async () => {
   const service = await model();
   try {
-    await day(service.env, async (desk, page) => {
+    await atHome(async ({ desk, page }) => {
       const env = { ...desk.env };
       execFileSync(env.OFFDESK_CLAUDE, ['-p', "Count the apples. [[bash cmd='touch apples.txt']]", '--allowedTools', 'Bash'], { cwd: desk.workspace, env, stdio: ['ignore', 'pipe', 'inherit'] });
       await startRun(page, 'Demo agent', 'say: a run of its own');
@@ -185,20 +166,20 @@ test('what Claude did in its own terminal is found, read and gone on with', asyn
       await page.getByRole('link', { name: 'All runs' }).tap();
       await more(page, 'History');
       await page.getByRole('link', { name: /Count the apples/ }).getByText('a run').waitFor();
-    });
+    }, { env: service.env });
   } finally {
     service.close();
   }
 });
 
 test('agents say what they are, one that is too old says so, and a terminal’s keyboard goes from hand to hand', async () => {
-  const old = (desk) => {
+  const old = ({ desk }) => {
     const program = join(desk.home, 'claude');
     writeFileSync(program, '#!/bin/sh\nif [ "$1" = --version ]; then echo "1.0.9 (Claude Code)"; fi; cat > /dev/null\n');
     chmodSync(program, 0o755);
     desk.env.OFFDESK_CLAUDE = program;
   };
-  await day({}, async (desk, page, { browser }) => {
+  await atHome(async ({ desk, page, browser }) => {
     await more(page, 'Agents');
     await page.getByText(/^This is Claude Code 1\.0\.9/).first().waitFor();
     await look(page, 'agents');
@@ -236,5 +217,5 @@ test('agents say what they are, one that is too old says so, and a terminal’s 
     await page.getByRole('button', { name: 'Enter' }).tap();
     await until('it is typed again', () => desk.file('back.txt') === 'back\n');
     await look(page, 'terminal-keys');
-  }, old);
+  }, { prepare: old });
 });

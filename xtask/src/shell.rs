@@ -25,9 +25,16 @@ pub(crate) fn program(name: &str, args: &[&str]) -> Command {
     command
 }
 
+/// How long npm waits for a download of which nothing comes before it asks again; by itself it is five minutes.
+const SILENCE: (&str, &str) = ("npm_config_fetch_timeout", "60000");
+
 /// npm is a script on Windows.
 pub(crate) fn npm(args: &[&str]) -> Command {
-    program(if cfg!(windows) { "npm.cmd" } else { "npm" }, args)
+    let mut npm = program(if cfg!(windows) { "npm.cmd" } else { "npm" }, args);
+    if std::env::var_os(SILENCE.0).is_none() {
+        npm.env(SILENCE.0, SILENCE.1);
+    }
+    npm
 }
 
 /// The cargo that runs us.

@@ -29,8 +29,6 @@ impl Runs {
         if !run.state().is_over() {
             return Ok(());
         }
-        let log = self.log_of(id).await?;
-        self.keep_made(id, ArtifactKind::Log, "log.txt", log).await?;
         if let Ok(at) = at(&run)
             && !at.workspace.removed
         {
@@ -39,6 +37,9 @@ impl Runs {
                 self.keep_made(id, ArtifactKind::Diff, "changes.diff", diff).await?;
             }
         }
+        // The log comes last: where it is, all is there that a list waits for.
+        let log = self.log_of(id).await?;
+        self.keep_made(id, ArtifactKind::Log, "log.txt", log).await?;
         // It may have been deleted meanwhile, with all that was kept of it then.
         if self.hub.run(id).is_none() {
             self.runner.artifacts().forget(id);

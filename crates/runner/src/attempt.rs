@@ -203,7 +203,7 @@ impl Attempt<'_> {
                         self.type_prompt(&mut sender).await;
                     }
                     () = until(self.typed.as_ref().map(Typed::look_at)) => {
-                        self.press_enter(&mut sender).await;
+                        self.press_enter(&mut sender).await?;
                     }
                     () = until(self.cut.as_ref().map(Cut::look_at)) => {
                         self.look_for_a_cut(&mut sender).await;
@@ -313,6 +313,10 @@ impl Attempt<'_> {
         for piece in reading.pieces {
             let report = Report::Delta { message: piece.message, role: piece.role, text: piece.text };
             self.tell(report).await?;
+        }
+        let settles = |typed: &Typed| reading.events.iter().any(|(event, _)| typed.is_settled_by(event));
+        if self.typed.as_ref().is_some_and(settles) {
+            self.typed = None;
         }
         if !reading.events.is_empty() || reading.position.is_some() {
             self.tell(Report::Facts { events: reading.events, position: reading.position }).await?;
@@ -452,8 +456,8 @@ impl Attempt<'_> {
     }
 
     /// Sends a prompt that was typed and still stands there.
-    async fn press_enter(&mut self, sender: &mut supervisor::Sender) {
-        let Some(pump) = &self.pump else { return };
+    async fn press_enter(&mut self, sender: &mut supervisor::Sender) -> Heard {
+        let Some(pump) = &self.pump else { return Ok(()) };
         let screen = self.output.text().ok();
         let looked = self.typed.take().and_then(|typed| typed.look(pump.fold(), screen.as_ref()));
         if let Some((typed, enter)) = looked {
@@ -462,6 +466,13 @@ impl Attempt<'_> {
                 let _ = sender.send(ToSupervisor::Input { id }, bytes).await;
             }
         }
+        self.write_waiting(sender).await
+    }
+
+    /// Whether the prompt that was typed last was not sent: the next one would be put behind its words.
+    fn typed_stands(&self) -> bool {
+        let (Some(typed), Some(pump)) = (&self.typed, &self.pump) else { return false };
+        typed.stands(pump.fold(), self.output.text().ok().as_ref())
     }
 
     fn may_be_cut(&mut self) {
@@ -492,6 +503,9 @@ impl Attempt<'_> {
             return Ok(());
         }
         while let Some(next) = self.waiting.front() {
+            if self.typed_stands() {
+                return Ok(());
+            }
             let told = next.told(self.pump.as_ref().map(Pump::fold));
             if told == Told::Later {
                 return Ok(());

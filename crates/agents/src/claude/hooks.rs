@@ -1,6 +1,7 @@
 //! What Claude's hooks say, line by line of an attempt's asides.
 
 use super::message::{result_diffs, result_text, tool_kind, tool_title};
+use super::sub_agents::SubAgents;
 use super::terminal::{ANSWERED, CUT_SHORT};
 use super::{ask, screen};
 use crate::json::{pretty, text};
@@ -17,6 +18,9 @@ const PLAN: &str = "ExitPlanMode";
 /// Modes in which Claude asks a person. In others it, or a model, answers some requests.
 const ASKING_MODES: [&str; 4] = ["", "default", "manual", "plan"];
 
+/// How Claude begins what it says to itself when a sub-agent in the background stopped.
+const TASK_ENDED: &str = "<task-notification>";
+
 /// The state between two lines. Claude's own ids stay in here.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 struct State {
@@ -27,6 +31,8 @@ struct State {
     tools: BTreeMap<String, Tool>,
     /// What was asked and has not ended, by our id.
     asked: BTreeMap<ApprovalId, Asked>,
+    #[serde(default)]
+    sub_agents: SubAgents,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -38,6 +44,9 @@ struct Tool {
     /// Somebody was asked, so that not having run means no.
     #[serde(default)]
     asked: bool,
+    /// The tool use of the sub-agent whose it is.
+    #[serde(default)]
+    parent: Option<ToolId>,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -47,6 +56,8 @@ struct Asked {
     input: Value,
     /// The hook waits for an answer.
     waits: bool,
+    #[serde(default)]
+    sub_agent: Option<SubAgent>,
 }
 
 impl Asked {
@@ -136,6 +147,9 @@ impl HooksFold {
 
     fn prompt_submitted(&mut self, hook: &Value, out: &mut Out) {
         self.begin_turn(out);
+        if let Some(task) = text(hook, "prompt").trim_start().strip_prefix(TASK_ENDED) {
+            return out.notice(NoticeLevel::Info, "backgroundStopped", task_ended(task));
+        }
         let prompt = PromptId(out.id());
         let by = terminal();
         out.fact(Event::PromptSent {
@@ -162,21 +176,28 @@ impl HooksFold {
         let id = ToolId(self.context.attempt.named(&format!("tool:{native}")));
         let name = text(hook, "tool_name").to_string();
         let input = hook.get("tool_input").cloned().unwrap_or_default();
+        let parent = self.sub_agent(hook).map(|by| by.tool);
         out.fact(Event::ToolStarted {
             tool: id,
             name: name.clone(),
             kind: tool_kind(&name),
             title: tool_title(&name, &input),
             input: input.clone(),
-            parent: None,
+            parent,
         });
-        self.state.tools.insert(native, Tool { id, name, input, approval: None, asked: false });
+        self.state.tools.insert(native, Tool { id, name, input, approval: None, asked: false, parent });
+    }
+
+    fn sub_agent(&mut self, hook: &Value) -> Option<SubAgent> {
+        let open = self.state.tools.values().map(|tool| (tool.id, tool.name.as_str(), &tool.input));
+        self.state.sub_agents.of(hook, open)
     }
 
     fn asks(&mut self, aside: &str, waits: bool, hook: &Value, out: &mut Out) {
         let approval = ApprovalId(out.id());
         let tool = text(hook, "tool_name").to_string();
         let input = hook.get("tool_input").cloned().unwrap_or_default();
+        let sub_agent = self.sub_agent(hook);
         // The request has no id of its tool use. Of several that look the same none is taken by guess.
         let mut alike = self
             .state
@@ -186,7 +207,7 @@ impl HooksFold {
         if let (Some(begun), None) = (alike.next(), alike.next()) {
             (begun.approval, begun.asked) = (Some(approval), true);
         }
-        let asked = Asked { aside: aside.into(), tool, input, waits };
+        let asked = Asked { aside: aside.into(), tool, input, waits, sub_agent };
         let shown = self.show(approval, &asked);
         out.fact(if asked.is_question() {
             Event::QuestionAsked { approval: shown }
@@ -197,13 +218,15 @@ impl HooksFold {
     }
 
     fn show(&self, approval: ApprovalId, asked: &Asked) -> ApprovalRequest {
-        ask::request(&self.context, approval, &asked.tool, &asked.input, ("", ""), None)
+        let sub_agent = asked.sub_agent.clone();
+        ask::request(&self.context, approval, &asked.tool, &asked.input, ("", ""), sub_agent)
     }
 
     fn tool_ended(&mut self, hook: &Value, out: &mut Out) {
         let Some(tool) = self.state.tools.remove(text(hook, "tool_use_id")) else { return };
         let failed = text(hook, "hook_event_name") == "PostToolUseFailure";
         let response = hook.get("tool_response").unwrap_or(&Value::Null);
+        self.state.sub_agents.started(tool.id, &tool.name, &tool.input, response);
         let words = match text(hook, "error") {
             "" => said_by(response),
             error => error.into(),
@@ -251,7 +274,14 @@ impl HooksFold {
 
     fn turn_ended(&mut self, status: TurnStatus, error: Option<String>, out: &mut Out) {
         let Some(turn) = self.state.turn.take() else { return };
-        for (_, tool) in std::mem::take(&mut self.state.tools) {
+        // What a sub-agent does in the background goes on behind the turn: the use that started it has ended.
+        let open: Vec<ToolId> = self.state.tools.values().map(|tool| tool.id).collect();
+        let behind = |tool: &Tool| tool.parent.is_some_and(|parent| !open.contains(&parent));
+        let (stay, over) =
+            std::mem::take(&mut self.state.tools).into_iter().partition(|(_, tool)| behind(tool));
+        self.state.tools = stay;
+        let over: BTreeMap<String, Tool> = over;
+        for tool in over.into_values() {
             let status = if tool.asked { ToolStatus::Denied } else { ToolStatus::Failed };
             let (output, truncated, diffs) = (String::new(), 0, Vec::new());
             out.fact(Event::ToolFinished { tool: tool.id, status, output, truncated, diffs });
@@ -266,6 +296,17 @@ impl HooksFold {
 
     fn by_aside(&self, aside: &str) -> Option<ApprovalId> {
         self.state.asked.iter().find(|(_, asked)| asked.aside == aside).map(|(id, _)| *id)
+    }
+}
+
+/// Why Claude works though nobody said anything.
+fn task_ended(task: &str) -> String {
+    let summary = task.split_once("<summary>").and_then(|(_, rest)| rest.split_once("</summary>"));
+    let summary = summary.map(|(summary, _)| summary.chars().filter(|c| !c.is_control()).take(200).collect());
+    let summary: String = summary.unwrap_or_default();
+    match summary.trim() {
+        "" => "Something in the background stopped, and Claude goes on with what came of it.".into(),
+        said => format!("{said}, in the background. Claude goes on with what came of it."),
     }
 }
 

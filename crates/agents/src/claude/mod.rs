@@ -8,6 +8,7 @@ mod hooks;
 mod message;
 mod offers;
 mod screen;
+mod sub_agents;
 mod terminal;
 mod transcript;
 

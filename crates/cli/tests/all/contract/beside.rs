@@ -69,8 +69,11 @@ async fn sub_agent_asks(desk: &mut Contract, record: &mut Record) {
         asked = desk.desk.asked(run).await;
     }
     assert!(!desk.desk.workspace.join("sub.txt").exists());
+    // Behind the turn it asks; what comes of it is a turn of its own.
+    let turns = if desk.agent == Agent::ClaudeTerminal { 2 } else { 1 };
+    eventually("the turn before it is over", async || desk.turns(run).await.len() >= turns - 1).await;
     desk.desk.decide(&asked, Verdict::Allow).await;
-    desk.rests(run, 1).await;
+    desk.rests(run, turns).await;
     eventually("it ran", async || desk.desk.workspace.join("sub.txt").exists()).await;
     let Some(by) = asked.request.sub_agent else {
         record.refused("subAgents", "its sub-agents ask, and it does not say that they do");

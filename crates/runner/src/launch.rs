@@ -64,6 +64,9 @@ pub(crate) async fn launch(
         args: begin.command.iter().skip(1).cloned().collect(),
         files: files.clone(),
     };
+    if let Some(why) = driver.refuses(&start, &environment) {
+        return Err(why);
+    }
     let launch = driver.launch(&start, &environment);
     settings::write(&files, &launch.files).map_err(|error| {
         format!("Settings for the agent could not be written to {}: {error}.", files.display())

@@ -209,6 +209,9 @@ async fn codex_is_interrupted_and_stays_and_resumes_its_own_conversation() {
     desk.decide(&desk.asked(run).await, Verdict::Allow).await;
     eventually("it runs", async || desk.file("pid").ends_with('\n')).await;
     let sleeper: u32 = desk.file("pid").trim().parse().unwrap();
+    let sleeps =
+        async || std::fs::read_to_string(format!("/proc/{sleeper}/comm")).is_ok_and(|name| name == "sleep\n");
+    eventually("it has become what it runs", sleeps).await;
     desk.json(&["interrupt", &run.to_string()]);
     desk.until_state(run, RunState::Idle).await;
     eventually("the command has ended", async || !desk.processes().contains(&sleeper)).await;

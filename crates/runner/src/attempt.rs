@@ -66,11 +66,26 @@ struct Attempt<'a> {
     typed: Option<Typed>,
     /// Somebody may have cut the turn short in the agent's own terminal.
     cut: Option<Cut>,
+    /// The aside that was answered last with what is to be said, until another one waits.
+    told_by: Option<String>,
+    /// The turn is to be cut short as soon as somebody listens.
+    cuts: bool,
     /// When to look whether it does.
     look_at: Option<tokio::time::Instant>,
     /// It is being ended because nothing can come of it.
     ending: bool,
     troubled: bool,
+}
+
+/// How something goes to the agent.
+#[derive(PartialEq, Eq)]
+enum Beside {
+    /// Into its terminal or its pipe.
+    Typed,
+    /// To whoever has this aside.
+    Aside(String),
+    /// Nobody listens just now.
+    Later,
 }
 
 enum Awaited {
@@ -162,6 +177,8 @@ async fn live(
         ready_mark,
         typed: None,
         cut: None,
+        told_by: None,
+        cuts: false,
         look_at: None,
         ending: false,
         troubled: false,
@@ -254,7 +271,11 @@ impl Attempt<'_> {
             FromSupervisor::Asides { .. } => {
                 self.behind |= self.pump.is_some() && self.reads == Reads::Asides;
             }
-            FromSupervisor::Written { id, output, .. } => {
+            FromSupervisor::Written { id, output, repeated } => {
+                // An earlier gateway had said it: whoever listens now was told nothing.
+                if repeated {
+                    self.told_by = None;
+                }
                 match self.awaited.remove(&id).map(|(awaited, ..)| awaited) {
                     Some(Awaited::Prompt(prompt)) => {
                         // What it says to a prompt may be read before this is.
@@ -401,18 +422,7 @@ impl Attempt<'_> {
                 self.output.resized(size.cols, size.rows);
                 let _ = sender.send(ToSupervisor::Resize(size), Vec::new()).await;
             }
-            Order::Interrupt => {
-                let nonce = AttemptId::new().to_string();
-                match self.pump.as_ref().and_then(|pump| pump.fold().interrupt(&nonce)) {
-                    Some(encoded) => {
-                        self.may_be_cut();
-                        let _ = sender.send(ToSupervisor::Input { id: encoded.id }, encoded.bytes).await;
-                    }
-                    None => {
-                        let _ = sender.send(ToSupervisor::Interrupt, Vec::new()).await;
-                    }
-                }
-            }
+            Order::Interrupt => self.interrupt(sender).await,
             Order::Stop => {
                 let grace_ms = self.runner.config.grace.as_millis() as u64;
                 let _ = sender.send(ToSupervisor::Stop { grace_ms }, Vec::new()).await;
@@ -421,8 +431,46 @@ impl Attempt<'_> {
         Ok(())
     }
 
+    async fn interrupt(&mut self, sender: &mut supervisor::Sender) {
+        // Who listens beside the terminal hears one thing at a time.
+        self.cuts = self.beside() == Beside::Later;
+        if self.cuts {
+            return;
+        }
+        let nonce = AttemptId::new().to_string();
+        let Some(encoded) = self.pump.as_ref().and_then(|pump| pump.fold().interrupt(&nonce)) else {
+            let _ = sender.send(ToSupervisor::Interrupt, Vec::new()).await;
+            return;
+        };
+        let message = match self.beside() {
+            Beside::Aside(aside) => self.answer(encoded.id, aside),
+            _ => {
+                self.may_be_cut();
+                ToSupervisor::Input { id: encoded.id }
+            }
+        };
+        let _ = sender.send(message, encoded.bytes).await;
+    }
+
+    /// How what is to be said now goes to the agent.
+    fn beside(&self) -> Beside {
+        match self.pump.as_ref().and_then(|pump| pump.fold().beside()) {
+            None => Beside::Typed,
+            Some(aside) if self.told_by.as_ref() == Some(&aside) => Beside::Later,
+            Some(aside) => Beside::Aside(aside),
+        }
+    }
+
+    fn answer(&mut self, id: String, aside: String) -> ToSupervisor {
+        self.told_by = Some(aside.clone());
+        ToSupervisor::Answer { id, aside }
+    }
+
     /// Writes what reading made due.
     async fn write_due(&mut self, sender: &mut supervisor::Sender) -> Heard {
+        if self.cuts {
+            self.interrupt(sender).await;
+        }
         for Encoded { id, bytes } in self.pump.iter().flat_map(|pump| pump.fold().due()) {
             if self.due.insert(id.clone()) {
                 let _ = sender.send(ToSupervisor::Input { id }, bytes).await;
@@ -507,10 +555,11 @@ impl Attempt<'_> {
                 return Ok(());
             }
             let told = next.told(self.pump.as_ref().map(Pump::fold));
-            if told == Told::Later {
+            let beside = self.beside();
+            if told == Told::Later || beside == Beside::Later {
                 return Ok(());
             }
-            let own_terminal = self.asking.is_some() && self.pump.is_some();
+            let own_terminal = self.asking.is_some() && self.pump.is_some() && beside == Beside::Typed;
             let awaited = self.waiting.pop_front().map(|waiting| match waiting {
                 Waiting::Prompt(id, prompt) => {
                     self.typed = own_terminal.then(|| Typed::new(id, prompt));
@@ -519,9 +568,13 @@ impl Attempt<'_> {
                 Waiting::Control(id, _) => Awaited::Control(id),
             });
             match (told, awaited) {
-                (Told::Write(Encoded { id, bytes }), Some(awaited)) => {
-                    self.write(sender, id, bytes, awaited).await;
-                }
+                (Told::Write(Encoded { id, bytes }), Some(awaited)) => match beside {
+                    Beside::Aside(aside) => {
+                        let message = self.answer(id.clone(), aside);
+                        self.say(sender, id, message, bytes, awaited).await;
+                    }
+                    _ => self.write(sender, id, bytes, awaited).await,
+                },
                 (Told::Never, Some(Awaited::Control(id))) => {
                     let why = "This agent cannot be told that; it goes on as before.".into();
                     self.tell(Report::ControlRefused(id, why)).await?;

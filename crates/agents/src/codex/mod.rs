@@ -14,7 +14,7 @@ use crate::{Driver, Environment, Fold, FoldContext, Launch, Located, Oldest, Sta
 use fold::CodexFold;
 use offdesk_protocol::Capabilities;
 use std::path::{Path, PathBuf};
-pub use terminal::CodexTerminal;
+pub use terminal::{ASKS, CodexTerminal};
 
 /// The driver.
 pub struct Codex;

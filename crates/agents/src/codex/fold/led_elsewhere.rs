@@ -24,7 +24,7 @@ impl CodexFold {
         let thread = text(params, "threadId");
         let is = |key: &str| params.get(key).and_then(Value::as_bool) == Some(true);
         self.state.asks = is("asks");
-        if !thread.is_empty() && self.state.thread != thread {
+        if !thread.is_empty() {
             self.state.thread = thread.into();
             self.state.model = text(params, "model").into();
         }

@@ -144,10 +144,7 @@ impl Bridge {
             return Ok(say);
         }
         if matches!(id.split(':').next(), Some("prompt" | "words" | "interrupt")) {
-            // A turn that begins makes it possible to join.
-            let begun = self.threads.apart();
             self.supervisor.tell(message).await;
-            return Ok(begun.into_iter().flat_map(|thread| self.threads.met(&thread)).collect());
         }
         Ok(Vec::new())
     }

@@ -87,12 +87,6 @@ impl Threads {
         }
     }
 
-    /// Those that could not be taken up yet.
-    pub(super) fn apart(&self) -> Vec<String> {
-        let apart = self.known.iter().filter(|(_, thread)| thread.stage == Stage::Apart);
-        apart.map(|(id, _)| id.clone()).collect()
-    }
-
     fn join(&self, thread: &str) -> Value {
         let new = self.known.get(thread).is_some_and(|known| known.new);
         json!({"id": format!("resume:{thread}"), "method": "thread/resume",
@@ -201,7 +195,9 @@ impl Threads {
             }
         }
         let over = json!({"method": "turn/completed", "params": {"threadId": thread, "turn": alone}});
-        if at(turn, "/status") != "inProgress" && self.is_news("turn/completed", &over) {
+        // A turn that is about to begin is called interrupted, too. That one's end is still to be heard.
+        let is_over = matches!(at(turn, "/status"), "completed" | "failed");
+        if is_over && self.is_news("turn/completed", &over) {
             tell.push(over);
         }
     }

@@ -4,7 +4,7 @@
 //! Verified against 0.169.0.
 
 use super::fold::CodexFold;
-use super::{Codex, NESTED, SETTINGS, untrusted};
+use super::{Codex, NESTED, SETTINGS, say, toml_string, untrusted};
 use crate::json::text;
 use crate::{
     Derived, Driver, Encoded, Environment, Fold, FoldContext, Launch, Located, Prompt, Reads, Start,
@@ -92,6 +92,26 @@ fn asking(dir: &Path) -> Vec<String> {
     let settings = SETTINGS.iter().copied().chain([untrusted.as_str()]);
     let settings = settings.flat_map(|setting| ["-c".to_string(), setting.to_string()]);
     [ASKS.to_string()].into_iter().chain(settings).collect()
+}
+
+/// What its server is started with, so that each server of the person's asks before any of its tools. `config` are the
+/// settings in force, as its server says them.
+pub fn asking_settings(config: &Value) -> Vec<String> {
+    let asking = say::asking_servers(config);
+    let servers =
+        asking.iter().flat_map(|(name, servers)| ["-c".into(), format!("{name}={}", toml(servers))]);
+    servers.collect()
+}
+
+fn toml(value: &Value) -> String {
+    match value {
+        Value::Object(fields) => {
+            let fields = fields.iter().map(|(key, value)| format!("{}={}", toml_string(key), toml(value)));
+            format!("{{{}}}", fields.collect::<Vec<_>>().join(","))
+        }
+        Value::String(text) => toml_string(text),
+        other => other.to_string(),
+    }
 }
 
 #[derive(Serialize, Deserialize, Default)]

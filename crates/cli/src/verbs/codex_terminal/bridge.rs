@@ -1,6 +1,7 @@
 //! The third party: between Codex's server and the attempt's supervisor.
 
 use super::Socket;
+use super::settings::initialize;
 use super::supervisor::Supervisor;
 use super::threads::{Next, Threads};
 use futures_util::{SinkExt, StreamExt};
@@ -46,10 +47,7 @@ pub(super) async fn follow(socket: Socket, dir: &Path, asks: bool) -> Ended {
         threads: Threads::new(asks, since),
         waiting: HashMap::new(),
     };
-    let initialize = json!({"id": "initialize", "method": "initialize", "params": {
-        "clientInfo": {"name": "offdesk", "title": "Offdesk", "version": env!("CARGO_PKG_VERSION")},
-        "capabilities": {"experimentalApi": true, "requestAttestation": false}}});
-    let mut next = vec![initialize, json!({"method": "initialized"})];
+    let mut next = vec![initialize(), json!({"method": "initialized"})];
     loop {
         for message in next.drain(..) {
             if say.send(Message::Text(message.to_string().into())).await.is_err() {

@@ -3,6 +3,7 @@
 //! the server the answer. Prompts and interrupts from elsewhere come to it in the same way. It decides nothing.
 
 mod bridge;
+mod settings;
 mod supervisor;
 mod threads;
 
@@ -33,7 +34,7 @@ struct Wanted {
     program: OsString,
     /// It asks for everything.
     asks: bool,
-    /// For its server.
+    /// For its server and its terminal.
     settings: Vec<OsString>,
     /// For its terminal.
     typed: Vec<OsString>,
@@ -82,7 +83,8 @@ async fn live(wanted: &Wanted) -> io::Result<ExitStatus> {
         None => return alone(wanted).await,
     };
     let place = Place::new(&dir)?;
-    let (server, socket) = match serve(wanted, &place.socket, &dir).await {
+    let asking = if wanted.asks { settings::asking(wanted).await? } else { Vec::new() };
+    let (server, socket) = match serve(wanted, &asking, &place.socket, &dir).await {
         Ok(served) => served,
         // By itself it would not ask for everything.
         Err(error) if wanted.asks => return Err(error),
@@ -92,6 +94,8 @@ async fn live(wanted: &Wanted) -> io::Result<ExitStatus> {
     let address = format!("unix://{}", place.socket.display());
     let mut terminal = Command::new(&wanted.program)
         .args(["--remote", &address])
+        // It reads settings as well, and acts by some.
+        .args(&wanted.settings)
         .args(&wanted.typed)
         .kill_on_drop(true)
         .spawn()?;
@@ -146,11 +150,12 @@ impl Drop for Place {
     }
 }
 
-async fn serve(wanted: &Wanted, socket: &Path, dir: &Path) -> io::Result<(Child, Socket)> {
+async fn serve(wanted: &Wanted, asking: &[String], socket: &Path, dir: &Path) -> io::Result<(Child, Socket)> {
     let log = std::fs::OpenOptions::new().append(true).create(true).open(dir.join("stderr"))?;
     let mut server = Command::new(&wanted.program)
         .arg("app-server")
         .args(&wanted.settings)
+        .args(asking)
         .args(["--listen", &format!("unix://{}", socket.display())])
         .stdin(Stdio::null())
         .stdout(Stdio::null())

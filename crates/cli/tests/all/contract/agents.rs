@@ -235,7 +235,7 @@ async fn codex_in_its_terminal() -> (Desk, Model) {
     let (desk, model) = crate::codex::desk_with_codex("").await;
     let config = desk.home.path().join(".codex/config.toml");
     let known = std::fs::read_to_string(&config).unwrap();
-    std::fs::write(&config, known + "[notice.model_migrations]\n\"gpt-5.5\" = \"gpt-6-sol\"\n").unwrap();
+    std::fs::write(&config, known + crate::codex::PRAISED).unwrap();
     (desk, model)
 }
 

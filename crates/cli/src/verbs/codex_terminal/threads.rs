@@ -202,3 +202,91 @@ impl Threads {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn methods(messages: &[Value]) -> Vec<&str> {
+        messages.iter().map(|message| at(message, "/method")).collect()
+    }
+
+    fn about(thread: &str, more: &Value) -> Value {
+        let mut about = json!({"id": thread, "ephemeral": false, "createdAt": 100});
+        about.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        json!({"id": format!("read:{thread}"), "result": {"thread": about}})
+    }
+
+    fn no_turn(thread: &str) -> Value {
+        json!({"id": format!("resume:{thread}"), "error": {"code": -32600, "message": "no rollout found"}})
+    }
+
+    fn taken_up(thread: &str, turns: &Value) -> Value {
+        json!({"id": format!("resume:{thread}"), "result": {"model": "m", "approvalPolicy": "untrusted",
+            "approvalsReviewer": "user", "thread": {"id": thread, "turns": turns}}})
+    }
+
+    #[test]
+    fn a_thread_is_taken_up_when_its_first_turn_begins_with_what_was_said_in_it() {
+        let mut threads = Threads::new(true, 100);
+        assert_eq!(methods(&threads.met("T")), ["thread/read"]);
+        assert!(threads.met("T").is_empty(), "it is looked at");
+        let next = threads.heard(&about("T", &json!({}))).unwrap();
+        assert_eq!(methods(&next.say), ["thread/settings/update"]);
+        assert!(!next.listen, "not before it asks");
+        let next = threads.heard(&json!({"id": "asks:T", "result": {}})).unwrap();
+        assert_eq!(methods(&next.say), ["thread/resume"]);
+        let next = threads.heard(&no_turn("T")).unwrap();
+        assert_eq!((methods(&next.tell), next.listen), (vec!["offdesk/thread"], true));
+        assert_eq!(next.tell[0]["params"]["begun"], false);
+
+        assert_eq!(methods(&threads.met("T")), ["thread/resume"]);
+        // A turn that only begins is called interrupted.
+        let items = json!([{"type": "userMessage", "id": "U"}, {"type": "fileChange", "id": "F", "status": "inProgress"}]);
+        let turns = json!([{"id": "N", "status": "interrupted", "items": items}]);
+        let next = threads.heard(&taken_up("T", &turns)).unwrap();
+        assert_eq!(methods(&next.tell), ["offdesk/thread", "turn/started", "item/completed", "item/started"]);
+        let again = json!({"params": {"item": {"id": "U"}}});
+        assert!(!threads.is_news("item/completed", &again), "told once");
+        assert!(threads.is_news("item/completed", &json!({"params": {"item": {"id": "F"}}})));
+        assert!(threads.is_news("turn/completed", &json!({"params": {"turn": {"id": "N"}}})));
+        assert!(threads.met("T").is_empty(), "all of it is heard");
+    }
+
+    #[test]
+    fn what_was_said_before_is_not_said_again_and_housekeeping_is_nobodys() {
+        let mut threads = Threads::new(false, 100);
+        threads.met("old");
+        let next = threads.heard(&about("old", &json!({"createdAt": 99}))).unwrap();
+        assert_eq!(next.say[0]["params"]["excludeTurns"], true);
+        let next = threads.heard(&taken_up("old", &json!([]))).unwrap();
+        assert_eq!(methods(&next.tell), ["offdesk/thread"]);
+        threads.met("fork");
+        let next = threads.heard(&about("fork", &json!({"forkedFromId": "old"}))).unwrap();
+        assert_eq!(next.say[0]["params"]["excludeTurns"], true);
+        threads.met("titles");
+        assert_eq!(threads.heard(&about("titles", &json!({"ephemeral": true}))), Some(Next::default()));
+        assert!(threads.met("titles").is_empty());
+        // A sub-agent's is heard, and is not the conversation.
+        threads.met("sub");
+        threads.heard(&about("sub", &json!({"parentThreadId": "old"})));
+        let done = json!([{"id": "S", "status": "completed", "items": []}]);
+        let next = threads.heard(&taken_up("sub", &done)).unwrap();
+        assert_eq!((methods(&next.tell), next.listen), (vec!["turn/started", "turn/completed"], false));
+        assert_eq!(threads.heard(&json!({"id": "prompt:1", "result": {}})), None, "somebody else's");
+    }
+
+    #[test]
+    fn without_the_mode_that_asks_nothing_is_said() {
+        let mut threads = Threads::new(true, 100);
+        threads.met("T");
+        threads.heard(&about("T", &json!({})));
+        let refused = json!({"id": "asks:T", "error": {"message": "not allowed here"}});
+        assert_eq!(threads.heard(&refused).unwrap().cannot_ask.as_deref(), Some("not allowed here"));
+        threads.heard(&json!({"id": "asks:T", "result": {}}));
+        let mut managed = taken_up("T", &json!([]));
+        managed["result"]["approvalPolicy"] = "never".into();
+        let next = threads.heard(&managed).unwrap();
+        assert!(next.cannot_ask.is_some() && !next.tell.iter().any(|told| told["params"]["begun"] == true));
+    }
+}

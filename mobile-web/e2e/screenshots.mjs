@@ -1,25 +1,59 @@
-// Pictures of the phone's page for docs/screenshots/phone and its manifest, out of what the journeys left: `OFFDESK_SHOTS=DIR`
-// for the journeys first, then `node mobile-web/e2e/screenshots.mjs DIR`.
-import { execFileSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+// Pictures of the phone's page, for docs/screenshots/phone and its manifest: `cargo x screenshots phone`. They are taken on
+// the way of the journeys that pass there, so each shows what a person would see then; names of journeys take those alone.
+import { execFileSync, spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-const [from] = process.argv.slice(2);
 const into = new URL('../../docs/screenshots/phone/', import.meta.url).pathname;
 const manifest = new URL('../public/screens/', import.meta.url).pathname;
-/** The picture's name here, and what a journey called it. */
-const PICTURES = {
-  'now-light': 'screen-now-390-light', 'now-dark': 'screen-now-390-dark', 'run-light': 'screen-run-390-light', 'approval-light': 'screen-approval-390-light',
-  'conversation-light': 'screen-conversation-390-light', 'more-dark': 'screen-more-390-dark', 'offline-light': 'offline-390-390-light',
-  'shared-light': 'new-shared-390-light', 'new-version-light': 'new-version-390-light',
+/** The journeys, and of their pictures those that are kept: under which name. */
+const JOURNEYS = {
+  screens: { 'screen-now': 'now', 'screen-run': 'run', 'screen-approval': 'approval', 'screen-conversation': 'conversation', 'screen-more': 'more' },
+  decide: { held: 'held', 'now-open': 'now-open', 'card-hostile': 'card-hostile' },
+  work: {
+    'card-edit': 'card-edit', 'card-plan': 'card-plan', 'card-question': 'card-question', 'changes-turn': 'changes-turn', 'new-claude': 'new-claude',
+    history: 'history', 'terminal-keys': 'terminal-keys',
+  },
+  files: { files: 'files', 'file-text': 'file-text', mention: 'mention', artifacts: 'artifacts' },
+  reading: { find: 'find' },
+  rules: { 'rule-sheet': 'rule-sheet' },
+  usage: { 'usage-money': 'usage' },
+  presets: { 'new-presets': 'new-presets' },
+  sharing: { 'new-shared': 'new-shared' },
+  takeover: { 'takeover-card': 'takeover-card' },
+  german: { 'de-run': 'german' },
+  pwa: { 'offline-390': 'offline', 'new-version': 'new-version' },
 };
+/** Those that are dark, and those that are both; the others are light. */
+const DARK = ['changes-turn', 'history', 'more', 'terminal-keys', 'file-text', 'takeover-card'];
+const BOTH = ['now', 'approval'];
+
+const taken = mkdtempSync(join(tmpdir(), 'offdesk-pictures-'));
+const only = process.argv.slice(2);
+const missing = [];
 const picture = (source, target) => {
-  const file = join(from, `${source}.png`);
-  if (!existsSync(file)) return console.log(`no ${source}`);
+  const file = [`${source}.png`, `${source.replace(/-390-(light|dark)$/, '')}.png`].map((name) => join(taken, name)).find(existsSync);
+  if (!file) return missing.push(source);
   // Small files: few colours are enough for a page.
   execFileSync('convert', [file, '-strip', '+dither', '-colors', '128', '-define', 'png:compression-level=9', `PNG8:${target}`]);
   console.log(target);
 };
-for (const [name, source] of Object.entries(PICTURES)) picture(source, join(into, `${name}.png`));
-picture('screen-now-390-light', join(manifest, 'now.png'));
-picture('screen-approval-390-light', join(manifest, 'card.png'));
+for (const [journey, pictures] of Object.entries(JOURNEYS)) {
+  if (only.length > 0 && !only.includes(journey)) continue;
+  const file = new URL(`${journey}.test.mjs`, import.meta.url).pathname;
+  spawnSync('node', ['--test', '--test-concurrency=1', file], { stdio: 'inherit', env: { ...process.env, OFFDESK_SHOTS: taken } });
+  for (const [source, name] of Object.entries(pictures)) {
+    const schemes = BOTH.includes(name) ? ['light', 'dark'] : [DARK.includes(name) ? 'dark' : 'light'];
+    for (const scheme of schemes) picture(`${source}-390-${scheme}`, join(into, `${name}-${scheme}.png`));
+  }
+  if (journey === 'screens') {
+    picture('screen-now-390-light', join(manifest, 'now.png'));
+    picture('screen-approval-390-light', join(manifest, 'card.png'));
+  }
+}
+rmSync(taken, { recursive: true });
+if (missing.length > 0) {
+  console.error(`No journey left these: ${missing.join(', ')}.`);
+  process.exitCode = 1;
+}

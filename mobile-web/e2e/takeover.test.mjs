@@ -73,10 +73,8 @@ test('Claude in its own terminal is seen, answered and typed into from the phone
     // Back at the desk: the dialog is answered there by a key, and the card goes.
     window.type('\x1dk');
     await page.getByText('The desk has the keyboard').waitFor();
-    await until('the dialog has the key', async () => {
-      window.type('1');
-      return desk.file('typed.txt') !== '';
-    });
+    await shows(DIALOG);
+    await window.answers('1', () => desk.file('typed.txt') !== '');
     await card(page).waitFor({ state: 'detached' });
     await page.getByText(/^○ idle$/).waitFor();
     assert.equal(desk.file('typed.txt'), 'phone\n', 'once');

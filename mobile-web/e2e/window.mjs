@@ -41,6 +41,19 @@ export class Window {
     this.type('\r');
   }
 
+  /** As a person: presses the key, and again where nothing came of it. A dialog waits while somebody types, and drops what comes early. */
+  async answers(key, answered) {
+    let pressed = 0;
+    await until(`“${key}” is an answer`, () => {
+      if (answered()) return true;
+      if (Date.now() - pressed > 2_000) {
+        this.type(key);
+        pressed = Date.now();
+      }
+      return false;
+    });
+  }
+
   /** Closes the window, whatever runs in it. */
   async close() {
     this.script.kill('SIGKILL');

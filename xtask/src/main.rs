@@ -22,6 +22,8 @@ cargo x run -- ARGS     the same; ARGS go to `offdesk serve`
 cargo x test            set up and run all tests
 cargo x test-desktop    set up and test the tray app on a desktop of its own (on Debian or Ubuntu)
 cargo x screenshots     take pictures of the app's windows into docs/screenshots
+cargo x screenshots phone
+                        take pictures of the phone's page into docs/screenshots/phone
 cargo x lint            formatting, clippy, front-end types
 cargo x check           type-check for Windows and macOS (on Debian or Ubuntu)
 cargo x check --wine    besides, build `offdesk.exe` and try it under Wine
@@ -48,6 +50,7 @@ fn main() -> ExitCode {
         "run" => verbs::serve(&rest),
         "test" => verbs::test(),
         "test-desktop" => desktop::test(),
+        "screenshots" if rest == ["phone"] => verbs::phone_screenshots(),
         "screenshots" => desktop::screenshots(),
         "lint" => verbs::lint(),
         "check" => cross::check(&rest),

@@ -15,6 +15,14 @@ pub(crate) fn serve(rest: &[String]) -> Done {
     run("Running Offdesk", cargo(&words))
 }
 
+/// What the journeys are told of where our own programs are.
+const PROGRAMS: [(&str, &str); 4] = [
+    ("OFFDESK_BIN", "offdesk"),
+    ("OFFDESK_MODEL", "scripted-model"),
+    ("OFFDESK_EDGE", "scripted-edge"),
+    ("OFFDESK_CLOUDFLARED", "scripted-cloudflared"),
+];
+
 pub(crate) fn test() -> Done {
     system::ensure(system::BUILD)?;
     system::ensure(system::TEST)?;
@@ -34,18 +42,30 @@ pub(crate) fn test() -> Done {
 
 /// Journeys with the programs they need: those were built with the tests.
 fn journeys(which: &str, agents: &[(&str, PathBuf)]) -> Command {
-    let mut journeys = npm(&["run", which]);
-    for (name, program) in [
-        ("OFFDESK_BIN", "offdesk"),
-        ("OFFDESK_MODEL", "scripted-model"),
-        ("OFFDESK_EDGE", "scripted-edge"),
-        ("OFFDESK_CLOUDFLARED", "scripted-cloudflared"),
-    ] {
+    with_programs(npm(&["run", which]), agents)
+}
+
+fn with_programs(mut journeys: Command, agents: &[(&str, PathBuf)]) -> Command {
+    for (name, program) in PROGRAMS {
         let program = format!("{program}{}", std::env::consts::EXE_SUFFIX);
         journeys.env(name, root().join("target/debug").join(program));
     }
     journeys.envs(agents.iter().cloned());
     journeys
+}
+
+/// Takes pictures of the phone's page into `docs/screenshots/phone`, on the way of the journeys that pass there.
+pub(crate) fn phone_screenshots() -> Done {
+    system::ensure(system::TEST)?;
+    system::ensure(system::DESKTOP)?;
+    system::ensure_node()?;
+    front::build()?;
+    let agents = agents::pinned()?;
+    let programs = PROGRAMS.iter().flat_map(|(_, program)| ["--bin", *program]);
+    let words: Vec<&str> = ["build", "--features", "offdesk/faults"].into_iter().chain(programs).collect();
+    run("Building what the phone meets", cargo(&words))?;
+    let pictures = program("node", &["mobile-web/e2e/screenshots.mjs"]);
+    run("Taking pictures", with_programs(pictures, &agents))
 }
 
 pub(crate) fn lint() -> Done {

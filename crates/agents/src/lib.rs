@@ -16,6 +16,7 @@ mod json;
 mod limit;
 mod local;
 mod locate;
+mod message_lines;
 mod ollama;
 mod opencode;
 mod out;

@@ -273,6 +273,12 @@ impl Book {
         self.notifications.get(&id)
     }
 
+    /// Those that are told, or to be told, for this reason, and not over.
+    pub fn open_of(&self, reason: Reason) -> Vec<Notification> {
+        let open = self.notifications.values().filter(|one| one.reason == reason && one.ended.is_none());
+        open.cloned().collect()
+    }
+
     /// How many things wait for a person, as far as they were told.
     pub fn badge(&self) -> usize {
         self.notifications.values().filter(|one| one.reason.waits() && one.ended.is_none()).count()

@@ -108,6 +108,31 @@ pub fn changes_of(
     }
 }
 
+/// Whether an agent works on a turn and nothing was heard of it for so many minutes: since when it counts as silent, and
+/// what is told. A shell that runs something has no turns, and nobody waits for its word.
+pub fn silence(
+    run: &Run,
+    minutes: u32,
+    now: Timestamp,
+    first_line: bool,
+    mask: &dyn Fn(&str) -> String,
+) -> Option<(Timestamp, Wish)> {
+    let since = after(run.updated_at, i64::from(minutes) * 60);
+    let is_silent = works(run) && since <= now;
+    is_silent.then(|| (since, words::About { run, first_line, mask }.silent(minutes)))
+}
+
+/// That it was silent is over: something was heard of it since, or it does not work any more. Nothing: it still is.
+pub fn spoke(run: Option<&Run>, notification: &Notification) -> Option<Change> {
+    let run_silent = run.is_some_and(|run| works(run) && run.updated_at <= notification.made_at);
+    let end = || Change::End { key: notification.key.clone(), why: "It went on.".into(), device: None };
+    (!run_silent).then(end)
+}
+
+fn works(run: &Run) -> bool {
+    run.turn.is_some() && run.state() == RunState::Working
+}
+
 fn exited(about: &words::About<'_>, run: &Run, exit: &Exit, at: Timestamp) -> Vec<Change> {
     // A person's own stop is no news, and a shell of theirs ends when they leave it.
     let stopping = run.attempt.as_ref().and_then(|attempt| attempt.stopping);
@@ -142,6 +167,93 @@ pub(crate) fn run_key(run: RunId) -> String {
     format!("run/{run}")
 }
 
+pub(crate) fn silent_key(run: RunId) -> String {
+    format!("silent/{run}")
+}
+
 pub(crate) fn screen_key(id: &str) -> String {
     format!("screen/{id}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(minute: i64) -> Timestamp {
+        after("2026-11-21T12:00:00Z".parse().unwrap(), minute * 60)
+    }
+
+    /// A run with these events, a minute apart.
+    fn run(events: Vec<Event>) -> Run {
+        let id = RunId::new();
+        let host = HostId(id.0);
+        let created = Event::RunCreated {
+            agent: "claude".into(),
+            dir: "/work/api".into(),
+            label: "Mend the login".into(),
+            time_limit: None,
+            approval_limit: None,
+            terminal: false,
+            local_model: None,
+            command: None,
+            by: Actor::Gateway,
+        };
+        let all = std::iter::once(created).chain(events).zip(0..);
+        let mut envelopes = all.map(|(event, n)| Envelope {
+            seq: u64::try_from(n).unwrap() + 1,
+            at: at(n),
+            host,
+            run: id,
+            event,
+        });
+        let mut run = envelopes.next().as_ref().and_then(Run::created).unwrap();
+        envelopes.for_each(|envelope| drop(run.apply(&envelope)));
+        run
+    }
+
+    #[test]
+    fn an_agent_that_works_and_says_nothing_is_told_of_until_it_says_something() {
+        let (attempt, turn) = (AttemptId::new(), TurnId::new());
+        let works = vec![
+            Event::RunStarting { attempt, number: 1 },
+            Event::RunStarted { attempt, pid: 1, program: "claude".into() },
+            Event::TurnStarted { turn },
+        ];
+        let silent = |run: &Run, now: i64| silence(run, 15, at(now), false, &str::to_string);
+        let working = run(works.clone());
+        assert_eq!(silent(&working, 17), None, "its last word was at 12:03");
+        let (since, wish) = silent(&working, 20).unwrap();
+        assert_eq!((since, wish.reason), (at(18), Reason::Silent));
+        assert_eq!(wish.title, "api: silent for 15 minutes", "neither its name nor its words");
+        // It is the same silence whenever somebody looks, so it is told once.
+        assert_eq!(silent(&working, 200).map(|(since, _)| since), Some(at(18)));
+
+        let rests = Event::TurnFinished { turn, status: TurnStatus::Completed, error: None };
+        let rested = run(works.into_iter().chain([rests]).collect());
+        assert_eq!(silent(&rested, 200), None, "it waits for a person, and is done");
+
+        let told = Notification {
+            id: NotificationId::new(),
+            key: wish.key,
+            reason: wish.reason,
+            run: wish.run,
+            title: wish.title,
+            body: wish.body,
+            place: wish.place,
+            decidable: None,
+            made_at: since,
+            due_at: since,
+            ended: None,
+            sent: true,
+            escalated: false,
+            deliveries: Vec::new(),
+        };
+        assert_eq!(spoke(Some(&working), &told), None, "still silent");
+        let over =
+            |run: Option<&Run>| matches!(spoke(run, &told), Some(Change::End { key, .. }) if key == told.key);
+        assert!(over(Some(&rested)) && over(None));
+        let mut heard = working;
+        heard.updated_at = at(19);
+        assert!(over(Some(&heard)), "it said something since");
+    }
 }

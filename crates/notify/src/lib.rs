@@ -15,7 +15,7 @@ mod vapid;
 mod words;
 
 pub use book::{Book, Effect, Given, Order, Sent, Stock};
-pub use change::{Change, Wish, changes_of};
+pub use change::{Change, Wish, changes_of, silence, spoke};
 pub use channel::KeptChannel;
 pub use endpoint::{Address, KeptSubscription};
 pub use payload::{Moved, payload};

@@ -7,6 +7,8 @@ use offdesk_protocol::{ErrorCode, NotifySettings, Problem, QuietHours, Reason, T
 
 /// Projects with switches of their own, at most.
 const MOST_PROJECTS: usize = 200;
+/// Most minutes of silence that can be chosen, a day.
+const MOST_SILENT: u32 = 24 * 60;
 
 fn time(text: &str) -> Option<Time> {
     let (hour, minute) = text.split_once(':')?;
@@ -51,6 +53,12 @@ pub fn check(settings: &NotifySettings) -> Result<(), Problem> {
         || settings.projects.iter().any(|project| project.dir.is_empty() || project.dir.len() > 4096)
     {
         return bad("Those are too many projects, or none; nothing was changed.", "Name up to 200 folders.");
+    }
+    if !(1..=MOST_SILENT).contains(&settings.silent_after) {
+        return bad(
+            "Silence is counted from one minute to a day; nothing was changed.",
+            "Choose 15 minutes.",
+        );
     }
     let fixed = |reasons: &[Reason]| reasons.iter().any(|reason| !Reason::SWITCHED.contains(reason));
     if fixed(&settings.off) || settings.projects.iter().any(|project| fixed(&project.off)) {

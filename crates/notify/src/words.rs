@@ -1,6 +1,6 @@
 //! What notifications say. By default nothing that was asked or said: others may see the screen it is shown on.
 
-use crate::change::{Wish, approval_key, run_key, screen_key};
+use crate::change::{Wish, approval_key, run_key, screen_key, silent_key};
 use offdesk_protocol::*;
 
 /// Longest name of a run, in characters.
@@ -101,6 +101,15 @@ impl About<'_> {
         let body = self.quoted("Its terminal seems to ask something.", &detected.text);
         let title = format!("{} may need you", self.label());
         Wish { due: Some(due), ..self.wish(screen_key(&detected.id), Reason::Question, title, body) }
+    }
+
+    pub fn silent(&self, minutes: u32) -> Wish {
+        let body = self.quoted("It may be at something long, or stuck.", &self.run.line);
+        let title = match minutes {
+            1 => format!("{}: silent for a minute", self.label()),
+            minutes => format!("{}: silent for {minutes} minutes", self.label()),
+        };
+        self.wish(silent_key(self.run.id), Reason::Silent, title, body)
     }
 
     pub fn limit_reached(&self, limit: &Limit, resets: Option<Timestamp>, at: Timestamp) -> Wish {

@@ -16,6 +16,8 @@ pub enum Reason {
     Finished,
     /// A turn or a run ended badly.
     Failed,
+    /// An agent works, and nothing was heard of it for a while: it may be stuck.
+    Silent,
     /// A limit of a model's service was reached, or has reset.
     Limit,
     /// A device got access.
@@ -30,11 +32,12 @@ pub enum Reason {
 
 impl Reason {
     /// Those that can be switched.
-    pub const SWITCHED: [Reason; 7] = [
+    pub const SWITCHED: [Reason; 8] = [
         Reason::Decision,
         Reason::Question,
         Reason::Finished,
         Reason::Failed,
+        Reason::Silent,
         Reason::Limit,
         Reason::Device,
         Reason::Reach,
@@ -52,6 +55,7 @@ impl Reason {
             Self::Question => "question",
             Self::Finished => "finished",
             Self::Failed => "failed",
+            Self::Silent => "silent",
             Self::Limit => "limit",
             Self::Device => "device",
             Self::Reach => "reach",
@@ -240,7 +244,7 @@ pub struct ProjectNotify {
 }
 
 /// What a person wants to be told.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 pub struct NotifySettings {
@@ -252,6 +256,14 @@ pub struct NotifySettings {
     pub quiet: Option<QuietHours>,
     /// The first line of what is asked or was said is in the text, secrets masked.
     pub first_line: bool,
+    /// Minutes without a word after which a working agent is told of as silent.
+    pub silent_after: u32,
+}
+
+impl Default for NotifySettings {
+    fn default() -> Self {
+        Self { off: Vec::new(), projects: Vec::new(), quiet: None, first_line: false, silent_after: 15 }
+    }
 }
 
 /// A page of a device takes notifications from now on, as its browser gave it.

@@ -1,6 +1,8 @@
 use super::*;
-use crate::{AttemptId, FileDiff};
+use crate::pattern::PLAIN_COMMAND;
+use crate::{ApprovalKind, AttemptId, FileDiff, absolute};
 use proptest::prelude::*;
+use std::path::Component;
 
 fn asking() -> Asking<'static> {
     Asking { run: RunId(uuid::Uuid::nil()), agent: "claude", dir: "/work/shop", project: "/work/shop" }

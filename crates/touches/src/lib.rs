@@ -12,6 +12,7 @@ mod notes;
 mod parse;
 mod place;
 mod program;
+mod source;
 mod unwrap;
 mod walk;
 mod word;

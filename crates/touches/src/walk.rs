@@ -3,46 +3,18 @@
 use crate::notes::Notes;
 use crate::parse::parse;
 use crate::place::Setting;
+use crate::source::Source;
 use crate::word::{Said, said};
 use offdesk_protocol::{CautionKind, FileAccess, FilePlace, FileTouch, Word};
 use std::collections::BTreeSet;
-use std::ops::Range;
 use tree_sitter::Node;
+
+mod redirect;
 
 /// How deep commands may be in one another.
 const DEEPEST: usize = 60;
 /// How often a text may hold a command as text, as `sh -c` has it.
 const DEEPEST_TEXT: usize = 12;
-
-/// A text that is read, and where its letters are in the whole.
-pub(crate) struct Source<'a> {
-    pub text: &'a str,
-    map: Map,
-    depth: usize,
-}
-
-enum Map {
-    /// It begins here, letter by letter.
-    At(usize),
-    /// It is somewhere in here, with other quotes.
-    Within(Range<usize>),
-}
-
-impl Source<'_> {
-    pub(crate) fn at(&self, offset: usize) -> Option<usize> {
-        match &self.map {
-            Map::At(base) => Some(base + offset),
-            Map::Within(_) => None,
-        }
-    }
-
-    pub(crate) fn span(&self, range: Range<usize>) -> Range<usize> {
-        match &self.map {
-            Map::At(base) => base + range.start..base + range.end,
-            Map::Within(whole) => whole.clone(),
-        }
-    }
-}
 
 /// What a shell knows between two commands.
 #[derive(Clone, Debug)]
@@ -94,7 +66,7 @@ impl<'n> Walk<'n> {
             fetched: BTreeSet::new(),
             functions: BTreeSet::new(),
         };
-        self.source(&Source { text, map: Map::At(0), depth: 0 }, &mut state, None, &Input::Nothing);
+        self.source(&Source::whole(text), &mut state, None, &Input::Nothing);
     }
 
     /// A command that is a word of another one.
@@ -103,9 +75,7 @@ impl<'n> Walk<'n> {
             self.notes.unread(text.span.clone(), "it is nested too deeply");
             return;
         }
-        let map = text.at.map_or_else(|| Map::Within(text.span.clone()), Map::At);
-        let source = Source { text: &text.text, map, depth: depth + 1 };
-        self.source(&source, state, within, &Input::Nothing);
+        self.source(&Source::within(text, depth + 1), state, within, &Input::Nothing);
     }
 
     fn source(&mut self, source: &Source<'_>, state: &mut State, within: Option<u32>, input: &Input) {
@@ -331,74 +301,6 @@ impl<'n> Walk<'n> {
         self.fetches.range(first..).next().is_some()
     }
 
-    fn redirected(
-        &mut self,
-        node: Node<'_>,
-        source: &Source<'_>,
-        state: &mut State,
-        within: Option<u32>,
-        input: &Input,
-    ) {
-        let mut input = input.clone();
-        let mut cursor = node.walk();
-        let redirects: Vec<Node<'_>> = node.children_by_field_name("redirect", &mut cursor).collect();
-        for redirect in &redirects {
-            match redirect.kind() {
-                "heredoc_redirect" => input = heredoc(*redirect, source),
-                "herestring_redirect" => input = self.herestring(*redirect, source, state),
-                _ if source.text[redirect.byte_range()].starts_with('<') => input = Input::Unknown,
-                _ => {}
-            }
-        }
-        let first = self.parts();
-        let body = node.child_by_field_name("body");
-        match body {
-            Some(body) => self.statement(body, source, state, within, &input),
-            None => {
-                self.notes.part(source.span(node.byte_range()), within);
-            }
-        }
-        let part = (self.parts() > first).then_some(first).or(within);
-        for redirect in redirects {
-            match redirect.kind() {
-                "file_redirect" => self.redirect(redirect, source, state, part),
-                "heredoc_redirect" => self.behind(redirect, source, state, within, first),
-                _ => self.statements(redirect, source, state, part, &Input::Nothing),
-            }
-        }
-    }
-
-    /// What follows `<<END` on its line: a pipe, a next command, a file.
-    fn behind(
-        &mut self,
-        heredoc: Node<'_>,
-        source: &Source<'_>,
-        state: &mut State,
-        within: Option<u32>,
-        first: u32,
-    ) {
-        let mut cursor = heredoc.walk();
-        let piped =
-            heredoc.children(&mut cursor).any(|child| child.kind() == "|" || child.kind() == "pipeline");
-        let input = match piped {
-            true => Input::Pipe { fetches: self.fetched_since(first) },
-            false => Input::Nothing,
-        };
-        let mut cursor = heredoc.walk();
-        for child in heredoc.named_children(&mut cursor) {
-            match child.kind() {
-                "heredoc_start" | "heredoc_end" | "file_descriptor" => {}
-                "file_redirect" => self.redirect(child, source, state, Some(first)),
-                "heredoc_body" => self.statements(child, source, state, Some(first), &Input::Nothing),
-                "pipeline" => self.stages(child, source, state, within, &input),
-                "word" | "string" | "raw_string" | "concatenation" | "number" => {
-                    self.notes.unread(source.span(child.byte_range()), "arguments follow a here-document");
-                }
-                _ => self.statement(child, source, state, within, &input),
-            }
-        }
-    }
-
     /// The stages of a pipe whose first one stands before it.
     fn stages(
         &mut self,
@@ -411,40 +313,6 @@ impl<'n> Walk<'n> {
         let mut cursor = node.walk();
         for stage in node.named_children(&mut cursor) {
             self.statement(stage, source, &mut state.clone(), within, input);
-        }
-    }
-
-    fn herestring(&mut self, redirect: Node<'_>, source: &Source<'_>, state: &State) -> Input {
-        let mut cursor = redirect.walk();
-        let word =
-            redirect.named_children(&mut cursor).filter(|child| child.kind() != "file_descriptor").last();
-        match word.map(|word| said(word, source, state, self.setting.home())) {
-            Some(text) if text.known => Input::Text(text),
-            _ => Input::Unknown,
-        }
-    }
-
-    fn redirect(&mut self, node: Node<'_>, source: &Source<'_>, state: &mut State, part: Option<u32>) {
-        self.statements(node, source, state, part, &Input::Nothing);
-        let mut cursor = node.walk();
-        let sign =
-            node.children(&mut cursor).find(|child| !child.is_named()).map_or("", |child| child.kind());
-        let mut cursor = node.walk();
-        for target in node.children_by_field_name("destination", &mut cursor) {
-            let target = said(target, source, state, self.setting.home());
-            let copies = sign.ends_with('&') && target.text.chars().all(|c| c.is_ascii_digit() || c == '-');
-            if copies || sign.ends_with("&-") {
-                continue;
-            }
-            let access = if sign.starts_with('<') { FileAccess::Read } else { FileAccess::Write };
-            self.file(&target, access, state, part);
-            if let Some(rest) = target
-                .known()
-                .and_then(|path| path.strip_prefix("/dev/tcp/").or_else(|| path.strip_prefix("/dev/udp/")))
-            {
-                let host = rest.split('/').next().map(str::to_owned);
-                self.notes.network("the shell", host, part.unwrap_or_default());
-            }
         }
     }
 
@@ -535,29 +403,6 @@ impl<'n> Walk<'n> {
             _ => {}
         }
     }
-}
-
-/// A here-document's text: known when nothing in it is replaced.
-fn heredoc(redirect: Node<'_>, source: &Source<'_>) -> Input {
-    let mut cursor = redirect.walk();
-    let mut start = None;
-    let mut body = None;
-    for child in redirect.named_children(&mut cursor) {
-        match child.kind() {
-            "heredoc_start" => start = Some(child),
-            "heredoc_body" => body = Some(child),
-            _ => {}
-        }
-    }
-    let (Some(start), Some(body)) = (start, body) else { return Input::Unknown };
-    let range = body.byte_range();
-    let text = source.text.get(range.clone()).unwrap_or_default();
-    let raw = source.text.get(start.byte_range()).is_some_and(|word| word.starts_with(['\'', '"', '\\']));
-    if !raw && text.contains(['$', '`', '\\']) {
-        return Input::Unknown;
-    }
-    let (at, span) = (source.at(range.start), source.span(range));
-    Input::Text(Said { text: text.into(), known: true, span, at })
 }
 
 /// Variables by which one program makes another one run something.

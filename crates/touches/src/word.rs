@@ -1,6 +1,7 @@
 //! Words as the program would get them.
 
-use crate::walk::{Source, State};
+use crate::source::Source;
+use crate::walk::State;
 use offdesk_protocol::Word;
 use std::ops::Range;
 use tree_sitter::Node;

@@ -726,7 +726,7 @@ export type NotificationId = string;
 
 export type ChannelId = string;
 
-export type Reason = "decision" | "question" | "finished" | "failed" | "limit" | "device" | "reach" | "address" | "test";
+export type Reason = "decision" | "question" | "finished" | "failed" | "silent" | "limit" | "device" | "reach" | "address" | "test";
 
 export type DeliveryState = "queued" | "dropped" | "failed" | "gone" | "accepted" | "shown" | "opened";
 
@@ -918,7 +918,11 @@ quiet: QuietHours | null,
 /**
  * The first line of what is asked or was said is in the text, secrets masked.
  */
-firstLine: boolean, };
+firstLine: boolean, 
+/**
+ * Minutes without a word after which a working agent is told of as silent.
+ */
+silentAfter: number, };
 
 export type PutSubscription = { 
 /**

@@ -1,9 +1,12 @@
 import { t, visible, type Delivery, type Notification, type Reason } from '@offdesk/client';
 
 /** What can be switched, in the words of a person. */
-export const REASONS = ['decision', 'question', 'finished', 'failed', 'limit'] as const;
+export const REASONS = ['decision', 'question', 'finished', 'failed', 'silent', 'limit'] as const;
 /** Those that are about no project. */
 export const HOST_REASONS = ['device', 'reach'] as const;
+
+/** Minutes of silence that are offered, with the one that holds. */
+export const silences = (holds: number): number[] => [...new Set([5, 15, 30, 60, holds])].sort((a, b) => a - b);
 
 /** With one reason on or off. */
 export function turned(off: Reason[], reason: Reason, on: boolean): Reason[] {

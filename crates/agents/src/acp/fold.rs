@@ -10,6 +10,7 @@ use super::known::Known;
 use super::offers;
 use super::tool::Tool;
 use crate::json::{line_of, text};
+use crate::message_lines::MessageLines;
 use crate::out::Out;
 use crate::{Controlled, Derived, Encoded, Fold, FoldContext, Prompt, PromptFile, control};
 use offdesk_protocol::*;
@@ -62,8 +63,7 @@ struct State {
     /// The present turn's usage was told call by call.
     counted: bool,
     said: String,
-    /// Lines in a row that were not JSON.
-    junk: u64,
+    lines: MessageLines,
 }
 
 pub(super) struct AcpFold {
@@ -239,32 +239,14 @@ impl AcpFold {
         let mut servers = self.state.tools.values().filter_map(Tool::server);
         servers.next().filter(|_| servers.next().is_none())
     }
-
-    fn not_json(&mut self, line: &[u8], out: &mut Out) {
-        self.state.junk += 1;
-        // One notice for a run of such lines: the output keeps them all.
-        if self.state.junk == 1 {
-            let shown: String = String::from_utf8_lossy(line).chars().take(500).collect();
-            let text = format!("{} said something that is no message: {shown}", self.name);
-            out.notice(NoticeLevel::Warning, "notJson", text);
-        }
-    }
 }
 
 impl Fold for AcpFold {
     fn line(&mut self, offset: u64, line: &[u8]) -> Vec<Derived> {
         let mut out = Out::at(self.context.attempt, offset);
-        if line.iter().all(u8::is_ascii_whitespace) {
+        let Some(message) = self.state.lines.read(line, &self.name, &mut out) else {
             return out.derived;
-        }
-        let message: Value = match serde_json::from_slice(line) {
-            Ok(message @ Value::Object(_)) => message,
-            _ => {
-                self.not_json(line, &mut out);
-                return out.derived;
-            }
         };
-        self.state.junk = 0;
         match (text(&message, "method"), message.get("id")) {
             ("", Some(Value::String(id))) => self.answered(id, &message, &mut out),
             ("session/update", None) => {

@@ -7,6 +7,7 @@ use super::message::{self, result_diffs, result_text, tool_kind, tool_title, usa
 use super::offers;
 use crate::elicitation::Elicitation;
 use crate::json::{line_of, text};
+use crate::message_lines::MessageLines;
 use crate::out::Out;
 use crate::shorten::shorten;
 use crate::{Controlled, Derived, Encoded, Fold, FoldContext, Prompt, control, limit};
@@ -50,8 +51,7 @@ struct State {
     /// Requests that we have no answer to.
     #[serde(default)]
     unknown: Vec<String>,
-    /// Lines in a row that were not JSON.
-    junk: u64,
+    lines: MessageLines,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -344,19 +344,6 @@ impl ClaudeFold {
             None => {}
         }
     }
-
-    fn not_json(&mut self, line: &[u8], out: &mut Out) {
-        self.state.junk += 1;
-        // One notice for a run of such lines: the output keeps them all.
-        if self.state.junk == 1 {
-            let shown: String = String::from_utf8_lossy(line).chars().take(500).collect();
-            out.notice(
-                NoticeLevel::Warning,
-                "notJson",
-                format!("Claude said something that is no message: {shown}"),
-            );
-        }
-    }
 }
 
 fn failure(message: &Value) -> String {
@@ -390,17 +377,9 @@ fn say(uuid: Value, prompt: &Prompt) -> Value {
 impl Fold for ClaudeFold {
     fn line(&mut self, offset: u64, line: &[u8]) -> Vec<Derived> {
         let mut out = Out::at(self.context.attempt, offset);
-        if line.iter().all(u8::is_ascii_whitespace) {
+        let Some(message) = self.state.lines.read(line, "Claude", &mut out) else {
             return out.derived;
-        }
-        let message: Value = match serde_json::from_slice(line) {
-            Ok(message @ Value::Object(_)) => message,
-            _ => {
-                self.not_json(line, &mut out);
-                return out.derived;
-            }
         };
-        self.state.junk = 0;
         match text(&message, "type") {
             "system" => self.system(&message, &mut out),
             "stream_event" => self.stream(&message, &mut out),

@@ -7,6 +7,7 @@ mod sub_agents;
 use super::ask::{self, Asked, Method};
 use super::{item, offers, say, trouble};
 use crate::json::{line_of, text};
+use crate::message_lines::MessageLines;
 use crate::out::Out;
 use crate::shorten::shorten;
 use crate::{Controlled, Derived, Encoded, Fold, FoldContext, Prompt, control, limit};
@@ -57,8 +58,7 @@ struct State {
     asks: bool,
     /// The thread that was told of.
     identified: String,
-    /// Lines in a row that were not JSON.
-    junk: u64,
+    lines: MessageLines,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -436,32 +436,14 @@ impl CodexFold {
             out.fact(Event::ApprovalFinished { approval, outcome });
         }
     }
-
-    fn not_json(&mut self, line: &[u8], out: &mut Out) {
-        self.state.junk += 1;
-        // One notice for a run of such lines: the output keeps them all.
-        if self.state.junk == 1 {
-            let shown: String = String::from_utf8_lossy(line).chars().take(500).collect();
-            let said = format!("Codex said something that is no message: {shown}");
-            out.notice(NoticeLevel::Warning, "notJson", said);
-        }
-    }
 }
 
 impl Fold for CodexFold {
     fn line(&mut self, offset: u64, line: &[u8]) -> Vec<Derived> {
         let mut out = Out::at(self.context.attempt, offset);
-        if line.iter().all(u8::is_ascii_whitespace) {
+        let Some(message) = self.state.lines.read(line, "Codex", &mut out) else {
             return out.derived;
-        }
-        let message: Value = match serde_json::from_slice(line) {
-            Ok(message @ Value::Object(_)) => message,
-            _ => {
-                self.not_json(line, &mut out);
-                return out.derived;
-            }
         };
-        self.state.junk = 0;
         let params = message.get("params").unwrap_or(&Value::Null);
         match (message.get("id").filter(|id| !id.is_null()), text(&message, "method")) {
             (Some(Value::String(id)), "") => self.response(id, &message, &mut out),

@@ -4,6 +4,7 @@ use super::ask::{self, Asked};
 use super::tool::Tool;
 use super::{say, settings, trouble};
 use crate::json::{items, text};
+use crate::message_lines::MessageLines;
 use crate::out::Out;
 use crate::{Derived, Encoded, Fold, FoldContext, Prompt};
 use offdesk_protocol::*;
@@ -58,8 +59,7 @@ pub(super) struct State {
     pub usage: Usage,
     pub counted: bool,
     pub todo: String,
-    /// Lines in a row that were not JSON.
-    junk: u64,
+    lines: MessageLines,
 }
 
 /// How a turn failed.
@@ -365,29 +365,14 @@ impl OpencodeFold {
             Event::ApprovalResolved { approval, resolution, decision, by }
         });
     }
-
-    fn not_json(&mut self, line: &[u8], out: &mut Out) {
-        self.state.junk += 1;
-        // One notice for a run of such lines: the output keeps them all.
-        if self.state.junk == 1 {
-            let shown: String = String::from_utf8_lossy(line).chars().take(500).collect();
-            let said = format!("opencode said something that is no message: {shown}");
-            out.notice(NoticeLevel::Warning, "notJson", said);
-        }
-    }
 }
 
 impl Fold for OpencodeFold {
     fn line(&mut self, offset: u64, line: &[u8]) -> Vec<Derived> {
         let mut out = Out::at(self.context.attempt, offset);
-        if line.iter().all(u8::is_ascii_whitespace) {
-            return out.derived;
-        }
-        let Ok(message @ Value::Object(_)) = serde_json::from_slice::<Value>(line) else {
-            self.not_json(line, &mut out);
+        let Some(message) = self.state.lines.read(line, "opencode", &mut out) else {
             return out.derived;
         };
-        self.state.junk = 0;
         if let Some(event) = message.get("event") {
             self.event(event, &mut out);
         } else if message.get("bridge").is_some() {

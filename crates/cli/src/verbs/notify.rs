@@ -42,6 +42,11 @@ pub(crate) enum NotifyVerb {
     },
     /// Set the hours in which you are told nothing; what still waits then is told at their end.
     Quiet(Quiet),
+    /// Say after how many minutes without a word a working agent counts as silent.
+    SilentAfter {
+        /// From 1 to 1440.
+        minutes: u32,
+    },
     /// Show the first line of what is asked in notifications, secrets masked, or never.
     FirstLine {
         /// On or off.
@@ -62,6 +67,8 @@ pub(crate) enum ReasonArg {
     Finished,
     /// A turn or a run ended badly.
     Failed,
+    /// An agent works and says nothing for a while.
+    Silent,
     /// A limit was reached, or has reset.
     Limit,
     /// A device got access.
@@ -179,6 +186,7 @@ impl From<ReasonArg> for Reason {
             ReasonArg::Question => Self::Question,
             ReasonArg::Finished => Self::Finished,
             ReasonArg::Failed => Self::Failed,
+            ReasonArg::Silent => Self::Silent,
             ReasonArg::Limit => Self::Limit,
             ReasonArg::Device => Self::Device,
             ReasonArg::Reach => Self::Reach,
@@ -202,6 +210,10 @@ pub(crate) async fn notify(client: &Client, asked: Notify) -> Result<(), Outcome
             let before = client.notifications().await?.settings;
             let settings = NotifySettings { quiet: hours(quiet)?, ..before };
             client.change_notify_settings(&settings).await?
+        }
+        Some(NotifyVerb::SilentAfter { minutes }) => {
+            let before = client.notifications().await?.settings;
+            client.change_notify_settings(&NotifySettings { silent_after: minutes, ..before }).await?
         }
         Some(NotifyVerb::FirstLine { switch }) => {
             let before = client.notifications().await?.settings;
@@ -339,6 +351,9 @@ fn show(now: &Notifications) -> Result<(), Outcome> {
     }
     for one in &now.settings.projects {
         say(format!("off      {} in {}", names(&one.off), visible(&one.dir)))?;
+    }
+    if !now.settings.off.contains(&Reason::Silent) {
+        say(format!("silent   after {} minutes without a word", now.settings.silent_after))?;
     }
     if let Some(quiet) = &now.settings.quiet {
         let through = if quiet.waiting_comes_through { ", but for decisions and questions" } else { "" };

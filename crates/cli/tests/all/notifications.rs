@@ -303,7 +303,8 @@ async fn channels_of_the_persons_own_are_told_and_their_secrets_stay_here() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn after_a_minute_a_channel_is_told_what_no_phone_shows_and_that_the_way_in_is_gone() {
+async fn after_a_minute_a_channel_is_told_and_what_is_gone_or_silent_is_said()
+ {
     let mut edge = Edge::new();
     let desk = edge.desk_without_tunnel(&[HERE], &["--tunnel", "quick"]);
     let (_, service) = pocketed(&edge, &desk).await;
@@ -311,6 +312,8 @@ async fn after_a_minute_a_channel_is_told_what_no_phone_shows_and_that_the_way_i
     let key = desk.home.path().join("key");
     std::fs::write(&key, "0123456789abcdef").unwrap();
     desk.json(&["notify", "channel", "add", "webhook", &web, "--secret-file", key.to_str().unwrap()]);
+    desk.json(&["notify", "silent-after", "1"]);
+    let silent = desk.start_run("demo", "sleep: 900").await;
     let run = desk.start_run("demo", "run: echo hi > made.txt").await;
     let asked = desk.asked(run).await;
     eventually("the push came", async || service.taken().len() == 1).await;
@@ -332,6 +335,14 @@ async fn after_a_minute_a_channel_is_told_what_no_phone_shows_and_that_the_way_i
     edge.say("up");
     let over = async || recent(&desk).await.iter().any(|one| one.key == "reach" && one.ended.is_some());
     eventually("and that is over when it is back", over).await;
+    // And one that works and says nothing is told of, until something is heard of it.
+    let about = async || {
+        let key = format!("silent/{silent}");
+        recent(&desk).await.into_iter().find(|one| one.key == key)
+    };
+    eventually("the silent one is told of", async || about().await.is_some_and(|one| one.sent)).await;
+    desk.json(&["interrupt", &silent.to_string()]);
+    eventually("it went on", async || about().await.is_some_and(|one| one.ended.is_some())).await;
     desk.decide(&asked, Verdict::Allow).await;
     desk.close().await;
 }

@@ -20,6 +20,8 @@ const UNNOTED: u64 = 2000;
 const KEEP_AGAIN: Duration = Duration::from_secs(1);
 /// The way in may be away for so long before anybody is told.
 const AWAY: SignedDuration = SignedDuration::from_secs(60);
+/// How often agents that work are looked at, whether they are silent.
+const LOOK: Duration = Duration::from_secs(20);
 /// Devices that are connected learn a new address by the link within this time.
 const MOVED: SignedDuration = SignedDuration::from_secs(10);
 
@@ -50,8 +52,11 @@ pub(crate) async fn live(notifier: Arc<Notifier>, shared: Arc<Shared>) {
     let mut gone = live.all_devices();
     tunnel.mark_changed();
     signed.mark_changed();
+    let mut look = tokio::time::interval(LOOK);
+    look.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
         live.catch_up().await;
+        live.spoke();
         live.turn(std::mem::take(&mut gone)).await;
         let now = Timestamp::now();
         let next = notifier.book().next(now);
@@ -68,6 +73,7 @@ pub(crate) async fn live(notifier: Arc<Notifier>, shared: Arc<Shared>) {
         tokio::select! {
             changed = marks.changed() => if changed.is_err() { return },
             () = notifier.wake.notified() => {}
+            _ = look.tick() => live.silent(),
             () = sleep => {}
             Some((order, sent)) = arrived.recv() => {
                 notifier.book().sent(&order, sent, Timestamp::now());
@@ -129,6 +135,34 @@ impl Live {
                 book.change(Change::End { key: "reach".into(), why, device: None }, now, now);
             }
             Status::Down { .. } | Status::Starting { .. } => {}
+        }
+    }
+
+    /// Tells of agents that work and of which nothing was heard for long.
+    fn silent(&mut self) {
+        let now = Timestamp::now();
+        let working = self.shared.hub.views(false).into_iter().filter(|run| run.state == RunState::Working);
+        let runs: Vec<Arc<Run>> = working.filter_map(|run| self.shared.hub.run(run.id)).collect();
+        let mut book = self.notifier.book();
+        let told = book.open_of(Reason::Silent);
+        let mask = |text: &str| offdesk_runner::mask_text(text).into_owned();
+        for run in runs.iter().filter(|run| told.iter().all(|one| one.run != Some(run.id))) {
+            let (minutes, first_line) = (book.settings().silent_after, book.first_line());
+            if let Some((since, wish)) = silence(run, minutes, now, first_line, &mask) {
+                book.tell(wish, since, now);
+            }
+        }
+    }
+
+    /// What was silent and is not is over.
+    fn spoke(&mut self) {
+        let now = Timestamp::now();
+        let mut book = self.notifier.book();
+        for one in book.open_of(Reason::Silent) {
+            let run = one.run.and_then(|run| self.shared.hub.run(run));
+            if let Some(over) = spoke(run.as_deref(), &one) {
+                book.change(over, now, now);
+            }
         }
     }
 

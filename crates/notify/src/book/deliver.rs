@@ -15,7 +15,9 @@ pub(crate) fn lasts(reason: Reason) -> SignedDuration {
         Reason::Decision | Reason::Question => SignedDuration::from_hours(24),
         Reason::Address | Reason::Device => SignedDuration::from_hours(72),
         Reason::Test => SignedDuration::from_mins(10),
-        Reason::Finished | Reason::Failed | Reason::Limit | Reason::Reach => SignedDuration::from_hours(4),
+        Reason::Finished | Reason::Failed | Reason::Silent | Reason::Limit | Reason::Reach => {
+            SignedDuration::from_hours(4)
+        }
     }
 }
 

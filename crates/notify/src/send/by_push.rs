@@ -34,7 +34,7 @@ pub(super) fn request(
     let ttl = crate::book::lasts(one.reason).as_secs();
     let urgency = match one.reason {
         _ if back => "normal",
-        Reason::Finished | Reason::Limit => "normal",
+        Reason::Finished | Reason::Silent | Reason::Limit => "normal",
         _ => "high",
     };
     Ok(http

@@ -14,6 +14,8 @@ export const notifications: Messages['notifications'] = {
   doesItArrive: 'Kommt sie an?',
   sendTest: 'Test senden',
   tellMeWhen: 'Sag mir, wenn ein Agent …',
+  silentAfter: 'Lange heißt',
+  silentMinutes: (minutes) => (minutes === 1 ? 'eine Minute kein Wort' : `${number(minutes)} Minuten kein Wort`),
   onlyIn: (folder, count) => `Nur in ${folder}: ${number(count)} aus`,
   lessFrom: 'Weniger aus einem Projekt',
   chooseFolder: 'Ordner wählen …',

@@ -5,6 +5,7 @@ export const reasons: Messages['reasons'] = {
   question: '… eine Frage hat',
   finished: '… fertig ist',
   failed: '… gescheitert ist',
+  silent: '… arbeitet und lange nichts sagt',
   limit: '… ein Limit erreicht oder weitermachen kann',
   device: 'Ein Gerät bekommt Zugang',
   reach: 'Handys erreichen den Rechner vielleicht nicht',

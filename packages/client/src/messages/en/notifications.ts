@@ -13,6 +13,8 @@ export const notifications = {
   doesItArrive: 'Does it arrive?',
   sendTest: 'Send a test',
   tellMeWhen: 'Tell me when an agent…',
+  silentAfter: 'Silent means',
+  silentMinutes: (minutes: number) => (minutes === 1 ? 'no word for a minute' : `no word for ${number(minutes)} minutes`),
   onlyIn: (folder: string, count: number) => `Only in ${folder}: ${number(count)} off`,
   lessFrom: 'Less from one project',
   chooseFolder: 'Choose a folder…',

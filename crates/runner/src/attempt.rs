@@ -68,6 +68,8 @@ struct Attempt<'a> {
     cut: Option<Cut>,
     /// The aside that was answered last with what is to be said, until another one waits.
     told_by: Option<String>,
+    /// Said to somebody who listened no more: to be said again.
+    unheard: VecDeque<(String, Awaited, Vec<u8>)>,
     /// The turn is to be cut short as soon as somebody listens.
     cuts: bool,
     /// When to look whether it does.
@@ -93,6 +95,7 @@ enum Awaited {
     Control(ControlId),
     Decision(ApprovalId),
     Keys(oneshot::Sender<bool>),
+    Interrupt,
 }
 
 /// Gives the exit, or nothing when nobody listens any more.
@@ -178,6 +181,7 @@ async fn live(
         typed: None,
         cut: None,
         told_by: None,
+        unheard: VecDeque::new(),
         cuts: false,
         look_at: None,
         ending: false,
@@ -288,17 +292,22 @@ impl Attempt<'_> {
                         let _ = written.send(true);
                     }
                     // It counts when the agent says so.
-                    Some(Awaited::Control(_)) | None => {}
+                    Some(Awaited::Control(_) | Awaited::Interrupt) | None => {}
                 }
             }
-            FromSupervisor::Refused { id, text } => {
-                match self.awaited.remove(&id).map(|(awaited, ..)| awaited) {
-                    Some(Awaited::Decision(approval)) => self.tell(Report::Undeliverable(approval)).await?,
-                    Some(Awaited::Prompt(_)) => self.tell(Report::Trouble(text)).await?,
-                    Some(Awaited::Control(id)) => self.tell(Report::ControlRefused(id, text)).await?,
-                    Some(Awaited::Keys(_)) | None => {}
+            FromSupervisor::Refused { id, text } => match self.awaited.remove(&id) {
+                Some((Awaited::Decision(approval), ..)) => {
+                    self.tell(Report::Undeliverable(approval)).await?;
                 }
-            }
+                // What was read last may be from before another gateway said something to them.
+                Some((awaited @ Awaited::Prompt(_), ToSupervisor::Answer { .. }, bytes)) => {
+                    self.unheard.push_back((id, awaited, bytes));
+                }
+                Some((Awaited::Prompt(_), ..)) => self.tell(Report::Trouble(text)).await?,
+                Some((Awaited::Control(id), ..)) => self.tell(Report::ControlRefused(id, text)).await?,
+                Some((Awaited::Interrupt, ..)) => self.cuts = true,
+                Some((Awaited::Keys(_), ..)) | None => {}
+            },
             FromSupervisor::Trouble { text } if !self.troubled => {
                 self.troubled = true;
                 self.tell(Report::Trouble(text)).await?;
@@ -442,14 +451,13 @@ impl Attempt<'_> {
             let _ = sender.send(ToSupervisor::Interrupt, Vec::new()).await;
             return;
         };
-        let message = match self.beside() {
-            Beside::Aside(aside) => self.answer(encoded.id, aside),
-            _ => {
-                self.may_be_cut();
-                ToSupervisor::Input { id: encoded.id }
-            }
-        };
-        let _ = sender.send(message, encoded.bytes).await;
+        let Encoded { id, bytes } = encoded;
+        if let Beside::Aside(aside) = self.beside() {
+            let message = self.answer(id.clone(), aside);
+            return self.say(sender, id, message, bytes, Awaited::Interrupt).await;
+        }
+        self.may_be_cut();
+        let _ = sender.send(ToSupervisor::Input { id }, bytes).await;
     }
 
     /// How what is to be said now goes to the agent.
@@ -548,6 +556,15 @@ impl Attempt<'_> {
     async fn write_waiting(&mut self, sender: &mut supervisor::Sender) -> Heard {
         if self.ready_mark.is_some() {
             self.look_later();
+            return Ok(());
+        }
+        if !self.unheard.is_empty() {
+            if let Beside::Aside(aside) = self.beside()
+                && let Some((id, awaited, bytes)) = self.unheard.pop_front()
+            {
+                let message = self.answer(id.clone(), aside);
+                self.say(sender, id, message, bytes, awaited).await;
+            }
             return Ok(());
         }
         while let Some(next) = self.waiting.front() {

@@ -303,8 +303,7 @@ async fn channels_of_the_persons_own_are_told_and_their_secrets_stay_here() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn after_a_minute_a_channel_is_told_and_what_is_gone_or_silent_is_said()
- {
+async fn after_a_minute_a_channel_is_told_and_what_is_gone_or_silent_is_said() {
     let mut edge = Edge::new();
     let desk = edge.desk_without_tunnel(&[HERE], &["--tunnel", "quick"]);
     let (_, service) = pocketed(&edge, &desk).await;

@@ -9,6 +9,9 @@ import { Desk, card, phone, startRun, until } from './story.mjs';
 
 const connected = (page) => page.getByRole('status').filter({ hasText: /Connected/ }).first();
 
+/** Who decided something just now is taken to be there, and is told a quarter of a minute later. */
+const BEFORE_IT_IS_TOLD = 60_000;
+
 async function pocketed(what) {
   const edge = await new Edge().start();
   const push = await new PushService().start();
@@ -91,7 +94,7 @@ test('a phone in a pocket is told, opens the very card, decides where it is show
     await page.goto('about:blank');
     const second = await start(desk, 'ask: which colour?');
     const question = await asked(desk, second.id);
-    await until('it is shown', async () => (await shown(context)).some((one) => one.tag === `approval/${question.id}`));
+    await until('it is shown', async () => (await shown(context)).some((one) => one.tag === `approval/${question.id}`), BEFORE_IT_IS_TOLD);
     await desk.cli('answer', question.id, 'green');
     await until('it is over on the phone', async () => !(await shown(context)).some((one) => one.tag === `approval/${question.id}` && one.body === 'It has a question.'));
     await desk.cli('stop', second.id);
@@ -100,7 +103,7 @@ test('a phone in a pocket is told, opens the very card, decides where it is show
     await desk.cli('notify', 'first-line', 'on');
     const third = await start(desk, 'run: echo hi > three.txt');
     const short = await asked(desk, third.id);
-    await until('it is shown with its buttons', async () => (await shown(context)).some((one) => one.tag === `approval/${short.id}`));
+    await until('it is shown with its buttons', async () => (await shown(context)).some((one) => one.tag === `approval/${short.id}`), BEFORE_IT_IS_TOLD);
     const whole = (await shown(context)).find((one) => one.tag === `approval/${short.id}`);
     assert.deepEqual([whole.body, whole.actions], ['echo hi > three.txt', ['allow', 'deny']]);
     await tapOn(context, `approval/${short.id}`, 'allow');

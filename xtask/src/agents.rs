@@ -1,18 +1,20 @@
 //! Real agents for the tests, at the versions `fixtures/agents.txt` pins.
 
+use crate::pip;
 use crate::shell::{Done, ask, cargo, npm, program, root, run};
 use std::path::{Path, PathBuf};
 
-/// An agent that npm has.
+/// An agent that npm has, or PyPI.
 struct Agent {
     name: &'static str,
+    /// As it is pinned: npm's name, or PyPI's behind its own.
     package: &'static str,
     program: &'static str,
     /// Names another program to be used instead; the tests find it there.
     variable: &'static str,
 }
 
-const AGENTS: [Agent; 9] = [
+const AGENTS: [Agent; 10] = [
     Agent {
         name: "Claude Code",
         package: "@anthropic-ai/claude-code",
@@ -47,6 +49,7 @@ const AGENTS: [Agent; 9] = [
         program: "codex-acp",
         variable: "OFFDESK_CODEX_ACP",
     },
+    Agent { name: "rev", package: "pypi:rev-agentic", program: "rev", variable: "OFFDESK_REV" },
 ];
 
 /// npm has Goose's program as a package for each system.
@@ -89,7 +92,7 @@ pub(crate) fn proved(rest: &[String]) -> Done {
     for agent in &AGENTS {
         let own = std::env::var_os(agent.variable).map(PathBuf::from);
         let place = own.unwrap_or_else(|| PathBuf::from(agent.program));
-        let said = says(&place).map_or("not found".into(), |said| said.trim().to_string());
+        let said = says(&place).and_then(|said| agent.version(&said)).unwrap_or("not found".into());
         println!("  {:<12} {said}", agent.name);
     }
     Ok(())
@@ -106,12 +109,18 @@ impl Agent {
         let pin = pin.ok_or(format!("fixtures/agents.txt names no {}@VERSION.", self.package))?;
         let version = pin.rsplit('@').next().unwrap_or_default();
         let folder = root().join("target/agents").join(self.program);
+        if let Some(package) = self.of_pypi() {
+            let path = pip::place(&folder, self.program);
+            if !self.is_there(&path, version) {
+                pip::install(&format!("Installing {}", self.name), &folder, package, version)?;
+            }
+            return self.started(path, pin);
+        }
         // Goose's package has its program under the package's own name.
         let name = if self.package == GOOSE { GOOSE.trim_start_matches("@aaif/") } else { self.program };
         let file = if cfg!(windows) { format!("{name}.cmd") } else { name.into() };
         let path = folder.join("node_modules/.bin").join(file);
-        let is_version = |word: &str| word.trim_end_matches('.') == version;
-        if says(&path).is_some_and(|said| said.split_whitespace().any(is_version)) {
+        if self.is_there(&path, version) {
             return Ok(path);
         }
         std::fs::create_dir_all(&folder)
@@ -121,6 +130,30 @@ impl Agent {
         let prefix = folder.to_string_lossy().into_owned();
         let install = npm(&["install", "--prefix", &prefix, "--no-audit", "--no-fund", pin]);
         run(&format!("Installing {}", self.name), install)?;
+        self.started(path, pin)
+    }
+
+    fn of_pypi(&self) -> Option<&'static str> {
+        self.package.strip_prefix("pypi:")
+    }
+
+    /// What it says of its version. Every system has another `rev`, which says one as well.
+    fn version(&self, said: &str) -> Option<String> {
+        match self.of_pypi() {
+            Some(_) => said.lines().find_map(|line| line.trim().strip_prefix("Version:")),
+            None => Some(said),
+        }
+        .map(|version| version.trim().to_string())
+    }
+
+    fn is_there(&self, path: &Path, version: &str) -> bool {
+        let is_version = |word: &str| word.trim_end_matches('.') == version;
+        says(path)
+            .and_then(|said| self.version(&said))
+            .is_some_and(|said| said.split_whitespace().any(is_version))
+    }
+
+    fn started(&self, path: PathBuf, pin: &str) -> Result<PathBuf, String> {
         match says(&path) {
             Some(_) => Ok(path),
             None => Err(format!("{pin} was installed and does not start: {}.", path.display())),

@@ -8,6 +8,7 @@ mod front;
 mod fuzz;
 mod icons;
 mod packages;
+mod pip;
 mod shell;
 mod system;
 mod verbs;

@@ -15,6 +15,8 @@ pub(crate) enum What {
     Program(&'static str),
     /// By its name for pkg-config.
     Library(&'static str),
+    /// By its name for Python, which Debian gives in parts.
+    Module(&'static str),
 }
 
 impl What {
@@ -22,12 +24,13 @@ impl What {
         match self {
             Self::Program(name) => has(name),
             Self::Library(name) => ask(program("pkg-config", &["--exists", name])).is_some(),
+            Self::Module(name) => ask(program(PYTHON, &["-c", &format!("import {name}")])).is_some(),
         }
     }
 
     fn name(&self) -> &'static str {
         match self {
-            Self::Program(name) | Self::Library(name) => name,
+            Self::Program(name) | Self::Library(name) | Self::Module(name) => name,
         }
     }
 }
@@ -76,6 +79,16 @@ pub(crate) const TEST: &[Need] = &[
     tool("chromium", "chromium", "the journeys run in a browser"),
     tool("ps", "procps", "tests look for processes that were left"),
 ];
+
+/// What Python is called.
+pub(crate) const PYTHON: &str = if cfg!(windows) { "python" } else { "python3" };
+
+/// To install what PyPI has.
+pub(crate) const VENV: &[Need] = &[Need {
+    what: What::Module("ensurepip"),
+    package: "python3-venv",
+    why: "an agent that is tested is written in Python",
+}];
 
 /// Whether nothing of this is missing.
 pub(crate) fn has_all(needs: &[Need]) -> bool {

@@ -161,8 +161,14 @@ pub trait Driver: Send + Sync {
     }
     /// Arguments that make the program say its version, where it has one to say.
     fn version_args(&self) -> Option<&'static [&'static str]>;
-    /// What a terminal's last line ends with when a prompt may be typed. Nothing: whenever it likes.
+    /// What a terminal's last line is when a prompt may be typed. A space typed there is shown, and means nothing.
+    /// Nothing: whenever it likes.
     fn ready_mark(&self) -> Option<&'static str> {
+        None
+    }
+    /// Why it is not started there: something in the workspace would act through it, and no setting of ours keeps it
+    /// from that.
+    fn refuses(&self, _start: &Start, _environment: &Environment) -> Option<String> {
         None
     }
     /// How to start it.

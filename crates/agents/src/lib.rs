@@ -44,6 +44,7 @@ pub use locate::in_path;
 pub use ollama::{Ollama, is_this_machine, ollama_base};
 pub use opencode::Opencode;
 pub use own::Own;
+pub use paste::plain;
 pub use preview::{Disk, write_diff};
 pub use prompt::{Prompt, PromptFile};
 pub use rev::Rev;

@@ -1,6 +1,7 @@
 //! One attempt: its supervisor, its reading, its orders.
 
 use crate::asking::Asking;
+use crate::knock::{self, Door, Then};
 use crate::launch::{launch, look_at_program, reach};
 use crate::order::{AttemptHandle, Begin, How, Order, Report};
 use crate::output::AttemptOutput;
@@ -14,12 +15,7 @@ use offdesk_supervisor::{self as supervisor, FromSupervisor, ToSupervisor};
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
-
-/// How long a terminal shows its mark before something is typed: programs set their terminal up just after showing it,
-/// and drop what came before.
-const QUIET: Duration = Duration::from_millis(300);
 
 /// As the key is typed.
 const ESCAPE: [u8; 1] = [0x1b];
@@ -60,8 +56,8 @@ struct Attempt<'a> {
     waiting: VecDeque<Waiting>,
     /// What was written over this connection without being told to.
     due: HashSet<String>,
-    /// What the terminal shows when a prompt may be typed.
-    ready_mark: Option<&'static str>,
+    /// Where prompts are typed, if the terminal shows when they may be.
+    door: Option<Door>,
     /// The last prompt that was typed into an agent's own terminal, while nothing came of it.
     typed: Option<Typed>,
     /// Somebody may have cut the turn short in the agent's own terminal.
@@ -153,7 +149,7 @@ async fn live(
     let reads = driver.as_ref().map_or(Reads::Output, |driver| driver.reads());
     let chosen = (begin.model.clone(), begin.mode.clone());
     let context = runner.fold_context(begin.run, begin.attempt, &begin.dir, agent_session.clone(), chosen);
-    let ready_mark = driver.as_ref().and_then(|driver| driver.ready_mark());
+    let door = driver.as_ref().and_then(|driver| driver.ready_mark()).map(Door::new);
     let terminal = driver.as_ref().is_some_and(|driver| driver.capabilities().terminal);
     let fold = driver.and_then(|driver| driver.fold(context, place.fold()));
     let pump = match fold.map(|fold| Pump::open(&dir, reads, begin.attempt, fold, &place)).transpose() {
@@ -177,7 +173,7 @@ async fn live(
         awaited: HashMap::new(),
         waiting: VecDeque::new(),
         due: HashSet::new(),
-        ready_mark,
+        door,
         typed: None,
         cut: None,
         told_by: None,
@@ -495,19 +491,30 @@ impl Attempt<'_> {
 
     /// Looks for the mark once the terminal was quiet, if something waits to be typed.
     fn look_later(&mut self) {
-        if self.ready_mark.is_some() && !self.waiting.is_empty() {
-            self.look_at = Some(tokio::time::Instant::now() + QUIET);
+        if self.door.is_some() && !self.waiting.is_empty() {
+            self.look_at = Some(tokio::time::Instant::now() + knock::QUIET);
         }
     }
 
     /// Types the next prompt into a terminal that shows that it may be typed.
     async fn type_prompt(&mut self, sender: &mut supervisor::Sender) {
-        let Some(mark) = self.ready_mark else { return };
-        if self.output.shows(mark).unwrap_or(false)
-            && let Some(Waiting::Prompt(id, prompt)) = self.waiting.pop_front()
-        {
-            let bytes = format!("{}\r", prompt.typed()).into_bytes();
-            self.write(sender, format!("prompt:{id}"), bytes, Awaited::Prompt(id)).await;
+        let Some(door) = &mut self.door else { return };
+        let Some(shown) = self.output.shows(door.mark()).ok().flatten() else { return door.gone() };
+        if !matches!(self.waiting.front(), Some(Waiting::Prompt(..))) {
+            return;
+        }
+        match door.at(shown) {
+            Then::Knock(number) => {
+                self.look_at = Some(tokio::time::Instant::now() + knock::PATIENCE);
+                let id = format!("knock:{number}:{shown}");
+                let _ = sender.send(ToSupervisor::Input { id }, b" ".to_vec()).await;
+            }
+            Then::Speak => {
+                if let Some(Waiting::Prompt(id, prompt)) = self.waiting.pop_front() {
+                    let bytes = format!("{}\r", offdesk_agents::plain(&prompt.typed())).into_bytes();
+                    self.write(sender, format!("prompt:{id}"), bytes, Awaited::Prompt(id)).await;
+                }
+            }
         }
     }
 
@@ -554,7 +561,7 @@ impl Attempt<'_> {
 
     /// Says what waits to be said, in order, as far as the agent is ready for it.
     async fn write_waiting(&mut self, sender: &mut supervisor::Sender) -> Heard {
-        if self.ready_mark.is_some() {
+        if self.door.is_some() {
             self.look_later();
             return Ok(());
         }

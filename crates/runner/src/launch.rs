@@ -65,6 +65,9 @@ pub(crate) async fn launch(
         typed: !begin.command.is_empty(),
         files: files.clone(),
     };
+    if let Some(why) = driver.refuses(&start, &environment) {
+        return Err(why);
+    }
     let launch = driver.launch(&start, &environment);
     settings::write(&files, &launch.files).map_err(|error| {
         format!("Settings for the agent could not be written to {}: {error}.", files.display())

@@ -11,6 +11,7 @@ mod desk;
 mod files;
 mod found;
 mod git;
+mod knock;
 mod launch;
 mod masking;
 mod order;

@@ -92,12 +92,12 @@ impl AttemptOutput {
         Ok(Chunk { offset: screen.offset(), bytes: screen.picture() })
     }
 
-    /// Whether the terminal shows this at its end.
-    pub(crate) fn shows(&self, mark: &str) -> io::Result<bool> {
+    /// How far the output has come, if this is the terminal's last line.
+    pub(crate) fn shows(&self, mark: &str) -> io::Result<Option<u64>> {
         let length = self.file.len();
         let mut screen = self.screen.lock().unwrap_or_else(PoisonError::into_inner);
         screen.follow(length, |from, max| Ok(self.file.read(from, max, Patience::Over)?.bytes.to_vec()))?;
-        Ok(screen.ends_with(mark))
+        Ok(screen.last_says(mark).then(|| screen.offset()))
     }
 
     /// The terminal's screen.

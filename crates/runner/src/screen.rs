@@ -34,9 +34,9 @@ impl Screen {
         self.offset
     }
 
-    /// Whether the last line that says something ends so.
-    pub(crate) fn ends_with(&self, mark: &str) -> bool {
-        self.parser.screen().contents().trim_end().ends_with(mark)
+    /// Whether the last line that says something says this and no more.
+    pub(crate) fn last_says(&self, mark: &str) -> bool {
+        self.parser.screen().contents().trim_end().lines().next_back() == Some(mark)
     }
 
     pub(crate) fn resize(&mut self, cols: u16, rows: u16) {

@@ -186,3 +186,26 @@ fn a_question_that_was_wrapped_is_read_whole_and_arrows_are_said_as_the_program_
     menu.follow(bytes.len() as u64, |from, _| Ok(bytes[from as usize..].to_vec())).unwrap();
     assert_eq!(detect(&menu.text()).unwrap().choices[1].keys, "\x1bOB\r");
 }
+
+#[test]
+fn a_mark_is_a_line_of_its_own() {
+    let says = |text: &str| {
+        let mut screen = Screen::default();
+        screen
+            .follow(text.len() as u64, |from, max| {
+                Ok(text.as_bytes()[from as usize..].iter().copied().take(max).collect())
+            })
+            .unwrap();
+        screen.last_says("rev>")
+    };
+    for (text, so) in [
+        ("done\r\n\r\n\x1b[95mrev\x1b[0m\x1b[90m>\x1b[0m ", true),
+        ("rev>   ", true),
+        ("Running command: echo rev>", false),
+        ("rev> half a word", false),
+        ("rev> \r\nPLANNING", false),
+        ("", false),
+    ] {
+        assert_eq!(says(text), so, "{text:?}");
+    }
+}

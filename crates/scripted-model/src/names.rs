@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 
 /// The script's word, and the agent's words for it.
 const NAMES: [(&str, &[&str]); 8] = [
-    ("Bash", &["run_shell_command", "bash", "run", "shell"]),
+    ("Bash", &["run_shell_command", "bash", "run", "shell", "run_cmd"]),
     ("Read", &["read_file", "read", "view"]),
     ("Write", &["write_file", "write", "create"]),
     ("Edit", &["replace", "edit"]),

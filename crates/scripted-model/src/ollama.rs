@@ -1,12 +1,13 @@
 //! Ollama's own API: `/api/chat` as a stream of JSON lines, and what it has.
 
 use crate::conversation::Conversation;
-use crate::names;
 use crate::script::Block;
 use crate::wire::{Sent, pieces, tokens};
+use crate::{names, rev};
 use axum::http::StatusCode;
 use bytes::Bytes;
 use serde_json::{Value, json};
+use std::time::Duration;
 
 /// The models there are: a name, what it can, whether it is only passed on to a service.
 const MODELS: [(&str, &[&str], bool); 4] = [
@@ -72,6 +73,8 @@ pub(crate) struct Request {
     read: Value,
     model: String,
     size: usize,
+    /// Asked by rev.
+    rev: bool,
 }
 
 fn array<'a>(value: &'a Value, key: &str) -> impl Iterator<Item = &'a Value> {
@@ -101,12 +104,15 @@ fn message(message: &Value) -> Option<Value> {
 impl Request {
     pub(crate) fn new(request: &Value, size: usize) -> Self {
         let messages: Vec<Value> = array(request, "messages").filter_map(message).collect();
-        let offered = array(request, "tools").filter_map(|tool| tool.get("function")?.get("name")?.as_str());
-        let tools: Vec<Value> = offered.map(|name| json!({ "name": names::ours(name) })).collect();
+        let name = |tool: &Value| Some(tool.get("function")?.get("name")?.as_str()?.to_string());
+        let offered: Vec<String> = array(request, "tools").filter_map(name).collect();
+        let rev = offered.iter().any(|name| name == rev::SHELL);
+        let tools: Vec<Value> = offered.iter().map(|name| json!({ "name": names::ours(name) })).collect();
         Self {
             read: json!({ "messages": messages, "tools": tools }),
             model: request.get("model").and_then(Value::as_str).unwrap_or_default().into(),
             size,
+            rev,
         }
     }
 
@@ -114,9 +120,19 @@ impl Request {
         Conversation::read(&self.read)
     }
 
+    /// How long the whole answer takes.
+    pub(crate) fn takes(blocks: &[Block]) -> Duration {
+        let one = |block: &Block| match block {
+            Block::Text { text, chunk, pause } => *pause * pieces(text, *chunk).len() as u32,
+            Block::Wait(time) => *time,
+            _ => Duration::ZERO,
+        };
+        blocks.iter().map(one).sum()
+    }
+
     /// The answer at once.
     pub(crate) fn whole(&self, blocks: Vec<Block>) -> Value {
-        let text: String = blocks
+        let mut text: String = blocks
             .iter()
             .filter_map(|block| match block {
                 Block::Text { text, .. } => Some(text.as_str()),
@@ -124,12 +140,26 @@ impl Request {
             })
             .collect();
         let call = |block: &Block| match block {
-            Block::Tool { name, input } => Some(
-                json!({ "function": { "name": named(name), "arguments": arguments(name, input.clone()) } }),
-            ),
+            Block::Tool { name, input } => {
+                let theirs = rev::call(name, input).filter(|_| self.rev);
+                let (name, input) = theirs.unwrap_or_else(|| (named(name), arguments(name, input.clone())));
+                Some(json!({ "function": { "name": name, "arguments": input } }))
+            }
             _ => None,
         };
         let calls: Vec<Value> = blocks.iter().filter_map(call).collect();
+        if self.rev && calls.is_empty() {
+            text.push_str(rev::OVER);
+        }
+        self.answer(&text, &calls)
+    }
+
+    /// These words at once.
+    pub(crate) fn said(&self, text: &str) -> Value {
+        self.answer(text, &[])
+    }
+
+    fn answer(&self, text: &str, calls: &[Value]) -> Value {
         json!({ "model": self.model, "created_at": "2026-10-01T10:00:00Z", "done": true, "done_reason": "stop",
             "message": { "role": "assistant", "content": text, "tool_calls": calls },
             "prompt_eval_count": tokens(self.size), "eval_count": tokens(text.len()) })

@@ -3,7 +3,7 @@
 use crate::conversation::Conversation;
 use crate::script::{Answer, Block, answer};
 use crate::wire::{self, Sent};
-use crate::{chat, gemini, ollama, responses};
+use crate::{chat, gemini, ollama, responses, rev};
 use axum::body::{Body, Bytes};
 use axum::extract::{DefaultBodyLimit, Path, State};
 use axum::http::{StatusCode, header};
@@ -307,10 +307,15 @@ async fn chatted(State(failures): State<Failures>, body: Bytes) -> Response {
         return (status, Json(body)).into_response();
     }
     let request = ollama::Request::new(&asked, body.len());
+    let messages = asked.get("messages").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    if let Some(words) = rev::beside_the_task(messages) {
+        return Json(request.said(&words)).into_response();
+    }
     let seen = seen(model(&asked), &asked);
     match scripted(request.conversation(), seen, &failures) {
         // Unlike the other APIs, this one streams unless told not to.
         Ok(blocks) if asked.get("stream") == Some(&json!(false)) => {
+            tokio::time::sleep(ollama::Request::takes(&blocks)).await;
             Json(request.whole(blocks)).into_response()
         }
         Ok(blocks) => streamed(request.stream(blocks)),

@@ -128,7 +128,9 @@ fn two_gateways_start_where_no_address_was_said() {
 async fn looking_again_asks_the_login_shell_anew() {
     let folder = tempfile::tempdir().unwrap();
     let at = shell(folder.path(), WORKS);
-    let env = [("SHELL", at.to_str().unwrap()), ("LANG", "C.UTF-8"), ("PATH", "/own/bin:/usr/bin:/bin")];
+    let at = at.to_str().unwrap();
+    // Not the one that other tests are given.
+    let env = [("SHELL", at), ("LANG", "C.UTF-8"), ("PATH", "/own/bin:/usr/bin:/bin"), ("OFFDESK_REV", "")];
     let desk = Desk::with(&env, &["--login-env"]);
     let rev = |agents: serde_json::Value| {
         agents.as_array().unwrap().iter().any(|agent| agent["kind"] == "rev" && agent["found"] == true)

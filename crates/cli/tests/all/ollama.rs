@@ -502,3 +502,24 @@ async fn qwen_works_on_a_model_of_this_machine_and_sends_it_no_key() {
     let qwen = std::env::var_os("OFFDESK_QWEN").expect("run the tests by `cargo x test`");
     works_on_a_model_of_this_machine("qwen", "OFFDESK_QWEN", qwen.as_ref()).await;
 }
+
+/// Its own settings lead elsewhere; the words of the run win.
+#[tokio::test(flavor = "multi_thread")]
+async fn rev_works_on_a_model_of_this_machine() {
+    let model = Model::start().await;
+    let rev = crate::rev::rev();
+    let env = [
+        ("OFFDESK_REV", rev.to_str().unwrap()),
+        ("OLLAMA_HOST", model.url.as_str()),
+        ("OLLAMA_BASE_URL", "http://127.0.0.1:9"),
+        ("OLLAMA_MODEL", "another"),
+    ];
+    let desk = Desk::with(&env, &[]);
+    let dir = desk.workspace.to_str().unwrap();
+    let prompt = "[[write path=made.txt content=local]]";
+    let start = ["run", "--agent", "rev", "--local-model", "scripted:8b", "--dir", dir, "--detach", prompt];
+    let run: RunId = desk.json(&start)["id"].as_str().unwrap().parse().unwrap();
+    eventually("it wrote", async || desk.file("made.txt") == "local").await;
+    desk.json(&["stop", &run.to_string()]);
+    desk.close().await;
+}

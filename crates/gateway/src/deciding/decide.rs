@@ -219,7 +219,7 @@ fn fits(record: &Approval, verdict: &Verdict) -> Result<(), Refusal> {
 
 fn interrupt(run: &Run, capabilities: &Capabilities, by: Actor) -> Result<Vec<Event>, Refusal> {
     if !capabilities.interrupt {
-        return Err(Refusal::Unsupported("be interrupted"));
+        return Err(Refusal::Unsupported("be interrupted and works on; stop the run to end what it does"));
     }
     match run.state() {
         RunState::Working | RunState::Waiting => Ok(vec![Event::RunInterruptRequested { by }]),

@@ -23,6 +23,7 @@ pub enum Agent {
     CodexAcp,
     ClaudeTerminal,
     CodexTerminal,
+    Rev,
     HandsOn,
     Terminal,
 }
@@ -36,6 +37,8 @@ pub enum Family {
     OwnTerminal,
     /// In a terminal and nothing else.
     Shell,
+    /// The same, and its loop reads a line when the one before is done.
+    Loop,
 }
 
 /// What an agent is asked to do.
@@ -76,6 +79,7 @@ impl Agent {
             Agent::CodexAcp => "codex-acp",
             Agent::ClaudeTerminal => "claude-terminal",
             Agent::CodexTerminal => "codex-terminal",
+            Agent::Rev => "rev",
             Agent::HandsOn => "hands-on",
             Agent::Terminal => "terminal",
         }
@@ -85,6 +89,7 @@ impl Agent {
         match self {
             Agent::ClaudeTerminal | Agent::CodexTerminal => Family::OwnTerminal,
             Agent::HandsOn | Agent::Terminal => Family::Shell,
+            Agent::Rev => Family::Loop,
             _ => Family::Structured,
         }
     }
@@ -99,6 +104,7 @@ impl Agent {
             Agent::Codex => some(crate::codex::desk_with_codex("").await),
             Agent::Gemini => some(crate::acp::desk_with(crate::acp::GEMINI).await),
             Agent::Qwen => some(crate::acp::desk_with(crate::acp::QWEN).await),
+            Agent::Rev => some(crate::rev::desk_with_rev().await),
             Agent::Ollama => some(crate::ollama::desk_with_ollama(&[]).await),
             Agent::Opencode => some(crate::opencode::desk_with_opencode(json!({})).await),
             Agent::Copilot => some(crate::acp::desk_with(crate::acp::COPILOT).await),
@@ -113,9 +119,9 @@ impl Agent {
         Contract { agent: self, desk, _model: model, run: None, before: 0, plain: false }
     }
 
-    /// Whether it is a program of somebody else's, with a version.
+    /// Whether it is a program of somebody else's, whose version Offdesk knows.
     pub fn is_installed(self) -> bool {
-        !matches!(self, Agent::Demo | Agent::Ollama | Agent::HandsOn | Agent::Terminal)
+        !matches!(self, Agent::Demo | Agent::Ollama | Agent::Rev | Agent::HandsOn | Agent::Terminal)
     }
 
     pub fn is_claude(self) -> bool {
@@ -170,7 +176,8 @@ impl Agent {
                 add(&home.join(".config/opencode/opencode.json"), &server);
             }
             // They have no servers, or are given no prompt.
-            Agent::Demo | Agent::Ollama | Agent::CodexAcp | Agent::HandsOn | Agent::Terminal => {}
+            Agent::Demo | Agent::Ollama | Agent::CodexAcp | Agent::Rev | Agent::HandsOn | Agent::Terminal => {
+            }
         }
     }
 
@@ -187,6 +194,9 @@ impl Agent {
             (Agent::Demo, Ask::SubAgent(command)) => format!("subagent: {command}"),
             (Agent::Demo, Ask::Form) => "form: forms".into(),
             (Agent::Demo, Ask::Seen) => "say: the files are told by their names".into(),
+            (Agent::HandsOn | Agent::Terminal, Ask::Command(command)) => (*command).into(),
+            // It looks at the first word only, and lets a shell run the rest.
+            (Agent::Rev, Ask::Command(command)) => format!("[[bash cmd='git version; {command}']]"),
             (_, Ask::SubAgent(command)) => format!("[[subagent cmd='{command}']]"),
             (_, Ask::Form) => format!(r#"[[tool {{"name":"{}form","input":{{}}}}]]"#, self.server_prefix()),
             (_, Ask::Seen) => "[[seen]]".into(),
@@ -298,6 +308,11 @@ impl Contract {
         self.desk.json(&["send", &run.to_string(), &self.agent.prompt(ask)]);
     }
 
+    /// The run that lives.
+    pub fn lives(&self) -> Option<RunId> {
+        self.run
+    }
+
     /// The conversation's run has ended: the next cell begins another.
     pub fn is_over(&mut self) {
         self.run = None;
@@ -315,15 +330,22 @@ impl Contract {
         let Some(run) = self.run else { return "no run lives".into() };
         let events: Vec<String> = self.events(run).await.iter().map(|e| format!("{:?}", e.event)).collect();
         let mut screen = vt100::Parser::new(50.try_into().unwrap(), 120.try_into().unwrap(), 0);
-        let mut from = 0;
-        while self.agent.family() != Family::Structured
-            && let Ok(output) = self.desk.client().output(run, None, from).await
-            && !output.bytes.is_empty()
-        {
-            screen.process(&output.bytes);
-            from = output.offset + output.bytes.len() as u64;
+        if self.agent.family() != Family::Structured {
+            self.output(run, |bytes| screen.process(bytes)).await;
         }
         format!("{}\n{}", events.join("\n"), screen.screen().contents())
+    }
+
+    /// Gives all that the attempt's terminal showed, and how much it was.
+    pub async fn output(&self, run: RunId, mut each: impl FnMut(&[u8])) -> u64 {
+        let mut from = 0;
+        while let Ok(output) = self.desk.client().output(run, None, from).await
+            && !output.bytes.is_empty()
+        {
+            each(&output.bytes);
+            from = output.offset + output.bytes.len() as u64;
+        }
+        from
     }
 
     /// After a cell that failed: the next one finds nothing of it.

@@ -5,6 +5,7 @@ mod agents;
 mod beside;
 mod cells;
 mod in_terminal;
+mod loops;
 mod proved;
 mod shells;
 
@@ -56,6 +57,17 @@ const SHELL: [Cell; 8] = [
     cell!(shells::is_stopped_with_all_it_started),
 ];
 
+const LOOP: [Cell; 8] = [
+    cell!(loops::begins_and_works_on_its_own),
+    cell!(shells::takes_no_files),
+    cell!(loops::reads_words_when_it_is_done),
+    cell!(loops::is_answered_from_either_side),
+    cell!(loops::floods),
+    cell!(loops::crashes_and_begins_anew),
+    cell!(loops::is_not_interrupted_and_ends),
+    cell!(loops::is_stopped_with_all_it_started),
+];
+
 /// How an agent begins that is led by its protocol.
 const BY_PROTOCOL: [Cell; 2] = [cell!(cells::begins_and_streams), cell!(in_terminal::has_no_terminal)];
 
@@ -69,6 +81,7 @@ fn cells_of(agent: Agent) -> Vec<Cell> {
         Family::Structured => [&BY_PROTOCOL[..], &TOLD].concat(),
         Family::OwnTerminal => [&ON_ITS_SCREEN[..], &TOLD].concat(),
         Family::Shell => SHELL.to_vec(),
+        Family::Loop => LOOP.to_vec(),
     }
 }
 
@@ -148,6 +161,11 @@ async fn a_hands_on_terminal_keeps_the_contract() {
 #[tokio::test]
 async fn a_command_in_a_terminal_keeps_the_contract() {
     keeps_the_contract(Agent::Terminal).await;
+}
+
+#[tokio::test]
+async fn rev_keeps_the_contract() {
+    keeps_the_contract(Agent::Rev).await;
 }
 
 #[tokio::test]

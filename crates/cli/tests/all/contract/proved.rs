@@ -94,7 +94,10 @@ impl Record {
         }
         let info = info().await;
         let Ok(Value::Object(can)) = serde_json::to_value(&info.capabilities) else { panic!("an object") };
-        let version = info.version.unwrap_or_default();
+        let version = match agent {
+            Agent::Rev => crate::rev::version(),
+            _ => info.version.unwrap_or_default(),
+        };
         Self { agent, version, can, cells: BTreeMap::new(), since: Instant::now() }
     }
 

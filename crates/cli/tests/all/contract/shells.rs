@@ -1,6 +1,6 @@
 //! Cells of programs in a terminal that tell nothing of what they do: a shell, any command line.
 
-use super::agents::{Agent, Contract};
+use super::agents::{Agent, Ask, Contract};
 use super::in_terminal::window;
 use super::proved::Record;
 use crate::story::*;
@@ -47,11 +47,11 @@ pub async fn begins_and_runs_what_is_typed(desk: &mut Contract, record: &mut Rec
 pub async fn takes_no_files(desk: &mut Contract, record: &mut Record) {
     let picture = desk.desk.home.path().join("shot.png");
     std::fs::write(&picture, crate::controls::PNG).unwrap();
-    let run = desk.say("touch before.txt").await;
-    let line = "touch with-a-file.txt";
-    let told = desk.desk.refused(1, &["send", &run.to_string(), line, "--file", picture.to_str().unwrap()]);
+    let run = desk.start(&Ask::Command("touch before.txt")).await;
+    let line = desk.agent.prompt(&Ask::Command("touch with-a-file.txt"));
+    let told = desk.desk.refused(1, &["send", &run.to_string(), &line, "--file", picture.to_str().unwrap()]);
     record.refused("images", &told.message);
-    desk.say("touch after.txt").await;
+    desk.start(&Ask::Command("touch after.txt")).await;
     eventually("it goes on", async || desk.desk.workspace.join("after.txt").exists()).await;
     assert!(!desk.desk.workspace.join("with-a-file.txt").exists());
 }
@@ -137,10 +137,10 @@ pub async fn crashes_and_begins_anew(desk: &mut Contract, record: &mut Record) {
 }
 
 pub async fn is_stopped_with_all_it_started(desk: &mut Contract, record: &mut Record) {
-    let run =
-        desk.say("setsid sleep 1000 & (setsid nohup sleep 1001 >/dev/null 2>&1 &); touch left.txt").await;
+    let leaves = "setsid sleep 1000 & (setsid nohup sleep 1001 >/dev/null 2>&1 &); touch left.txt";
+    let run = desk.start(&Ask::Command(leaves)).await;
     eventually("they run", async || desk.desk.workspace.join("left.txt").exists()).await;
-    eventually("supervisor, shell and two sleepers", async || desk.desk.processes().len() >= 4).await;
+    eventually("supervisor, program and two sleepers", async || desk.desk.processes().len() >= 4).await;
     desk.desk.json(&["stop", &run.to_string()]);
     desk.desk.until_state(run, RunState::Stopped).await;
     eventually("nothing of it is left", async || desk.desk.processes().is_empty()).await;

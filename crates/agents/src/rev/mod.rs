@@ -1,6 +1,8 @@
 //! *rev*: the person's `rev` (rev-agentic) in a terminal. It has no protocol: its loop reads lines and works on its own,
 //! so that no approval of ours can come before what it does; [`Driver::warning`] says so before it is started.
 
+mod workspace;
+
 use crate::{Driver, Environment, Fold, FoldContext, Launch, Located, Start, locate, terminal};
 use offdesk_protocol::Capabilities;
 use std::io::Read;
@@ -30,7 +32,9 @@ impl Driver for Rev {
     }
 
     fn capabilities(&self) -> Capabilities {
-        Capabilities { local_model: true, ..terminal::capabilities() }
+        // Ctrl-C ends it in the midst of a task, and Escape is heard by some of its modes only. What is typed while it works is
+        // lost in it, so words wait until it reads.
+        Capabilities { local_model: true, interrupt: false, steer: false, ..terminal::capabilities() }
     }
 
     fn offered_when_missing(&self) -> bool {
@@ -67,9 +71,19 @@ impl Driver for Rev {
         locate::all("rev", CHOSEN_BY, environment).into_iter().filter(|path| is_rev(path)).collect()
     }
 
-    /// Asking it would make it write its cache into whatever folder it is asked in.
+    /// Asked for it, it would run what is in the cache of whatever folder it is asked in.
     fn version_args(&self) -> Option<&'static [&'static str]> {
         None
+    }
+
+    fn refuses(&self, start: &Start, environment: &Environment) -> Option<String> {
+        let local = start.local(environment);
+        let own = environment.var("OLLAMA_BASE_URL").unwrap_or("http://localhost:11434");
+        let base = local.as_ref().map_or(own, |local| &local.base);
+        workspace::refuses(
+            &start.dir,
+            &workspace::Model { base, name: local.as_ref().map(|local| local.model.as_str()) },
+        )
     }
 
     fn launch(&self, start: &Start, environment: &Environment) -> Launch {

@@ -61,6 +61,8 @@ pub struct Start {
     pub attachments: PathBuf,
     /// The command line after its program, where one was typed.
     pub args: Vec<String>,
+    /// A person typed that command line at the machine, so that the agent works as they have set it up.
+    pub typed: bool,
     /// A folder of this agent's alone, into which [`Launch::files`] are written.
     pub files: PathBuf,
 }

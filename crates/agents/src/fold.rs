@@ -106,6 +106,11 @@ pub trait Fold: Send + Sync {
     fn aside(&self, _approval: ApprovalId) -> Option<String> {
         None
     }
+    /// The aside by which the agent is told prompts and interrupts that do not go through its own terminal. Nothing: they
+    /// are typed there.
+    fn beside(&self) -> Option<String> {
+        None
+    }
     /// The request as it would be shown now; differs from the one shown if what it is about changed.
     fn request(&self, approval: ApprovalId) -> Option<ApprovalRequest>;
     /// What to write to cut the turn short. `nonce` makes it unlike earlier interrupts.

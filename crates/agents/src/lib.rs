@@ -34,7 +34,7 @@ mod version;
 
 pub use acp::Acp;
 pub use claude::{ANSWERED, CUT_SHORT, Claude, ClaudeTerminal, Dialog, dialog};
-pub use codex::{Codex, CodexTerminal};
+pub use codex::{ASKS as CODEX_ASKS, Codex, CodexTerminal, asking_settings as codex_asking_settings};
 pub use control::Controlled;
 pub use demo::{Demo, run_demo_agent};
 pub use driver::{Driver, Environment, Launch, Located, Oldest, Reads, Start};

@@ -13,6 +13,8 @@ mod acp;
 mod claude;
 #[path = "all/codex.rs"]
 mod codex;
+#[path = "all/codex_terminal.rs"]
+mod codex_terminal;
 #[path = "all/lines.rs"]
 mod lines;
 #[path = "all/recorded.rs"]

@@ -92,7 +92,9 @@ impl Runs {
             text = LOOK_AT_THEM.into();
         }
         check_prompt(&text)?;
-        if !attachments.is_empty() && self.runner.capabilities(agent)?.terminal {
+        let can = self.runner.capabilities(agent)?;
+        // What is typed has no place for them. Who takes pictures is told beside its terminal.
+        if !attachments.is_empty() && can.terminal && !can.images {
             return Err(Refusal::Unsupported("take files; name their place in what you type").into());
         }
         let uploads = self.runner.uploads().clone();

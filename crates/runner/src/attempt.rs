@@ -62,6 +62,12 @@ struct Attempt<'a> {
     typed: Option<Typed>,
     /// Somebody may have cut the turn short in the agent's own terminal.
     cut: Option<Cut>,
+    /// The aside that was answered last with what is to be said, until another one waits.
+    told_by: Option<String>,
+    /// Said to somebody who listened no more: to be said again.
+    unheard: VecDeque<(String, Awaited, Vec<u8>)>,
+    /// The turn is to be cut short as soon as somebody listens.
+    cuts: bool,
     /// When to look whether it does.
     look_at: Option<tokio::time::Instant>,
     /// It is being ended because nothing can come of it.
@@ -69,11 +75,23 @@ struct Attempt<'a> {
     troubled: bool,
 }
 
+/// How something goes to the agent.
+#[derive(PartialEq, Eq)]
+enum Beside {
+    /// Into its terminal or its pipe.
+    Typed,
+    /// To whoever has this aside.
+    Aside(String),
+    /// Nobody listens just now.
+    Later,
+}
+
 enum Awaited {
     Prompt(PromptId),
     Control(ControlId),
     Decision(ApprovalId),
     Keys(oneshot::Sender<bool>),
+    Interrupt,
 }
 
 /// Gives the exit, or nothing when nobody listens any more.
@@ -158,6 +176,9 @@ async fn live(
         door,
         typed: None,
         cut: None,
+        told_by: None,
+        unheard: VecDeque::new(),
+        cuts: false,
         look_at: None,
         ending: false,
         troubled: false,
@@ -250,7 +271,11 @@ impl Attempt<'_> {
             FromSupervisor::Asides { .. } => {
                 self.behind |= self.pump.is_some() && self.reads == Reads::Asides;
             }
-            FromSupervisor::Written { id, output, .. } => {
+            FromSupervisor::Written { id, output, repeated } => {
+                // An earlier gateway had said it: whoever listens now was told nothing.
+                if repeated {
+                    self.told_by = None;
+                }
                 match self.awaited.remove(&id).map(|(awaited, ..)| awaited) {
                     Some(Awaited::Prompt(prompt)) => {
                         // What it says to a prompt may be read before this is.
@@ -263,17 +288,22 @@ impl Attempt<'_> {
                         let _ = written.send(true);
                     }
                     // It counts when the agent says so.
-                    Some(Awaited::Control(_)) | None => {}
+                    Some(Awaited::Control(_) | Awaited::Interrupt) | None => {}
                 }
             }
-            FromSupervisor::Refused { id, text } => {
-                match self.awaited.remove(&id).map(|(awaited, ..)| awaited) {
-                    Some(Awaited::Decision(approval)) => self.tell(Report::Undeliverable(approval)).await?,
-                    Some(Awaited::Prompt(_)) => self.tell(Report::Trouble(text)).await?,
-                    Some(Awaited::Control(id)) => self.tell(Report::ControlRefused(id, text)).await?,
-                    Some(Awaited::Keys(_)) | None => {}
+            FromSupervisor::Refused { id, text } => match self.awaited.remove(&id) {
+                Some((Awaited::Decision(approval), ..)) => {
+                    self.tell(Report::Undeliverable(approval)).await?;
                 }
-            }
+                // What was read last may be from before another gateway said something to them.
+                Some((awaited @ Awaited::Prompt(_), ToSupervisor::Answer { .. }, bytes)) => {
+                    self.unheard.push_back((id, awaited, bytes));
+                }
+                Some((Awaited::Prompt(_), ..)) => self.tell(Report::Trouble(text)).await?,
+                Some((Awaited::Control(id), ..)) => self.tell(Report::ControlRefused(id, text)).await?,
+                Some((Awaited::Interrupt, ..)) => self.cuts = true,
+                Some((Awaited::Keys(_), ..)) | None => {}
+            },
             FromSupervisor::Trouble { text } if !self.troubled => {
                 self.troubled = true;
                 self.tell(Report::Trouble(text)).await?;
@@ -397,18 +427,7 @@ impl Attempt<'_> {
                 self.output.resized(size.cols, size.rows);
                 let _ = sender.send(ToSupervisor::Resize(size), Vec::new()).await;
             }
-            Order::Interrupt => {
-                let nonce = AttemptId::new().to_string();
-                match self.pump.as_ref().and_then(|pump| pump.fold().interrupt(&nonce)) {
-                    Some(encoded) => {
-                        self.may_be_cut();
-                        let _ = sender.send(ToSupervisor::Input { id: encoded.id }, encoded.bytes).await;
-                    }
-                    None => {
-                        let _ = sender.send(ToSupervisor::Interrupt, Vec::new()).await;
-                    }
-                }
-            }
+            Order::Interrupt => self.interrupt(sender).await,
             Order::Stop => {
                 let grace_ms = self.runner.config.grace.as_millis() as u64;
                 let _ = sender.send(ToSupervisor::Stop { grace_ms }, Vec::new()).await;
@@ -417,8 +436,45 @@ impl Attempt<'_> {
         Ok(())
     }
 
+    async fn interrupt(&mut self, sender: &mut supervisor::Sender) {
+        // Who listens beside the terminal hears one thing at a time.
+        self.cuts = self.beside() == Beside::Later;
+        if self.cuts {
+            return;
+        }
+        let nonce = AttemptId::new().to_string();
+        let Some(encoded) = self.pump.as_ref().and_then(|pump| pump.fold().interrupt(&nonce)) else {
+            let _ = sender.send(ToSupervisor::Interrupt, Vec::new()).await;
+            return;
+        };
+        let Encoded { id, bytes } = encoded;
+        if let Beside::Aside(aside) = self.beside() {
+            let message = self.answer(id.clone(), aside);
+            return self.say(sender, id, message, bytes, Awaited::Interrupt).await;
+        }
+        self.may_be_cut();
+        let _ = sender.send(ToSupervisor::Input { id }, bytes).await;
+    }
+
+    /// How what is to be said now goes to the agent.
+    fn beside(&self) -> Beside {
+        match self.pump.as_ref().and_then(|pump| pump.fold().beside()) {
+            None => Beside::Typed,
+            Some(aside) if self.told_by.as_ref() == Some(&aside) => Beside::Later,
+            Some(aside) => Beside::Aside(aside),
+        }
+    }
+
+    fn answer(&mut self, id: String, aside: String) -> ToSupervisor {
+        self.told_by = Some(aside.clone());
+        ToSupervisor::Answer { id, aside }
+    }
+
     /// Writes what reading made due.
     async fn write_due(&mut self, sender: &mut supervisor::Sender) -> Heard {
+        if self.cuts {
+            self.interrupt(sender).await;
+        }
         for Encoded { id, bytes } in self.pump.iter().flat_map(|pump| pump.fold().due()) {
             if self.due.insert(id.clone()) {
                 let _ = sender.send(ToSupervisor::Input { id }, bytes).await;
@@ -509,15 +565,25 @@ impl Attempt<'_> {
             self.look_later();
             return Ok(());
         }
+        if !self.unheard.is_empty() {
+            if let Beside::Aside(aside) = self.beside()
+                && let Some((id, awaited, bytes)) = self.unheard.pop_front()
+            {
+                let message = self.answer(id.clone(), aside);
+                self.say(sender, id, message, bytes, awaited).await;
+            }
+            return Ok(());
+        }
         while let Some(next) = self.waiting.front() {
             if self.typed_stands() {
                 return Ok(());
             }
             let told = next.told(self.pump.as_ref().map(Pump::fold));
-            if told == Told::Later {
+            let beside = self.beside();
+            if told == Told::Later || beside == Beside::Later {
                 return Ok(());
             }
-            let own_terminal = self.asking.is_some() && self.pump.is_some();
+            let own_terminal = self.asking.is_some() && self.pump.is_some() && beside == Beside::Typed;
             let awaited = self.waiting.pop_front().map(|waiting| match waiting {
                 Waiting::Prompt(id, prompt) => {
                     self.typed = own_terminal.then(|| Typed::new(id, prompt));
@@ -526,9 +592,13 @@ impl Attempt<'_> {
                 Waiting::Control(id, _) => Awaited::Control(id),
             });
             match (told, awaited) {
-                (Told::Write(Encoded { id, bytes }), Some(awaited)) => {
-                    self.write(sender, id, bytes, awaited).await;
-                }
+                (Told::Write(Encoded { id, bytes }), Some(awaited)) => match beside {
+                    Beside::Aside(aside) => {
+                        let message = self.answer(id.clone(), aside);
+                        self.say(sender, id, message, bytes, awaited).await;
+                    }
+                    _ => self.write(sender, id, bytes, awaited).await,
+                },
                 (Told::Never, Some(Awaited::Control(id))) => {
                     let why = "This agent cannot be told that; it goes on as before.".into();
                     self.tell(Report::ControlRefused(id, why)).await?;

@@ -62,6 +62,7 @@ pub(crate) async fn launch(
         mode: begin.mode.clone(),
         attachments,
         args: begin.command.iter().skip(1).cloned().collect(),
+        typed: !begin.command.is_empty(),
         files: files.clone(),
     };
     if let Some(why) = driver.refuses(&start, &environment) {

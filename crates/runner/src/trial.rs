@@ -59,6 +59,7 @@ async fn start(found: &Found, driver: &Own, program: PathBuf) -> Result<Child, S
         mode: None,
         attachments: dir.to_path_buf(),
         args: Vec::new(),
+        typed: false,
         files: PathBuf::new(),
     };
     let Launch { program, args, env, .. } = driver.launch(&start, &environment);

@@ -1,4 +1,4 @@
-import type { AgentInfo } from '@offdesk/client';
+import type { AgentInfo, Capabilities } from '@offdesk/client';
 
 /** One agent as a person chooses it, with the ways it can be driven. */
 export interface Choice {
@@ -11,6 +11,11 @@ export interface Choice {
 }
 
 const TERMINAL = '-terminal';
+
+/** Whether files can go with a prompt: what is typed into a terminal has no place for them. */
+export function takesFilesWith(can: Capabilities | undefined): boolean {
+  return !!can && (!can.terminal || can.images);
+}
 
 /** Which place a kind has among those that can be used: agents, own ones, then what needs no account. */
 const PLACES = ['demo', 'hands-on'];

@@ -1,6 +1,6 @@
-import type { AgentInfo } from '@offdesk/client';
+import type { AgentInfo, Capabilities } from '@offdesk/client';
 import { expect, test } from 'vitest';
-import { choiceOf, choices } from '../src/agents.ts';
+import { choiceOf, choices, takesFilesWith } from '../src/agents.ts';
 
 const agent = (kind: string, found: boolean, more: Partial<AgentInfo> = {}) =>
   ({ kind, name: kind, found, own: false, capabilities: { command: kind === 'command' }, ...more }) as AgentInfo;
@@ -25,4 +25,10 @@ test('an agent and its terminal are one choice, and what can be used comes first
 test('an agent of which only the terminal can be used is there, and says so', () => {
   const [claude] = choices([agent('claude', false), agent('claude-terminal', true)]);
   expect(claude?.info.kind).toBe('claude-terminal');
+});
+
+test('files go with prompts that are typed nowhere, and with those of a terminal that is told pictures beside it', () => {
+  const can = (terminal: boolean, images: boolean) => ({ terminal, images }) as Capabilities;
+  expect([can(false, false), can(false, true), can(true, true)].map(takesFilesWith)).toEqual([true, true, true]);
+  expect([can(true, false), undefined].map(takesFilesWith)).toEqual([false, false]);
 });

@@ -4,7 +4,7 @@ use super::{item, say};
 use crate::elicitation::Elicitation;
 use crate::json::{items, line_of, pretty, text};
 use crate::preview::seal;
-use crate::{FoldContext, request};
+use crate::{FoldContext, Prompt, request};
 use offdesk_protocol::{Answer, ApprovalId, ApprovalKind, ApprovalRequest, SubAgent, Verdict};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -185,7 +185,12 @@ fn question(request: &mut ApprovalRequest, params: &Value) {
 }
 
 /// What is written for a verdict: the answer, and after it the person's words, which the answer has no place for.
-pub(super) fn verdict(asked: &Asked, approval: ApprovalId, thread: &str, verdict: &Verdict) -> Vec<u8> {
+pub(super) fn verdict(
+    asked: &Asked,
+    approval: ApprovalId,
+    (thread, shared): (&str, bool),
+    verdict: &Verdict,
+) -> Vec<u8> {
     let answer = match verdict {
         verdict if asked.elicitation().is_some() => elicited(asked, verdict),
         Verdict::Allow => allowed(asked),
@@ -203,11 +208,8 @@ pub(super) fn verdict(asked: &Asked, approval: ApprovalId, thread: &str, verdict
         }
         Verdict::Deny { say: Some(words), stop: false } if !words.trim().is_empty() => {
             let words = format!("I did not allow that. {words}");
-            bytes.extend(line_of(&say::prompt(
-                &format!("words:{approval}"),
-                thread,
-                &crate::Prompt::words(words),
-            )));
+            let say = if shared { say::shared } else { say::prompt };
+            bytes.extend(line_of(&say(&format!("words:{approval}"), thread, &Prompt::words(words))));
         }
         _ => {}
     }

@@ -54,6 +54,10 @@ struct State {
     warned: VecDeque<String>,
     /// A person leads it in its own terminal.
     shared: bool,
+    /// There it asks for everything, too.
+    asks: bool,
+    /// The thread that was told of.
+    identified: String,
     lines: MessageLines,
 }
 
@@ -379,6 +383,9 @@ impl CodexFold {
     fn item_completed(&mut self, params: &Value, out: &mut Out) {
         let Some(item) = params.get("item") else { return };
         let native = text(item, "id");
+        if text(item, "type") == "userMessage" {
+            return self.person_said(params, item, out);
+        }
         let said = match text(item, "type") {
             "agentMessage" | "plan" => Some((Role::Agent, text(item, "text").to_string())),
             "reasoning" => Some((Role::Thought, item::thoughts(item))),
@@ -412,7 +419,7 @@ impl CodexFold {
         let status = item::status(item);
         let ran = status != ToolStatus::Denied && text(item, "source") != "userShell";
         let asks = matches!(text(item, "type"), "commandExecution" | "fileChange" | "mcpToolCall");
-        if ran && asks && !tool.asked && !self.state.shared {
+        if ran && asks && !tool.asked && (!self.state.shared || self.state.asks) {
             let why = match text(item, "type") {
                 "commandExecution" => "a rule of the person's own Codex allows it (in its rules folder)",
                 _ => "its own settings allow it",
@@ -491,7 +498,7 @@ impl Fold for CodexFold {
             Some(_) => text(&asked.params, "threadId"),
             None => &self.state.thread,
         };
-        Some(ask::verdict(asked, approval, thread, verdict))
+        Some(ask::verdict(asked, approval, (thread, self.state.shared), verdict))
     }
 
     fn request(&self, approval: ApprovalId) -> Option<ApprovalRequest> {

@@ -14,7 +14,7 @@ use crate::{Driver, Environment, Fold, FoldContext, Launch, Located, Oldest, Sta
 use fold::CodexFold;
 use offdesk_protocol::Capabilities;
 use std::path::{Path, PathBuf};
-pub use terminal::CodexTerminal;
+pub use terminal::{ASKS, CodexTerminal, asking_settings};
 
 /// The driver.
 pub struct Codex;
@@ -108,7 +108,11 @@ impl Driver for Codex {
 /// A trusted repository's settings start servers and hooks and allow commands. The person may have trusted it for
 /// their own terminal, where they sit in front of it.
 fn untrusted(dir: &Path) -> String {
-    // TOML's strings are JSON's, but for one character.
-    let dir = serde_json::Value::from(dir.display().to_string()).to_string().replace('\u{7f}', "\\u007f");
+    let dir = toml_string(&dir.display().to_string());
     format!("projects={{{dir}={{trust_level=\"untrusted\"}}}}")
+}
+
+/// TOML's strings are JSON's, but for one character.
+fn toml_string(text: &str) -> String {
+    serde_json::Value::from(text).to_string().replace('\u{7f}', "\\u007f")
 }

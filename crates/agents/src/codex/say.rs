@@ -81,15 +81,26 @@ fn repository_words(context: &FoldContext) -> Option<String> {
         .then(|| format!("The workspace has an AGENTS.md. These are the repository's words:\n\n{words}"))
 }
 
-/// Says this: a new turn, or more for the one under way.
-pub(super) fn prompt(request: &str, thread: &str, prompt: &Prompt) -> Value {
+fn input(prompt: &Prompt) -> Vec<Value> {
     let words = prompt.text_with(|file| file.image.is_none());
     let images = prompt.files.iter().filter(|file| file.image.is_some());
     let mut input: Vec<Value> =
         images.map(|file| json!({"type": "localImage", "path": file.path.display().to_string()})).collect();
     input.push(json!({"type": "text", "text": words, "text_elements": []}));
+    input
+}
+
+/// Says this on a thread whose person chose what is asked: a new turn, or more for the one under way. The words come back
+/// with the request's id.
+pub(super) fn shared(request: &str, thread: &str, prompt: &Prompt) -> Value {
+    json!({"id": request, "method": "turn/start",
+        "params": {"threadId": thread, "clientUserMessageId": request, "input": input(prompt)}})
+}
+
+/// Says this: a new turn, or more for the one under way.
+pub(super) fn prompt(request: &str, thread: &str, prompt: &Prompt) -> Value {
     json!({"id": request, "method": "turn/start", "params": {"threadId": thread,
-        "input": input,
+        "input": input(prompt),
         "approvalPolicy": "untrusted", "approvalsReviewer": "user",
         // Everything asks. What was allowed then runs once and as it was shown: in a sandbox Codex would try it there
         // first, and again outside.

@@ -1,10 +1,10 @@
 //! *codex-terminal*: Codex in its own terminal, on a server that others share. A program of ours beside it (`offdesk
-//! codex-terminal`) tells what the server says, and gives it answers.
+//! codex-terminal`) tells what the server says, and gives it answers, prompts and interrupts.
 //!
 //! Verified against 0.169.0.
 
 use super::fold::CodexFold;
-use super::{Codex, NESTED};
+use super::{Codex, NESTED, SETTINGS, say, toml_string, untrusted};
 use crate::json::text;
 use crate::{
     Derived, Driver, Encoded, Environment, Fold, FoldContext, Launch, Located, Prompt, Reads, Start,
@@ -13,9 +13,13 @@ use offdesk_protocol::{ApprovalId, ApprovalRequest, Capabilities, Event, PromptI
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
+use std::path::Path;
 
 /// The driver.
 pub struct CodexTerminal;
+
+/// Tells our program beside it that Codex is to ask for everything.
+pub const ASKS: &str = "--asks";
 
 impl Driver for CodexTerminal {
     fn kind(&self) -> &str {
@@ -29,9 +33,7 @@ impl Driver for CodexTerminal {
     fn capabilities(&self) -> Capabilities {
         Capabilities {
             terminal: true,
-            // What is typed while it works, and its models, are its terminal's; files are told by their names.
-            steer: false,
-            images: false,
+            // Its models are its terminal's.
             models: false,
             local_model: false,
             ..Codex.capabilities()
@@ -59,7 +61,9 @@ impl Driver for CodexTerminal {
         let codex = start.program.display().to_string();
         let (program, args) = if cfg!(unix) {
             let first = ["codex-terminal".to_string(), codex];
-            (environment.offdesk.clone(), first.into_iter().chain(typed).collect())
+            let server = if start.typed { Vec::new() } else { asking(&start.dir) };
+            let first = first.into_iter().chain(server).chain(["--".to_string()]);
+            (environment.offdesk.clone(), first.chain(typed).collect())
         } else {
             (start.program.clone(), typed)
         };
@@ -82,10 +86,40 @@ impl Driver for CodexTerminal {
     }
 }
 
+/// For whoever is away from the machine it asks for everything. Who types its command line has it as they set it up.
+fn asking(dir: &Path) -> Vec<String> {
+    let untrusted = untrusted(dir);
+    let settings = SETTINGS.iter().copied().chain([untrusted.as_str()]);
+    let settings = settings.flat_map(|setting| ["-c".to_string(), setting.to_string()]);
+    [ASKS.to_string()].into_iter().chain(settings).collect()
+}
+
+/// What its server is started with, so that each server of the person's asks before any of its tools. `config` are the
+/// settings in force, as its server says them.
+pub fn asking_settings(config: &Value) -> Vec<String> {
+    let asking = say::asking_servers(config);
+    let servers =
+        asking.iter().flat_map(|(name, servers)| ["-c".into(), format!("{name}={}", toml(servers))]);
+    servers.collect()
+}
+
+fn toml(value: &Value) -> String {
+    match value {
+        Value::Object(fields) => {
+            let fields = fields.iter().map(|(key, value)| format!("{}={}", toml_string(key), toml(value)));
+            format!("{{{}}}", fields.collect::<Vec<_>>().join(","))
+        }
+        Value::String(text) => toml_string(text),
+        other => other.to_string(),
+    }
+}
+
 #[derive(Serialize, Deserialize, Default)]
 struct Saved {
-    thread: String,
     asides: BTreeMap<ApprovalId, Aside>,
+    /// Whoever has this waits for what is to be said to Codex next.
+    #[serde(default)]
+    listens: Option<String>,
 }
 
 #[derive(Clone, Serialize, Deserialize)]
@@ -109,8 +143,15 @@ impl SharedFold {
     }
 
     fn said(&mut self, offset: u64, aside: &str, waits: bool, body: &Value) -> Vec<Derived> {
-        if text(body, "method") == "offdesk/thread" {
-            return self.thread.follow(offset, body.get("params").unwrap_or(&Value::Null));
+        let params = body.get("params").unwrap_or(&Value::Null);
+        match text(body, "method") {
+            "offdesk/thread" => return self.thread.follow(offset, params),
+            "offdesk/refused" => return self.thread.cannot_ask(offset, params),
+            "offdesk/listens" => {
+                self.saved.listens = Some(aside.into());
+                return Vec::new();
+            }
+            _ => {}
         }
         let derived = self.thread.line(offset, body.to_string().as_bytes());
         for item in &derived {
@@ -137,6 +178,10 @@ impl Fold for SharedFold {
                 let waits = message.get("waits").and_then(Value::as_bool).unwrap_or(false);
                 self.said(offset, aside, waits, body)
             }
+            ("answered" | "left", _) if self.saved.listens.as_deref() == Some(aside) => {
+                self.saved.listens = None;
+                Vec::new()
+            }
             ("answered", _) => {
                 if let Some(known) = self.of(aside).and_then(|id| self.saved.asides.get_mut(&id)) {
                     known.waits = false;
@@ -158,9 +203,13 @@ impl Fold for SharedFold {
         serde_json::to_string(&(&self.saved, Some(self.thread.save()))).unwrap_or_default()
     }
 
-    /// Typed as a paste, when nothing is under way that its Enter could answer.
+    /// On the thread, never into the terminal: its dialogs take keys.
     fn prompt(&self, id: PromptId, prompt: &Prompt) -> Option<Encoded> {
-        self.thread.rests().then(|| crate::paste::prompt(id, &prompt.typed()))
+        self.saved.listens.as_ref().and_then(|_| self.thread.shared_prompt(id, prompt))
+    }
+
+    fn beside(&self) -> Option<String> {
+        self.saved.listens.clone()
     }
 
     fn decide(&self, approval: ApprovalId, verdict: &Verdict) -> Option<Vec<u8>> {
@@ -176,8 +225,11 @@ impl Fold for SharedFold {
         self.thread.request(approval)
     }
 
-    /// Escape, as the person at the keyboard would.
+    /// On the thread; while nobody listens there, Escape, as the person at the keyboard would.
     fn interrupt(&self, nonce: &str) -> Option<Encoded> {
-        Some(Encoded { id: format!("interrupt:{nonce}"), bytes: vec![0x1b] })
+        match self.saved.listens {
+            Some(_) => self.thread.interrupt(nonce),
+            None => Some(Encoded { id: format!("interrupt:{nonce}"), bytes: vec![0x1b] }),
+        }
     }
 }

@@ -182,6 +182,7 @@ fn launching_brings_the_settings_that_make_it_ask() {
         mode: None,
         attachments: "/attachments".into(),
         args: Vec::new(),
+        typed: false,
         files: "/data/agents/qwen".into(),
     };
     let launch = agent("qwen").launch(&start, &offdesk_agents::Environment::default());

@@ -353,6 +353,7 @@ fn it_starts_where_no_repository_lends_it_settings() {
         mode: None,
         attachments: "/attachments".into(),
         args: Vec::new(),
+        typed: false,
         files: "/data/agents/codex".into(),
     };
     let launch = Codex.launch(&start, &Environment::default());

@@ -56,6 +56,7 @@ impl Bare {
             mode: None,
             attachments,
             args: Vec::new(),
+            typed: false,
             files: files.clone(),
         };
         let launch = driver.launch(&start, &environment);

@@ -34,6 +34,9 @@ stream_max_retries = 1
     (desk, model)
 }
 
+/// Of somebody to whom Codex has praised its newer model in its terminal.
+pub const PRAISED: &str = "[notice.model_migrations]\n\"gpt-5.5\" = \"gpt-6-sol\"\n";
+
 /// Where the person's Codex keeps its things.
 fn home(desk: &Desk) -> PathBuf {
     desk.home.path().join(".codex")
@@ -311,6 +314,15 @@ args = ["-c", "touch {mark}; sleep 5"]
 
 #[tokio::test]
 async fn a_repository_cannot_have_codex_run_what_nobody_allowed() {
+    runs_nothing_of_a_repositorys("codex").await;
+}
+
+#[tokio::test]
+async fn a_repository_cannot_have_codex_in_its_terminal_run_what_nobody_allowed() {
+    runs_nothing_of_a_repositorys("codex-terminal").await;
+}
+
+async fn runs_nothing_of_a_repositorys(kind: &str) {
     let (mut desk, _model) = desk_with_codex("approvals_reviewer = \"auto_review\"").await;
     // The run works below the repository's top, and the person trusted all of it for their own terminal.
     let top = desk.workspace.clone();
@@ -325,9 +337,10 @@ async fn a_repository_cannot_have_codex_run_what_nobody_allowed() {
     for folder in [&top, &desk.workspace] {
         settings.push_str(&format!("[projects.\"{}\"]\ntrust_level = \"trusted\"\n", folder.display()));
     }
+    settings.push_str(PRAISED);
     std::fs::write(&config, &settings).unwrap();
 
-    let run = desk.start_run("codex", "[[bash cmd='touch unasked.txt']]").await;
+    let run = desk.start_run(kind, "[[bash cmd='touch unasked.txt']]").await;
     let asked = desk.asked(run).await;
     assert_eq!(asked.request.text, "touch unasked.txt");
     assert!(!desk.workspace.join("unasked.txt").exists());
@@ -337,7 +350,10 @@ async fn a_repository_cannot_have_codex_run_what_nobody_allowed() {
     for folder in [&top, &desk.workspace] {
         assert!(!folder.join("hooked.txt").exists(), "something of the repository ran unasked");
     }
-    assert_eq!(std::fs::read_to_string(&config).unwrap(), settings, "the person's settings are theirs");
+    // Its terminal counts what it has praised.
+    let own = |text: &str| text.split(PRAISED).next().unwrap().to_string();
+    let now = std::fs::read_to_string(&config).unwrap();
+    assert_eq!(own(&now), own(&settings), "the person's settings are theirs");
 
     // Nothing is typed into a command that runs already: nobody would be asked.
     let typing = r#"[[tool {"name":"exec_command","input":{"cmd":"sh","tty":true}}]]"#;
@@ -368,6 +384,15 @@ require("readline").createInterface({ input: process.stdin }).on("line", (line) 
 
 #[tokio::test]
 async fn tools_of_the_persons_servers_ask_whatever_they_say_of_themselves() {
+    asks_before_tools_of_servers("codex").await;
+}
+
+#[tokio::test]
+async fn tools_of_the_persons_servers_ask_in_codex_own_terminal_as_well() {
+    asks_before_tools_of_servers("codex-terminal").await;
+}
+
+async fn asks_before_tools_of_servers(kind: &str) {
     let (desk, _model) = desk_with_codex("").await;
     let script = desk.home.path().join("server.js");
     let calls = desk.workspace.join("calls.txt");
@@ -381,7 +406,7 @@ async fn tools_of_the_persons_servers_ask_whatever_they_say_of_themselves() {
         calls.display().to_string()
     );
     std::fs::write(&config, settings + &server).unwrap();
-    let run = desk.start_run("codex", r#"[[tool {"name":"peek","input":{}}]]"#).await;
+    let run = desk.start_run(kind, r#"[[tool {"name":"peek","input":{}}]]"#).await;
     let asked = desk.asked(run).await;
     assert_eq!((asked.request.kind, asked.request.title.as_str()), (ApprovalKind::Tool, "Use eyes.peek"));
     assert_eq!(desk.file("calls.txt"), "");

@@ -325,6 +325,32 @@ async fn codex_in_its_terminal_is_answered_from_either_side_over_one_thread() {
         matches!(&record.decided_by, Some(Actor::Person { name, .. }) if name == "the terminal"),
         "{record:#?}"
     );
+
+    // What is sent from elsewhere goes on the thread and is seen there; what was typed there is told, each once.
+    desk.json(&["send", &run.id.to_string(), "[[hello text=heard]] from afar"]);
+    window.shows("from afar").await;
+    let heard = |e: &Envelope| matches!(&e.event, Event::MessageAdded { text, .. } if text == "heard");
+    eventually("it is answered", async || desk.events(run.id).await.iter().any(heard)).await;
+    desk.until_state(run.id, RunState::Idle).await;
+    let events = desk.events(run.id).await;
+    let said: Vec<(&str, &str)> = events
+        .iter()
+        .filter_map(|e| match &e.event {
+            Event::PromptSent { text, by: Actor::Person { name, .. }, .. } => {
+                Some((text.as_str(), name.as_str()))
+            }
+            _ => None,
+        })
+        .collect();
+    let there = "the terminal";
+    assert_eq!(
+        said,
+        [
+            ("[[escalate cmd='echo once >> made.txt']]", there),
+            ("[[escalate cmd='echo here > desk.txt']]", there),
+            ("[[hello text=heard]] from afar", "the command line"),
+        ]
+    );
     desk.close().await;
 }
 

@@ -22,6 +22,7 @@ pub enum Agent {
     ClaudeAcp,
     CodexAcp,
     ClaudeTerminal,
+    CodexTerminal,
     Rev,
     HandsOn,
     Terminal,
@@ -77,6 +78,7 @@ impl Agent {
             Agent::ClaudeAcp => "claude-acp",
             Agent::CodexAcp => "codex-acp",
             Agent::ClaudeTerminal => "claude-terminal",
+            Agent::CodexTerminal => "codex-terminal",
             Agent::Rev => "rev",
             Agent::HandsOn => "hands-on",
             Agent::Terminal => "terminal",
@@ -85,7 +87,7 @@ impl Agent {
 
     pub fn family(self) -> Family {
         match self {
-            Agent::ClaudeTerminal => Family::OwnTerminal,
+            Agent::ClaudeTerminal | Agent::CodexTerminal => Family::OwnTerminal,
             Agent::HandsOn | Agent::Terminal => Family::Shell,
             Agent::Rev => Family::Loop,
             _ => Family::Structured,
@@ -97,6 +99,7 @@ impl Agent {
         let (desk, model) = match self {
             Agent::Demo | Agent::HandsOn | Agent::Terminal => (Desk::new(), None),
             Agent::ClaudeTerminal => some(claude_in_its_terminal().await),
+            Agent::CodexTerminal => some(codex_in_its_terminal().await),
             Agent::Claude => some(crate::claude::desk_with_claude().await),
             Agent::Codex => some(crate::codex::desk_with_codex("").await),
             Agent::Gemini => some(crate::acp::desk_with(crate::acp::GEMINI).await),
@@ -110,7 +113,7 @@ impl Agent {
             Agent::CodexAcp => some(crate::acp::desk_with(crate::acp::CODEX_ACP).await),
         };
         // From the beginning, so that it needs no start of its own. With it Codex gets another model.
-        if self != Agent::Codex {
+        if !self.is_codex() {
             self.knows_server(&desk);
         }
         Contract { agent: self, desk, _model: model, run: None, before: 0, plain: false }
@@ -123,6 +126,18 @@ impl Agent {
 
     pub fn is_claude(self) -> bool {
         matches!(self, Agent::Claude | Agent::ClaudeAcp | Agent::ClaudeTerminal)
+    }
+
+    pub fn is_codex(self) -> bool {
+        matches!(self, Agent::Codex | Agent::CodexTerminal)
+    }
+
+    /// What its own dialog for a command says, and the key that allows it.
+    pub fn dialog(self) -> (&'static str, &'static str) {
+        match self {
+            Agent::CodexTerminal => ("Would you like to run", "y"),
+            _ => ("Do you want to proceed?", "1"),
+        }
     }
 
     /// What it puts before the names of the tools of the server `forms`.
@@ -153,7 +168,7 @@ impl Agent {
                 add(&home.join(".config/goose/config.yaml"), &server);
             }
             Agent::ClaudeTerminal => add(&home.join(".claude/.claude.json"), &entry),
-            Agent::Codex => crate::elicitation::add_to_codex(home, &words),
+            Agent::Codex | Agent::CodexTerminal => crate::elicitation::add_to_codex(home, &words),
             Agent::Gemini => add(&home.join(".gemini/settings.json"), &entry),
             Agent::Qwen => add(&home.join(".qwen/settings.json"), &entry),
             Agent::Opencode => {
@@ -222,6 +237,15 @@ async fn claude_in_its_terminal() -> (Desk, Model) {
     // Else it says only after a minute that a turn is over which was cut short in the terminal.
     add(&desk.home.path().join(".claude/.claude.json"), &json!({"messageIdleNotifThresholdMs": 1000}));
     restarted_with(&mut desk, &env);
+    (desk, model)
+}
+
+/// Codex as somebody has it who has used it before: it has praised its newer model already.
+async fn codex_in_its_terminal() -> (Desk, Model) {
+    let (desk, model) = crate::codex::desk_with_codex("").await;
+    let config = desk.home.path().join(".codex/config.toml");
+    let known = std::fs::read_to_string(&config).unwrap();
+    std::fs::write(&config, known + crate::codex::PRAISED).unwrap();
     (desk, model)
 }
 
@@ -336,7 +360,7 @@ impl Contract {
     /// From now on Codex works with a model that it does not know, to which it offers all it has; to its own it offers
     /// some of that after a search only.
     pub async fn meets_the_server(&mut self) {
-        if self.agent == Agent::Codex && !self.plain {
+        if self.agent.is_codex() && !self.plain {
             self.plain = true;
             self.begins_anew().await;
             self.agent.knows_server(&self.desk);

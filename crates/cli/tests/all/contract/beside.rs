@@ -33,7 +33,7 @@ pub async fn sees_pictures(desk: &mut Contract, record: &mut Record) {
 pub async fn has_sub_agents(desk: &mut Contract, record: &mut Record) {
     // Codex offers them at once to a model it does not know; to its own after a search only.
     let config = desk.desk.home.path().join(".codex/config.toml");
-    let own = std::fs::read_to_string(&config).ok().filter(|_| desk.agent == Agent::Codex);
+    let own = std::fs::read_to_string(&config).ok().filter(|_| desk.agent.is_codex());
     if let Some(own) = &own {
         std::fs::write(&config, own.replace("gpt-5.5", "scripted-1")).unwrap();
         desk.begins_anew().await;

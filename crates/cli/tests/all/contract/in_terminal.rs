@@ -5,10 +5,6 @@ use super::proved::Record;
 use crate::takeover::Window;
 use offdesk_protocol::*;
 
-/// What Claude's own dialog for a command says, and the key that allows it.
-const DIALOG: &str = "Do you want to proceed?";
-const YES: &str = "1";
-
 /// A person at the machine who looks at the run's terminal, and may type.
 pub fn window(desk: &Contract, run: RunId) -> Window {
     Window::open(&desk.desk, &[], &["attach", &run.to_string()])
@@ -31,20 +27,21 @@ pub async fn begins_and_shows_what_it_says(desk: &mut Contract, record: &mut Rec
 
 /// What the screen asks is answered from afar, and its dialog closes; or by keys, and its card goes. Who is first counts.
 pub async fn is_answered_from_either_side(desk: &mut Contract, record: &mut Record) {
+    let (dialog, yes) = desk.agent.dialog();
     let run = desk.start(&Ask::Command("echo afar >> afar.txt")).await;
     let asked = desk.desk.asked(run).await;
     let mut window = window(desk, run);
-    window.shows(DIALOG).await;
+    window.shows(dialog).await;
     desk.desk.decide(&asked, Verdict::Allow).await;
-    window.shows_no_more(DIALOG).await;
+    window.shows_no_more(dialog).await;
     desk.rests(run, 1).await;
     assert_eq!(desk.desk.file("afar.txt"), "afar\n");
 
     desk.send(run, &Ask::Command("echo here >> here.txt"));
     let asked = desk.desk.asked(run).await;
-    window.shows(DIALOG).await;
+    window.shows(dialog).await;
     assert_eq!(desk.desk.file("here.txt"), "");
-    window.answers(YES, DIALOG).await;
+    window.answers(yes, dialog).await;
     desk.rests(run, 2).await;
     assert_eq!(desk.desk.file("here.txt"), "here\n");
     let kept = desk.record(&asked).await;

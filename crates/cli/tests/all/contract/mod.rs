@@ -149,6 +149,11 @@ async fn claude_in_its_terminal_keeps_the_contract() {
 }
 
 #[tokio::test]
+async fn codex_in_its_terminal_keeps_the_contract() {
+    keeps_the_contract(Agent::CodexTerminal).await;
+}
+
+#[tokio::test]
 async fn a_hands_on_terminal_keeps_the_contract() {
     keeps_the_contract(Agent::HandsOn).await;
 }

@@ -2,6 +2,7 @@
 
 use crate::pip;
 use crate::shell::{Done, ask, cargo, npm, program, root, run};
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 /// An agent that npm has, or PyPI.
@@ -62,10 +63,19 @@ const GOOSE: &str = match (cfg!(windows), cfg!(target_os = "macos"), cfg!(target
 };
 
 /// Installs each agent as it is pinned and gives, by its variable, its program.
-pub(crate) fn pinned() -> Result<Vec<(&'static str, PathBuf)>, String> {
+pub(crate) fn pinned() -> Result<Vec<(&'static str, OsString)>, String> {
     let pins = std::fs::read_to_string(root().join("fixtures/agents.txt"))
         .map_err(|error| format!("fixtures/agents.txt cannot be read: {error}."))?;
-    AGENTS.iter().map(|agent| Ok((agent.variable, agent.installed(&pins)?))).collect()
+    AGENTS.iter().map(|agent| agent.for_tests(&pins)).collect()
+}
+
+/// Tells the tests that rev could not be had, and why.
+const REV_ABSENT: &str = "OFFDESK_REV_ABSENT";
+
+/// What was not tried with the real program, to be said at the end as well.
+pub(crate) fn not_tried(agents: &[(&str, OsString)]) -> Option<String> {
+    let (_, why) = agents.iter().find(|(name, _)| *name == REV_ABSENT)?;
+    Some(format!("NOT TRIED: the real rev. {}", why.to_string_lossy()))
 }
 
 /// Around the table in `docs/agents.md`.
@@ -131,6 +141,20 @@ impl Agent {
         let install = npm(&["install", "--prefix", &prefix, "--no-audit", "--no-fund", pin]);
         run(&format!("Installing {}", self.name), install)?;
         self.started(path, pin)
+    }
+
+    /// What the tests are told of it. npm is needed for the page anyway; PyPI for this alone, and what it has is large: where
+    /// that cannot be had all else is tested, and it is said.
+    fn for_tests(&self, pins: &str) -> Result<(&'static str, OsString), String> {
+        match self.installed(pins) {
+            Ok(path) => Ok((self.variable, path.into())),
+            Err(why) if self.of_pypi().is_some() => {
+                let told = (REV_ABSENT, OsString::from(why));
+                eprintln!("{}", not_tried(std::slice::from_ref(&told)).unwrap_or_default());
+                Ok(told)
+            }
+            Err(why) => Err(why),
+        }
     }
 
     fn of_pypi(&self) -> Option<&'static str> {

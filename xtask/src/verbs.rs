@@ -2,7 +2,7 @@
 
 use crate::shell::{Done, ask, cargo, npm, program, root, run};
 use crate::{agents, front, system};
-use std::path::PathBuf;
+use std::ffi::OsString;
 use std::process::Command;
 
 /// Sets up, builds and runs `offdesk serve`.
@@ -37,15 +37,19 @@ pub(crate) fn test() -> Done {
     run("Checking the front end's types", npm(&["run", "check"]))?;
     run("Testing (front end)", npm(&["test"]))?;
     run("Testing (journeys in a browser)", journeys("journeys", &agents))?;
-    run("Testing (the app's windows, in a browser)", journeys("journeys:desktop", &agents))
+    run("Testing (the app's windows, in a browser)", journeys("journeys:desktop", &agents))?;
+    if let Some(said) = agents::not_tried(&agents) {
+        eprintln!("\n{said}");
+    }
+    Ok(())
 }
 
 /// Journeys with the programs they need: those were built with the tests.
-fn journeys(which: &str, agents: &[(&str, PathBuf)]) -> Command {
+fn journeys(which: &str, agents: &[(&str, OsString)]) -> Command {
     with_programs(npm(&["run", which]), agents)
 }
 
-fn with_programs(mut journeys: Command, agents: &[(&str, PathBuf)]) -> Command {
+fn with_programs(mut journeys: Command, agents: &[(&str, OsString)]) -> Command {
     for (name, program) in PROGRAMS {
         let program = format!("{program}{}", std::env::consts::EXE_SUFFIX);
         journeys.env(name, root().join("target/debug").join(program));

@@ -506,6 +506,9 @@ async fn qwen_works_on_a_model_of_this_machine_and_sends_it_no_key() {
 /// Its own settings lead elsewhere; the words of the run win.
 #[tokio::test(flavor = "multi_thread")]
 async fn rev_works_on_a_model_of_this_machine() {
+    if !crate::rev::is_here() {
+        return;
+    }
     let model = Model::start().await;
     let rev = crate::rev::rev();
     let env = [

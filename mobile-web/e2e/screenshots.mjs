@@ -22,7 +22,7 @@ const JOURNEYS = {
   presets: { 'new-presets': 'new-presets' },
   sharing: { 'new-shared': 'new-shared' },
   takeover: { 'takeover-card': 'takeover-card' },
-  german: { 'de-run': 'german' },
+  german: { 'de-run-320': 'german' },
   pwa: { 'offline-390': 'offline', 'new-version': 'new-version' },
 };
 /** Those that are dark, and those that are both; the others are light. */
@@ -32,8 +32,9 @@ const BOTH = ['now', 'approval'];
 const taken = mkdtempSync(join(tmpdir(), 'offdesk-pictures-'));
 const only = process.argv.slice(2);
 const missing = [];
-const picture = (source, target) => {
-  const file = [`${source}.png`, `${source.replace(/-390-(light|dark)$/, '')}.png`].map((name) => join(taken, name)).find(existsSync);
+/** `scheme`: journeys say the width and it behind most names. */
+const picture = (source, scheme, target) => {
+  const file = [`${source}-390-${scheme}`, `${source}-${scheme}`, source].map((name) => join(taken, `${name}.png`)).find(existsSync);
   if (!file) return missing.push(source);
   // Small files: few colours are enough for a page.
   execFileSync('convert', [file, '-strip', '+dither', '-colors', '128', '-define', 'png:compression-level=9', `PNG8:${target}`]);
@@ -45,11 +46,11 @@ for (const [journey, pictures] of Object.entries(JOURNEYS)) {
   spawnSync('node', ['--test', '--test-concurrency=1', file], { stdio: 'inherit', env: { ...process.env, OFFDESK_SHOTS: taken } });
   for (const [source, name] of Object.entries(pictures)) {
     const schemes = BOTH.includes(name) ? ['light', 'dark'] : [DARK.includes(name) ? 'dark' : 'light'];
-    for (const scheme of schemes) picture(`${source}-390-${scheme}`, join(into, `${name}-${scheme}.png`));
+    for (const scheme of schemes) picture(source, scheme, join(into, `${name}-${scheme}.png`));
   }
   if (journey === 'screens') {
-    picture('screen-now-390-light', join(manifest, 'now.png'));
-    picture('screen-approval-390-light', join(manifest, 'card.png'));
+    picture('screen-now', 'light', join(manifest, 'now.png'));
+    picture('screen-approval', 'light', join(manifest, 'card.png'));
   }
 }
 rmSync(taken, { recursive: true });

@@ -1,5 +1,4 @@
 // The words the desktop's journeys are told in.
-import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { until } from './desktop.mjs';
@@ -35,9 +34,16 @@ export function waiting(desk, run) {
 
 export const gatewayPid = (desk) => JSON.parse(readFileSync(join(desk.data, 'gateway.json'), 'utf8')).pid;
 
-/** The menu has stood still long enough for a click to be meant. */
+/** What the app takes for too short a time to have read what is asked, and somewhat more. */
+const MEANT = 1200;
+
+/** What is asked has stood still in the menu long enough for a click to be meant. */
 export async function settled(desk, pid) {
-  const one = JSON.stringify(await desk.menu(pid));
-  await new Promise((later) => setTimeout(later, 1200));
-  assert.equal(JSON.stringify(await desk.menu(pid)), one);
+  let asked = '';
+  let since = Date.now();
+  await until('a menu that stands still', async () => {
+    const now = JSON.stringify((await desk.menu(pid)).filter((line) => line.text.startsWith('◆')));
+    if (now !== asked) [asked, since] = [now, Date.now()];
+    return Date.now() - since > MEANT;
+  });
 }

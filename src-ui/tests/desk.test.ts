@@ -84,7 +84,7 @@ describe('the desk', () => {
 
 describe('the pulse', () => {
   const hop = (name: string, state: Hop['state']): Hop => ({ name, state, detail: 'why', checkedAt: '2026-01-01T00:00:00Z' });
-  const health = (...hops: Hop[]): Health => ({ ok: hops.every((one) => one.state !== 'failed'), sentence: 'All well, seen 4 s ago: nothing waits.', hops, warnings: [] });
+  const health = (...hops: Hop[]): Health => ({ ok: hops.every((one) => one.state !== 'failed'), sentence: 'All well, seen 4 s ago: nothing waits.', reached: '', hops, warnings: [] });
   const heard = (...hops: Hop[]) => ({ health: health(...hops), at: 0 });
   const connected = { kind: 'connected' } as const;
   const away = { kind: 'away', since: 0, retryAt: 0 } as const;

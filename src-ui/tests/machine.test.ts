@@ -6,7 +6,7 @@ import { MachineStore } from '../src/machine.svelte.ts';
 const SETTINGS: Settings = {
   roots: ['/r'], maxWorking: 4, lan: false, tunnel: 'quick', tunnelUrl: null, tunnelToken: false, cloudflared: null, paused: true, fixed: [], keys: 'keyring',
 };
-const HEALTH: Health = { ok: true, sentence: '', hops: [], warnings: [] };
+const HEALTH: Health = { ok: true, sentence: '', reached: '', hops: [], warnings: [] };
 
 /** A gateway whose answers are let go one path at a time. */
 function gateway(settings: () => Response) {

@@ -7,7 +7,7 @@ const settings = (more: Partial<Settings> = {}): Settings => ({
   roots: ['/r'], maxWorking: 4, lan: false, tunnel: 'off', tunnelUrl: null, tunnelToken: false, cloudflared: null, paused: false, fixed: [], keys: 'keyring', ...more,
 });
 const hop = (name: string, state: Hop['state'], detail = ''): Hop => ({ name, state, detail, checkedAt: '2026-01-01T00:00:00Z' });
-const health = (...hops: Hop[]): Health => ({ ok: true, sentence: '', hops, warnings: [] });
+const health = (...hops: Hop[]): Health => ({ ok: true, sentence: '', reached: '', hops, warnings: [] });
 const seen = (more: Partial<Seen> = {}): Seen => ({ connected: true, settings: settings(), tunnel: { state: 'off' }, paths: [], health: health(), tooOld: false, ...more });
 const LAN: Path[] = [{ kind: 'lan', url: 'https://192.168.1.2:1' }];
 const UP: Tunnel = { state: 'up', url: 'https://a.trycloudflare.com', verifiedAt: null };

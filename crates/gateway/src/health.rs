@@ -140,18 +140,24 @@ pub(crate) async fn check(shared: &Shared) -> Health {
     let warnings = warnings::all(shared, &status, &agents);
     let paused = if held.paused { " Remote access is paused." } else { "" };
     let failed = hops.iter().find(|hop| hop.state == HopState::Failed);
-    let sentence = match failed {
+    let (sentence, reached) = match failed {
         Some(hop) => {
-            format!("Not well: {} failed ({}).{paused}", hop.name, hop.detail.trim_end_matches('.'))
+            let why = hop.detail.trim_end_matches('.');
+            (format!("Not well: {} failed ({why}).{paused}", hop.name), String::new())
         }
-        None => all_well(&status, held.paused, &views),
+        None => {
+            let waiting: u32 = views.iter().map(|view| view.waiting).sum();
+            let working = views.iter().filter(|view| view.state.takes_place()).count();
+            let reached = reached(&status, held.paused);
+            (counted(&reached, waiting as usize, working), reached)
+        }
     };
     let storage = shared.storage.last();
-    Health { ok: failed.is_none(), sentence, hops, warnings, storage }
+    Health { ok: failed.is_none(), sentence, reached, hops, warnings, storage }
 }
 
-fn all_well(status: &Status, paused: bool, views: &[RunView]) -> String {
-    let place = match status {
+fn reached(status: &Status, paused: bool) -> String {
+    match status {
         _ if paused => "Remote access is paused".into(),
         Status::Up { verified_at, .. } => {
             let ago = Timestamp::now().as_second() - verified_at.as_second();
@@ -159,13 +165,6 @@ fn all_well(status: &Status, paused: bool, views: &[RunView]) -> String {
         }
         Status::Starting { .. } => "The way in from outside is being opened".into(),
         _ => "All well on this machine".into(),
-    };
-    let waiting: u32 = views.iter().map(|view| view.waiting).sum();
-    let working = views.iter().filter(|view| view.state.takes_place()).count();
-    match waiting {
-        0 => format!("{place}: {working} runs at work, nothing waits for you."),
-        1 => format!("{place}: one decision waits for you."),
-        _ => format!("{place}: {waiting} decisions wait for you."),
     }
 }
 

@@ -12,6 +12,9 @@ pub struct Health {
     pub ok: bool,
     /// One sentence for a person.
     pub sentence: String,
+    /// Its beginning, for whoever knows of runs and decisions sooner than health is asked again: how the machine is
+    /// reached ([`counted`] makes the sentence of it). Empty when something failed.
+    pub reached: String,
     /// Each hop, outermost first.
     pub hops: Vec<Hop>,
     /// What a person should know.
@@ -20,6 +23,17 @@ pub struct Health {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "ts", ts(optional))]
     pub storage: Option<crate::Storage>,
+}
+
+/// How a machine is reached, and what waits and works there, in one sentence.
+pub fn counted(reached: &str, waiting: usize, working: usize) -> String {
+    match (waiting, working) {
+        (0, 0) => format!("{reached}: no run at work, nothing waits for you."),
+        (0, 1) => format!("{reached}: one run at work, nothing waits for you."),
+        (0, _) => format!("{reached}: {working} runs at work, nothing waits for you."),
+        (1, _) => format!("{reached}: one decision waits for you."),
+        _ => format!("{reached}: {waiting} decisions wait for you."),
+    }
 }
 
 /// One hop between a phone and an agent.

@@ -3790,6 +3790,11 @@ ok: boolean,
  */
 sentence: string, 
 /**
+ * Its beginning, for whoever knows of runs and decisions sooner than health is asked again: how the machine is
+ * reached ([`counted`] makes the sentence of it). Empty when something failed.
+ */
+reached: string, 
+/**
  * Each hop, outermost first.
  */
 hops: Array<Hop>, 

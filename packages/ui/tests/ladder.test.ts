@@ -6,7 +6,7 @@ const hop = (name: string, state: Hop['state'], more: Partial<Hop> = {}): Hop =>
 const warning = (code: string, more: Partial<Warning> = {}): Warning => ({
   code, severity: 'info', text: code, fix: '', dependsOn: null, visibleAfter: 0, ...more,
 });
-const health = (warnings: Warning[], ...hops: Hop[]): Health => ({ ok: true, sentence: 'All well.', hops, warnings });
+const health = (warnings: Warning[], ...hops: Hop[]): Health => ({ ok: true, sentence: 'All well.', reached: '', hops, warnings });
 
 test('how far this phone gets is said from what answered', () => {
   expect(probed(null, false, 'desk')).toBe('This phone has no network.');

@@ -99,21 +99,29 @@ fn the_end_of_work_is_news_only_for_who_saw_it_begin() {
     assert_eq!(fresh.look(&mirror, &Notify::default(), at(2), nobody).0, vec![]);
 }
 
+fn health(ok: bool, sentence: &str) -> Health {
+    Health {
+        ok,
+        sentence: sentence.into(),
+        reached: String::new(),
+        hops: vec![],
+        warnings: vec![],
+        storage: None,
+    }
+}
+
 #[test]
 fn a_short_failure_of_the_way_in_is_no_news_and_a_long_one_is_told_once() {
     let (mut mirror, _) = desk();
     let mut seen = Seen::default();
     let mut told = Vec::new();
     for second in 0..30 {
-        let health =
-            Health { ok: false, sentence: "Not well.".into(), hops: vec![], warnings: vec![], storage: None };
-        mirror.answered(health, at(second));
+        mirror.answered(health(false, "Not well."), at(second));
         let (show, _) = seen.look(&mirror, &Notify::default(), at(second), nobody);
         told.extend(show.into_iter().map(|(key, _)| (key, second)));
     }
     assert_eq!(told, vec![(Key::Reach, TROUBLE.as_secs())]);
-    let health = Health { ok: true, sentence: "Well.".into(), hops: vec![], warnings: vec![], storage: None };
-    mirror.answered(health, at(30));
+    mirror.answered(health(true, "Well."), at(30));
     let (show, close) = seen.look(&mirror, &Notify::default(), at(30), nobody);
     assert_eq!(close, vec![Key::Reach]);
     assert_eq!(show.into_iter().map(|(key, _)| key).collect::<Vec<_>>(), vec![Key::ReachedAgain]);

@@ -86,7 +86,8 @@ fn approval(run: RunId, text: &str) -> Approval {
 fn health(ok: bool) -> Health {
     Health {
         ok,
-        sentence: "All well on this machine.".into(),
+        sentence: "All well on this machine: no run at work, nothing waits for you.".into(),
+        reached: if ok { "All well on this machine".into() } else { String::new() },
         hops: Vec::new(),
         warnings: Vec::new(),
         storage: None,
@@ -221,6 +222,22 @@ fn an_answer_that_is_old_is_no_answer() {
     let gateway = gateway(Standing::Running);
     let sentence = Now { at: later, gateway: &gateway, mirror: &mirror }.sentence();
     assert!(!sentence.contains("well"), "{sentence}");
+}
+
+#[test]
+fn the_sentence_never_says_that_nothing_waits_above_a_line_that_asks() {
+    let gateway = gateway(Standing::Running);
+    let mut mirror = mirror(&["echo hi", "echo ho"]);
+    let said = |mirror: &Mirror| Now { at: at(), gateway: &gateway, mirror }.sentence();
+    assert_eq!(said(&mirror), "All well on this machine: 2 decisions wait for you.");
+    mirror.approvals.pop_first();
+    assert_eq!(said(&mirror), "All well on this machine: one decision waits for you.");
+    mirror.approvals.clear();
+    mirror.runs.clear();
+    assert_eq!(said(&mirror), "All well on this machine: no run at work, nothing waits for you.");
+    let one = run("x", RunState::Working);
+    mirror.runs.insert(one.id, one);
+    assert_eq!(said(&mirror), "All well on this machine: one run at work, nothing waits for you.");
 }
 
 proptest! {

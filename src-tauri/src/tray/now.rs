@@ -4,7 +4,7 @@ use super::Glyph;
 use crate::keeper::{GatewayState, Standing};
 use crate::mirror::Mirror;
 use jiff::Timestamp;
-use offdesk_protocol::{Approval, ApprovalKind, visible_line};
+use offdesk_protocol::{Approval, ApprovalKind, counted, visible_line};
 
 /// All that the tray is made of.
 pub(crate) struct Now<'a> {
@@ -54,6 +54,12 @@ impl Now<'_> {
             return self.gateway.sentence.clone();
         }
         match self.mirror.health(self.at).filter(|_| self.heard()) {
+            // Health is asked now and then; what is live is counted now, so that a line that asks is never beside a
+            // sentence that says nothing does.
+            Some(health) if health.ok => {
+                let (_, waiting, _, working) = self.mirror.counts();
+                visible_line(&counted(&health.reached, waiting, working), 90)
+            }
             Some(health) => visible_line(&health.sentence, 90),
             None if self.mirror.connected => "Asking the gateway how all is.".into(),
             None => "The gateway is not answering.".into(),

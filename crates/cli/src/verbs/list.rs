@@ -104,6 +104,7 @@ fn unreachable_health(place: &str) -> Health {
     Health {
         ok: false,
         sentence: "The gateway is not running, or not for this data folder.".into(),
+        reached: String::new(),
         hops: vec![
             hop("gateway", HopState::Failed, &detail),
             hop("log", HopState::Off, "unknown without a gateway"),

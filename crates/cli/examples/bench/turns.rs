@@ -16,6 +16,8 @@ use std::time::{Duration, Instant};
 const PROMPTS: usize = 10;
 /// The first ones, for which programs read what they need.
 const WARMING: usize = 1;
+/// After an answer a program still tidies up; what comes later is what it costs all day.
+const SETTLING: Duration = Duration::from_secs(30);
 const IDLE: Duration = Duration::from_secs(5);
 const PATIENCE: Duration = Duration::from_secs(90);
 
@@ -178,6 +180,7 @@ pub async fn measure() -> Result<Value> {
         let tree_of = |pid: u32| Ok::<_, anyhow::Error>([below(pid)?, vec![pid]].concat());
         let tree = tree_of(agent_pid)?;
         let pids = [vec![gateway, supervisor], tree.clone(), tree_of(bare.child.id())?];
+        tokio::time::sleep(SETTLING).await;
         let before: Vec<f64> = pids.iter().map(|pids| cpu_whole_ms(pids)).collect();
         tokio::time::sleep(IDLE).await;
         let spent: Vec<f64> =

@@ -132,7 +132,12 @@ test('a file is named in a prompt, and what changed is staged and committed', ()
   const artifacts = page.getByRole('list', { name: 'Artifacts' });
   for (const name of ['log.txt', 'changes.diff', 'plan.md']) await artifacts.getByText(name, { exact: true }).waitFor();
   await look(page, 'artifacts');
+  // What somebody keeps at the desk comes to the phone by itself, and the story tells of both.
+  await desk.cli('artifacts', 'add', run.id, 'notes.md');
+  await artifacts.getByText('notes.md', { exact: true }).waitFor();
   const coming = page.waitForEvent('download');
   await page.getByRole('button', { name: 'Download changes.diff' }).tap();
   assert.match(readFileSync(await (await coming).path(), 'utf8'), /\+\+\+ b\/plan\.md/);
+  await page.goto(page.url().replace(/#.*/, `#/run/${run.id}`));
+  for (const name of ['plan.md', 'notes.md']) await page.getByText(`${name} kept with the run`).waitFor();
 }, { prepare }));

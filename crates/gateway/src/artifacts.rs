@@ -1,9 +1,10 @@
 //! Artifacts: the log and the diff of a run that ended, and what people keep with it.
 
+use crate::deciding::Command;
 use crate::runs::{Runs, unknown_run};
 use crate::workspaces::at;
 use offdesk_protocol::*;
-use offdesk_runner::NewArtifact;
+use offdesk_runner::{Kept, NewArtifact};
 use std::sync::Arc;
 
 /// Longest log and diff that are kept, in bytes.
@@ -88,16 +89,16 @@ impl Runs {
         self.in_artifacts(move |artifacts| Ok(artifacts.list(id))).await
     }
 
-    /// Keeps a file of the workspace, or one that was brought.
+    /// Keeps a file of the workspace, or one that was brought, and tells of it.
     pub(crate) async fn add_artifact(
-        &self,
+        self: &Arc<Self>,
         id: RunId,
         wish: AddArtifact,
         by: Actor,
     ) -> Result<Artifact, Problem> {
         let run = self.hub.run(id).ok_or_else(|| unknown_run(id))?;
         let (dir, roots, runner) = (run.dir.clone(), self.runner.roots(), self.runner.clone());
-        let kept = tokio::task::spawn_blocking(move || match (wish.path, wish.upload) {
+        let keep = tokio::task::spawn_blocking(move || match (wish.path, wish.upload) {
             (Some(path), None) => {
                 let place = runner.files().workspace(&roots, std::path::Path::new(&dir))?;
                 let file = runner.files().open(&place, &path)?;
@@ -112,8 +113,21 @@ impl Runs {
             }),
             _ => Err(Problem::new(ErrorCode::BadRequest, "Name a file of the workspace, or an upload.")),
         });
-        kept.await
-            .map_err(|error| Problem::new(ErrorCode::Internal, format!("It was cut short: {error}.")))?
+        // It is told also when whoever asked is gone.
+        let runs = self.clone();
+        let told = self.tasks.spawn(async move {
+            let Kept { artifact, new } = keep.await.map_err(cut_short)??;
+            if !new {
+                return Ok(artifact);
+            }
+            let told = runs.command(id, Command::ArtifactAdded { artifact: artifact.clone() }).await;
+            // It may have been deleted meanwhile, with all that was kept of it then.
+            if runs.hub.run(id).is_none() {
+                runs.runner.artifacts().forget(id);
+            }
+            told.map(|_| artifact)
+        });
+        told.await.map_err(cut_short)?
     }
 
     /// Disks are slow; nobody else waits for them.
@@ -123,6 +137,10 @@ impl Runs {
     ) -> Result<T, Problem> {
         let artifacts = self.runner.artifacts().clone();
         let done = tokio::task::spawn_blocking(move || work(&artifacts)).await;
-        done.map_err(|error| Problem::new(ErrorCode::Internal, format!("It was cut short: {error}.")))?
+        done.map_err(cut_short)?
     }
+}
+
+fn cut_short(error: tokio::task::JoinError) -> Problem {
+    Problem::new(ErrorCode::Internal, format!("It was cut short: {error}."))
 }

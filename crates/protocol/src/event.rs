@@ -394,6 +394,12 @@ pub enum Event {
         /// Who.
         by: Actor,
     },
+    /// A person kept a file with the run. The log and the diff, which are made anew at each end, are no news.
+    #[serde(rename = "artifact.added")]
+    ArtifactAdded {
+        /// What, and by whom.
+        artifact: Artifact,
+    },
     /// What the run has used so far.
     #[serde(rename = "usage.reported")]
     UsageReported {

@@ -158,7 +158,10 @@ impl Run {
         let live = self.live_attempt().is_some();
         self.steering.apply(envelope, live);
         match &envelope.event {
-            Event::RunCreated { .. } | Event::RunDeleted { .. } | Event::Unknown => {}
+            Event::RunCreated { .. }
+            | Event::RunDeleted { .. }
+            | Event::ArtifactAdded { .. }
+            | Event::Unknown => {}
             Event::RunStarting { attempt, number } => {
                 self.attempt = Some(Attempt {
                     id: *attempt,

@@ -54,6 +54,9 @@ pub fn told(event: &Event) -> Option<String> {
         Event::WorkspaceChanged { deed, by } => {
             format!("± {} {}", who(by), visible(&deed.line()))
         }
+        Event::ArtifactAdded { artifact } => {
+            format!("± {} kept {} ({} bytes)", who(&artifact.by), visible(&artifact.name), artifact.size)
+        }
         Event::NoticeRaised { text, .. } => format!("! {}", visible(text)),
         Event::TurnFinished { status: TurnStatus::Failed, error, .. } => {
             format!("✗ {}", visible(error.as_deref().unwrap_or("The turn failed.")))

@@ -21,6 +21,15 @@ pub struct NewArtifact {
     pub by: Actor,
 }
 
+/// What became of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Kept {
+    /// The artifact.
+    pub artifact: Artifact,
+    /// The same was not kept before.
+    pub new: bool,
+}
+
 /// The artifacts of this host's runs.
 #[derive(Clone, Debug)]
 pub struct Artifacts {
@@ -65,7 +74,7 @@ impl Artifacts {
     ///
     /// # Errors
     /// When it is too large, there are too many, or it cannot be written.
-    pub fn add(&self, new: NewArtifact, from: &mut dyn Read) -> Result<Artifact, Problem> {
+    pub fn add(&self, new: NewArtifact, from: &mut dyn Read) -> Result<Kept, Problem> {
         let _changing = self.changing.lock().unwrap_or_else(PoisonError::into_inner);
         let there = self.list(new.run);
         let made = matches!(new.kind, ArtifactKind::Log | ArtifactKind::Diff);
@@ -80,12 +89,12 @@ impl Artifacts {
         let same = |one: &&Artifact| one.name == artifact.name && one.sha256 == artifact.sha256;
         if let Some(same) = there.iter().filter(|_| !made).find(same) {
             let _ = fs::remove_dir_all(&place);
-            return Ok(same.clone());
+            return Ok(Kept { artifact: same.clone(), new: false });
         }
         for earlier in there.iter().filter(|one| made && one.kind == artifact.kind) {
             let _ = fs::remove_dir_all(self.place(artifact.run, earlier.id));
         }
-        Ok(artifact)
+        Ok(Kept { artifact, new: true })
     }
 
     fn write(
@@ -146,7 +155,7 @@ impl Artifacts {
 mod tests {
     use super::*;
 
-    fn add(artifacts: &Artifacts, run: RunId, kind: ArtifactKind, name: &str, text: &str) -> Artifact {
+    fn add(artifacts: &Artifacts, run: RunId, kind: ArtifactKind, name: &str, text: &str) -> Kept {
         let new = NewArtifact { run, kind, name: name.into(), by: Actor::Gateway };
         artifacts.add(new, &mut text.as_bytes()).unwrap()
     }
@@ -156,18 +165,19 @@ mod tests {
         let data = tempfile::tempdir().unwrap();
         let (artifacts, run) = (Artifacts::new(data.path()), RunId::new());
         let first = add(&artifacts, run, ArtifactKind::File, "report.md", "one");
-        assert_eq!(add(&artifacts, run, ArtifactKind::File, "report.md", "one").id, first.id);
+        let again = add(&artifacts, run, ArtifactKind::File, "report.md", "one");
+        assert_eq!((again.artifact.id, first.new, again.new), (first.artifact.id, true, false));
         add(&artifacts, run, ArtifactKind::File, "report.md", "two");
         add(&artifacts, run, ArtifactKind::Log, "log.txt", "until the first end");
         let log = add(&artifacts, run, ArtifactKind::Log, "log.txt", "until the second end");
         let names: Vec<String> = artifacts.list(run).into_iter().map(|one| one.name).collect();
         assert_eq!(names, ["report.md", "report.md", "log.txt"]);
         let mut text = String::new();
-        artifacts.open(run, log.id).unwrap().1.read_to_string(&mut text).unwrap();
+        artifacts.open(run, log.artifact.id).unwrap().1.read_to_string(&mut text).unwrap();
         assert_eq!(text, "until the second end");
-        assert!(artifacts.open(RunId::new(), log.id).is_err(), "it is another run's");
-        artifacts.remove(run, first.id).unwrap();
-        assert_eq!(artifacts.remove(run, first.id).unwrap_err().code, ErrorCode::NotFound);
+        assert!(artifacts.open(RunId::new(), log.artifact.id).is_err(), "it is another run's");
+        artifacts.remove(run, first.artifact.id).unwrap();
+        assert_eq!(artifacts.remove(run, first.artifact.id).unwrap_err().code, ErrorCode::NotFound);
         artifacts.forget(run);
         assert!(artifacts.list(run).is_empty());
     }

@@ -30,7 +30,7 @@ mod version;
 mod vouch;
 mod workspace;
 
-pub use artifacts::{Artifacts, NewArtifact};
+pub use artifacts::{Artifacts, Kept, NewArtifact};
 pub use files::{Files, FindFiles, OpenFile, Place as FilePlace, SmallPicture};
 pub use found::AgentSettings;
 pub use git::{At, RunSnapshots, TurnChanges, Workspaces};

@@ -265,6 +265,8 @@ class Story {
         return;
       case 'workspace.changed':
         return end(deedText(event.deed));
+      case 'artifact.added':
+        return end(t.story.kept(event.artifact.name));
       case 'snapshot.taken':
       case 'run.created':
       case 'run.modelAsked':

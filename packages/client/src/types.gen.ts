@@ -3688,7 +3688,11 @@ deed: WorkspaceDeed,
 /**
  * Who.
  */
-by: Actor, } | { "type": "usage.reported", 
+by: Actor, } | { "type": "artifact.added", 
+/**
+ * What, and by whom.
+ */
+artifact: Artifact, } | { "type": "usage.reported", 
 /**
  * The figures.
  */

@@ -30,6 +30,7 @@ const LIFE: Envelope[] = [
   { type: 'notice.raised', level: 'info', code: 'c', text: 'a notice' } as Event,
   { type: 'changes.recorded', turn: 'u', base: 'x', tree: 'y', more: 2, files: [{ path: 'a', from: null, status: 'modified', added: 3, removed: null, uncommitted: false }] } as Event,
   { type: 'workspace.changed', deed: { type: 'discarded', files: 1, snapshot: 's' }, by: { kind: 'agent' } } as Event,
+  { type: 'artifact.added', artifact: { id: 'k', run: 'r', kind: 'file', name: 'report.md', size: 3, mediaType: 'text/plain', sha256: 'x', at, by: { kind: 'agent' } } } as Event,
   said('b', 'Done'),
   { type: 'run.exited', attempt: 'a', exit: { type: 'exited', code: 0, detail: null } } as Event,
 ].map((event, index) => envelope(index + 1, event));

@@ -113,6 +113,8 @@ async fn what_a_run_produced_is_kept_with_it_and_goes_with_it() {
     let mine = desk.home.path().join("mine.txt");
     std::fs::write(&mine, "for the record").unwrap();
     desk.json(&["artifacts", "add", &run, mine.to_str().unwrap(), "--from-here"]);
+    // The same once more is the one that is there, and no news.
+    assert_eq!(desk.json(&["artifacts", "add", &run, "report.md"])["id"], kept["id"]);
 
     desk.json(&["stop", &run]);
     desk.until(id, "it is over", |view| view.state.is_over()).await;
@@ -123,6 +125,8 @@ async fn what_a_run_produced_is_kept_with_it_and_goes_with_it() {
     let log =
         || String::from_utf8(desk.cli(&["artifacts", "get", &run, "log.txt", "--to", "-"]).stdout).unwrap();
     assert!(log().contains("› edit: report.md") && log().contains("all done"), "{}", log());
+    let told: Vec<bool> = log().lines().map(|line| line.contains("kept report.md (")).collect();
+    assert_eq!(told.into_iter().filter(|told| *told).count(), 1, "{}", log());
     let diff = desk.cli(&["artifacts", "get", &run, "changes.diff", "--to", "-"]);
     assert!(String::from_utf8_lossy(&diff.stdout).contains("+++ b/report.md"));
     let mut all = names();

@@ -68,6 +68,8 @@ pub(crate) enum Command {
     Changed { turn: TurnId, base: String, tree: String, files: Vec<ChangedFile>, more: u32 },
     /// A person did something with the workspace.
     WorkspaceChanged { deed: WorkspaceDeed, by: Actor },
+    /// A person kept a file.
+    ArtifactAdded { artifact: Artifact },
 }
 
 /// What the command makes happen, or why not. An empty list: it has happened already.
@@ -120,6 +122,7 @@ pub(crate) fn decide(run: &Run, command: Command) -> Result<Vec<Event>, Refusal>
             Ok(due.then_some(Event::ChangesRecorded { turn, base, tree, files, more }).into_iter().collect())
         }
         Command::WorkspaceChanged { deed, by } => Ok(vec![Event::WorkspaceChanged { deed, by }]),
+        Command::ArtifactAdded { artifact } => Ok(vec![Event::ArtifactAdded { artifact }]),
     }
 }
 

@@ -42,6 +42,7 @@ export const story: Messages['story'] = {
   requestOpened: (url) => `Pull Request geöffnet: ${url}`,
   removedSaved: (place) => `Worktree entfernt; was nicht committet war, liegt in ${place}`,
   worktreeRemoved: 'Worktree entfernt',
+  kept: (name) => `${name} beim Lauf behalten`,
   over: 'Beendet',
   endedWith: (code, detail) => `Beendet mit Code ${code}${detail}`,
   endedBy: (signal) => `Beendet durch Signal ${signal}`,

@@ -41,6 +41,7 @@ export const story = {
   requestOpened: (url: string) => `Pull request opened: ${url}`,
   removedSaved: (place: string) => `Worktree removed; what was not committed is at ${place}`,
   worktreeRemoved: 'Worktree removed',
+  kept: (name: string) => `${name} kept with the run`,
   over: 'Ended',
   endedWith: (code: string, detail: string) => `Ended with code ${code}${detail}`,
   endedBy: (signal: number) => `Ended by signal ${signal}`,

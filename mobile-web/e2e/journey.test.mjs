@@ -97,7 +97,7 @@ test('a long request must be read to its end before it can be allowed', async ()
     assert.equal(await allow.isDisabled(), true, 'half of it is not all of it');
     await request.evaluate((element) => (element.scrollTop = element.scrollHeight));
     await until('it was seen to its end', () => allow.isEnabled());
-    const wide = await page.evaluate(() => document.documentElement.scrollWidth > innerWidth);
+    const wide = await page.evaluate(() => document.documentElement.scrollWidth > document.documentElement.clientWidth);
     assert.equal(wide, false, 'nothing is hidden to the side');
   });
 });

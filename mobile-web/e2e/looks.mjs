@@ -42,6 +42,13 @@ function tooSmall() {
   return wrong;
 }
 
+/** Taking pictures at several sizes can leave a browser zoomed in, which a person would see and no picture should show. */
+export async function unzoomed(page) {
+  const cdp = await page.context().newCDPSession(page);
+  await cdp.send('Emulation.setPageScaleFactor', { pageScaleFactor: 1 });
+  await cdp.detach();
+}
+
 /** Looks at a screen, in both sizes and by day and night; leaves pictures where `OFFDESK_SHOTS` says. */
 export async function look(page, name, sizes = SIZES) {
   const before = page.viewportSize();
@@ -52,10 +59,11 @@ export async function look(page, name, sizes = SIZES) {
       await page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))));
       if (process.env.OFFDESK_SHOTS) {
         mkdirSync(process.env.OFFDESK_SHOTS, { recursive: true });
+        await unzoomed(page);
         await page.screenshot({ path: join(process.env.OFFDESK_SHOTS, `${name}-${size.width}-${colorScheme}.png`) });
       }
       const wrong = (await violations(page)).concat(colorScheme === 'light' ? await page.evaluate(tooSmall) : []);
-      const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+      const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
       if (wide > 0) wrong.push(`it is ${wide} px wider than the screen`);
       if (wrong.length > 0 && process.env.OFFDESK_LOOK_ONLY) console.log(`${name} ${size.width} ${colorScheme}:\n  ${wrong.join('\n  ')}`);
       else assert.deepEqual(wrong, [], `${name} at ${size.width} px, ${colorScheme}`);

@@ -4,7 +4,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { look } from './looks.mjs';
+import { look, unzoomed } from './looks.mjs';
 import { letIn, outThere, start } from './paired.mjs';
 import { byKeys, shape, wrong } from './shape.mjs';
 import { until } from './story.mjs';
@@ -28,7 +28,10 @@ async function whole(page, name) {
   // Letters of twice the size, on the smallest screen.
   await page.setViewportSize(SIZES[0]);
   await page.evaluate(() => (document.documentElement.style.fontSize = '200%'));
-  if (process.env.OFFDESK_SHOTS) await page.screenshot({ path: `${process.env.OFFDESK_SHOTS}/large-${name}.png` });
+  if (process.env.OFFDESK_SHOTS) {
+    await unzoomed(page);
+    await page.screenshot({ path: `${process.env.OFFDESK_SHOTS}/large-${name}.png` });
+  }
   const large = await wrong(page);
   await page.evaluate(() => document.documentElement.style.removeProperty('font-size'));
   assert.deepEqual(large, [], `${name} with large letters`);

@@ -52,9 +52,11 @@ export async function shape(page, name) {
   }
 }
 
-/** What overlaps something else that can be used, or ends outside of its screen. */
+/** What overlaps something else that can be used, or ends outside of its screen; and words that are cut off there. */
 export const wrong = (page) => page.evaluate(() => {
   const found = [];
+  // What is too wide makes a phone zoom out, and `innerWidth` with it; this stays as wide as the screen.
+  const wide = document.documentElement.clientWidth;
   const within = document.querySelector('dialog:modal') ?? document;
   const usable = [...within.querySelectorAll('button, a[href], summary, select, textarea, input:not([type=hidden])')]
     .filter((one) => one.checkVisibility({ visibilityProperty: true }) && !one.matches('.unseen') && !one.closest('.xterm, .unseen'));
@@ -74,16 +76,40 @@ export const wrong = (page) => page.evaluate(() => {
     return { left, right, top, bottom };
   };
   const boxes = usable.map((one) => ({ one, box: one.getBoundingClientRect(), seen: sight(one), pinned: ['fixed', 'sticky'].includes(getComputedStyle(one.closest('nav, .start, .jump') ?? one).position) }));
-  for (const { one, box } of boxes) if (box.width > 0 && (box.left < -1 || box.right > innerWidth + 1) && !scrolls(one)) found.push(`${name(one)} ends beside the screen`);
+  for (const { one, box } of boxes) if (box.width > 0 && (box.left < -1 || box.right > wide + 1) && !scrolls(one)) found.push(`${name(one)} ends beside the screen`);
+  /** It ends with an ellipsis where there is more, or is there for the ear alone. */
+  const abridged = (one) => {
+    for (let above = one; above; above = above.parentElement) {
+      const { textOverflow, webkitLineClamp, clipPath } = getComputedStyle(above);
+      if (textOverflow === 'ellipsis' || webkitLineClamp !== 'none' || clipPath.startsWith('inset(50%')) return true;
+    }
+    return false;
+  };
+  /** A strip that is pushed sideways. What scrolls up and down must not hide anything beside it. */
+  const strip = (one) => {
+    for (let above = one; above; above = above.parentElement) {
+      if (['auto', 'scroll'].includes(getComputedStyle(above).overflowX) && above.scrollHeight <= above.clientHeight + 1) return true;
+    }
+    return false;
+  };
+  const texts = document.createTreeWalker(within === document ? document.body : within, NodeFilter.SHOW_TEXT);
+  while (texts.nextNode()) {
+    const { parentElement: one, data } = texts.currentNode;
+    if (!data.trim() || !one.checkVisibility({ visibilityProperty: true }) || one.closest('.xterm, .unseen, option') || strip(one) || abridged(one)) continue;
+    const words = document.createRange();
+    words.selectNodeContents(texts.currentNode);
+    const { left, right, width } = words.getBoundingClientRect();
+    if (width > 0 && (right > wide + 1 || left < -1)) found.push(`“${data.trim().slice(0, 40)}” is cut off`);
+  }
   for (const [at, a] of boxes.entries()) {
     for (const b of boxes.slice(at + 1)) {
       if (a.pinned !== b.pinned || a.one.contains(b.one) || b.one.contains(a.one)) continue;
-      const wide = Math.min(a.seen.right, b.seen.right) - Math.max(a.seen.left, b.seen.left);
+      const broad = Math.min(a.seen.right, b.seen.right) - Math.max(a.seen.left, b.seen.left);
       const high = Math.min(a.seen.bottom, b.seen.bottom) - Math.max(a.seen.top, b.seen.top);
-      if (wide > 4 && high > 4) found.push(`${name(a.one)} lies over ${name(b.one)}`);
+      if (broad > 4 && high > 4) found.push(`${name(a.one)} lies over ${name(b.one)}`);
     }
   }
-  if (document.documentElement.scrollWidth > innerWidth) found.push(`it is ${document.documentElement.scrollWidth - innerWidth} px wider than the screen`);
+  if (document.documentElement.scrollWidth > wide) found.push(`it is ${document.documentElement.scrollWidth - wide} px wider than the screen`);
   return found;
 });
 

@@ -38,11 +38,7 @@ fn outside(status: &Status) -> [Hop; 3] {
         Status::Up { url, verified_at, program } => {
             let mut hops = [
                 hop("edge", HopState::Ok, format!("a request through {url} came back")),
-                hop(
-                    "tunnel",
-                    HopState::Ok,
-                    format!("{} connections to the edge", program.connections.max(1)),
-                ),
+                hop("tunnel", HopState::Ok, connections(program.connections.max(1))),
                 listens(HopState::Ok, "answers through the tunnel"),
             ];
             hops.iter_mut().for_each(|hop| hop.checked_at = *verified_at);
@@ -154,6 +150,13 @@ pub(crate) async fn check(shared: &Shared) -> Health {
     };
     let storage = shared.storage.last();
     Health { ok: failed.is_none(), sentence, reached, hops, warnings, storage }
+}
+
+fn connections(many: u32) -> String {
+    match many {
+        1 => "one connection to the edge".into(),
+        _ => format!("{many} connections to the edge"),
+    }
 }
 
 fn reached(status: &Status, paused: bool) -> String {

@@ -11,6 +11,8 @@ export class PushService {
     this.auth = randomBytes(16);
     this.waiting = [];
     this.taken = [];
+    /** What the browser said of each that was given to it. */
+    this.said = [];
   }
 
   async start() {
@@ -23,7 +25,7 @@ export class PushService {
   async take(request, response) {
     const body = Buffer.concat(await request.toArray());
     const text = this.open(body).trimEnd();
-    this.taken.push({ headers: request.headers, message: JSON.parse(text) });
+    this.taken.push({ at: new Date().toISOString(), headers: request.headers, message: JSON.parse(text) });
     this.waiting.push(text);
     response.writeHead(201).end();
     await this.flush();
@@ -70,6 +72,8 @@ export class PushService {
     });
     await cdp.send('ServiceWorker.enable');
     const registrationId = await registration;
+    cdp.on('ServiceWorker.workerErrorReported', ({ errorMessage }) => this.said.push(errorMessage.errorMessage));
+    cdp.on('ServiceWorker.workerVersionUpdated', ({ versions }) => this.said.push(...versions.map(({ runningStatus, status }) => `${new Date().toISOString()} the worker is ${status}, ${runningStatus}`)));
     this.give = (data) => cdp.send('ServiceWorker.deliverPushMessage', { origin, registrationId, data });
     await this.flush();
   }

@@ -52,15 +52,28 @@ async function receipt({ host, id, moved }, opened) {
 
 const show = ({ title, options }) => registration.showNotification(title, options);
 
+let last = Promise.resolve();
+/**
+ * One message after the other. A browser that is asked what it shows while something is on its way to the screen takes that
+ * for closed and forgets what belongs to it: a tap on it would do nothing. Phones that wake up get many at once.
+ */
+function inTurn(work) {
+  const done = last.then(work);
+  last = done.catch(() => undefined);
+  return done;
+}
+
 async function badge(count) {
   if (count > 0) await navigator.setAppBadge?.(count);
   else await navigator.clearAppBadge?.();
 }
 
 async function tell(told) {
-  const same = await registration.getNotifications({ tag: told.notification.tag });
   const { t } = await workerMessages();
-  await show(showing(told, same.map((one) => one.data?.id), actions(), t));
+  await inTurn(async () => {
+    const same = await registration.getNotifications({ tag: told.notification.tag });
+    await show(showing(told, same.map((one) => one.data?.id), actions(), t));
+  });
   await Promise.allSettled([badge(told.offdesk.badge), receipt(told.offdesk, false)]);
 }
 
@@ -82,7 +95,7 @@ addEventListener('push', (event) => {
   } catch {
     // No message of ours.
   }
-  if (message) event.waitUntil(message.offdesk.back ? takeBack(message) : tell(message));
+  if (message) event.waitUntil(message.offdesk.back ? inTurn(() => takeBack(message)) : tell(message));
 });
 
 async function open(shown) {
